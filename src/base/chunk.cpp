@@ -1,0 +1,65 @@
+#include "base/chunk.hpp"
+
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+namespace tandem::base {
+namespace {
+
+constexpr std::size_t pool_blocks_max = 256;
+
+/// Free blocks of the pooled size, and the bytes that are out.
+struct chunk_pool {
+  std::vector<void*> free;
+  std::size_t bytes_in_use = 0;
+
+  ~chunk_pool() {
+    for (void* block : free) std::free(block);
+  }
+};
+
+thread_local chunk_pool pool;
+
+void* allocate_block(std::size_t size) {
+  void* block = std::malloc(size);
+  if (!block) throw std::bad_alloc();
+  return block;
+}
+
+}  // namespace
+
+std::size_t chunk::bytes_in_use() { return pool.bytes_in_use; }
+
+chunk* chunk::create(std::size_t capacity) {
+  if (capacity > pooled_capacity) {
+    void* block = allocate_block(sizeof(chunk) + capacity);
+    pool.bytes_in_use += sizeof(chunk) + capacity;
+    return new (block) chunk(capacity);
+  }
+  pool.bytes_in_use += sizeof(chunk) + pooled_capacity;
+  if (pool.free.empty()) return new (allocate_block(sizeof(chunk) + pooled_capacity)) chunk(pooled_capacity);
+  void* block = pool.free.back();
+  pool.free.pop_back();
+  return new (block) chunk(pooled_capacity);
+}
+
+void chunk::destroy(chunk* block) {
+  pool.bytes_in_use -= sizeof(chunk) + block->capacity_;
+  bool const pooled = block->capacity_ == pooled_capacity;
+  block->~chunk();
+  if (pooled && pool.free.size() < pool_blocks_max) {
+    pool.free.push_back(block);
+    return;
+  }
+  std::free(block);
+}
+
+chunk_ref chunk_ref::allocate_exact(std::size_t capacity) {
+  chunk_ref made;
+  made.block_ = new (allocate_block(sizeof(chunk) + capacity)) chunk(capacity);
+  pool.bytes_in_use += sizeof(chunk) + capacity;
+  return made;
+}
+
+}  // namespace tandem::base

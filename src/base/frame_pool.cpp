@@ -1,0 +1,54 @@
+#include "base/frame_pool.hpp"
+
+#include <array>
+#include <new>
+#include <utility>
+
+namespace tandem::base {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t pooled_size_max = 0;
+#else
+constexpr std::size_t pooled_size_max = 2048;
+#endif
+constexpr std::size_t class_width = 64;
+constexpr std::size_t class_count = pooled_size_max / class_width + 1;
+constexpr std::size_t free_frames_max = 4096;
+
+struct free_frame {
+  free_frame* next;
+};
+
+struct size_class {
+  free_frame* first = nullptr;
+  std::size_t count = 0;
+
+  ~size_class() {
+    while (first) ::operator delete(std::exchange(first, first->next));
+  }
+};
+
+thread_local std::array<size_class, class_count> classes;
+
+constexpr std::size_t class_of(std::size_t size) { return (size + class_width - 1) / class_width; }
+
+}  // namespace
+
+void* frame_pool::allocate(std::size_t size) {
+  if (size > pooled_size_max) return ::operator new(size);
+  size_class& list = classes[class_of(size)];
+  if (!list.first) return ::operator new(class_of(size) * class_width);
+  --list.count;
+  return std::exchange(list.first, list.first->next);
+}
+
+void frame_pool::release(void* frame, std::size_t size) noexcept {
+  if (size > pooled_size_max) return ::operator delete(frame);
+  size_class& list = classes[class_of(size)];
+  if (list.count == free_frames_max) return ::operator delete(frame);
+  ++list.count;
+  list.first = new (frame) free_frame{list.first};
+}
+
+}  // namespace tandem::base

@@ -1,0 +1,57 @@
+// What came of a request. Errors are responses too: a route never throws.
+#pragma once
+
+#include "base/error.hpp"
+#include "base/slice.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace tandem::model {
+
+enum class status : std::uint8_t {
+  ok,            // found, stored, touched, deleted, counted: whatever the verb wanted
+  not_found,     // no such item (a get: a miss)
+  not_stored,    // add, replace, append, prepend: the condition did not hold
+  exists,        // the item's cas was another
+  non_numeric,   // increment, decrement of something that is no number
+  too_large,     // the value does not fit the server that was to store it
+  client_error,  // the client's fault; message says what
+  server_error,  // ours or a server's fault; message names the backend
+};
+inline constexpr std::size_t status_count = 8;
+
+struct response {
+  model::status status = status::ok;
+  base::error_kind failure = base::error_kind::refused;  // of a server_error
+  std::uint32_t flags = 0;
+  std::uint64_t cas = 0;     // of the item; 0 where it was neither asked for nor learned
+  std::uint64_t number = 0;  // the new value, of increment and decrement
+  std::int64_t ttl = -1;     // seconds that remain, where asked for; -1: never expires
+  base::slice value;         // of a get
+  base::slice message;  // of client_error and server_error, without the words CLIENT_ERROR and SERVER_ERROR
+
+  bool hit() const { return status == status::ok; }
+  bool failed() const { return status == status::client_error || status == status::server_error; }
+
+  static response of(model::status status) {
+    response made;
+    made.status = status;
+    return made;
+  }
+
+  static response client_error(std::string_view message) {
+    response made = of(status::client_error);
+    made.message = base::slice::copy_of(message);
+    return made;
+  }
+
+  static response server_error(base::error_kind kind, std::string_view message) {
+    response made = of(status::server_error);
+    made.failure = kind;
+    made.message = base::slice::copy_of(message);
+    return made;
+  }
+};
+
+}  // namespace tandem::model

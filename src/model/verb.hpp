@@ -1,0 +1,54 @@
+// What a request asks for, in the words of the memcached protocol, and what each verb implies.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tandem::model {
+
+enum class verb : std::uint8_t {
+  get,            // value and flags; request::want says what else
+  get_and_touch,  // the same, and a new time to live
+  touch,
+  set,
+  add,
+  replace,
+  append,
+  prepend,
+  cas,  // set, if the item's cas is request::compare_cas
+  increment,
+  decrement,
+  remove,  // "delete" on the wire
+  flush,   // everything that the route holds; has no key
+};
+inline constexpr std::size_t verb_count = 13;
+
+struct verb_traits {
+  std::string_view name;  // as in metrics and logs
+  bool mutates;           // may change what a later get answers
+  bool idempotent;        // executing it twice is the same as once
+  bool has_value;         // carries a value from the client
+};
+
+constexpr verb_traits traits(verb command) {
+  constexpr std::array<verb_traits, verb_count> table{{
+      {"get", false, true, false},
+      {"gat", true, true, false},
+      {"touch", true, true, false},
+      {"set", true, true, true},
+      {"add", true, false, true},
+      {"replace", true, true, true},
+      {"append", true, false, true},
+      {"prepend", true, false, true},
+      {"cas", true, false, true},
+      {"incr", true, false, false},
+      {"decr", true, false, false},
+      {"delete", true, false, false},
+      {"flush_all", true, true, false},
+  }};
+  return table[static_cast<std::size_t>(command)];
+}
+
+}  // namespace tandem::model
