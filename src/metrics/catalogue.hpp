@@ -1,0 +1,110 @@
+// Every metric that Tandem exposes: its name, kind and meaning, in one place.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tandem::metrics {
+
+enum class kind : std::uint8_t { counter, gauge, histogram };
+
+struct family {
+  std::string_view name;
+  metrics::kind kind;
+  std::string_view help;
+};
+
+// The client side.
+inline constexpr family client_connections{"tandem_client_connections", kind::gauge,
+                                           "Client connections now open."};
+inline constexpr family client_connections_total{"tandem_client_connections_total", kind::counter,
+                                                 "Client connections accepted."};
+inline constexpr family client_connections_rejected_total{
+    "tandem_client_connections_rejected_total", kind::counter,
+    "Client connections closed at once because limits.connections was reached."};
+inline constexpr family client_read_bytes_total{"tandem_client_read_bytes_total", kind::counter,
+                                                "Bytes read from clients."};
+inline constexpr family client_written_bytes_total{"tandem_client_written_bytes_total", kind::counter,
+                                                   "Bytes written to clients."};
+inline constexpr family client_commands_total{"tandem_client_commands_total", kind::counter,
+                                              "Commands received from clients, one per key, by command."};
+inline constexpr family client_hits_total{"tandem_client_hits_total", kind::counter,
+                                          "Commands that found their item, by command."};
+inline constexpr family client_misses_total{"tandem_client_misses_total", kind::counter,
+                                            "Commands that found no item, by command."};
+inline constexpr family client_errors_total{
+    "tandem_client_errors_total", kind::counter,
+    "Error replies sent to clients, by kind: error, client_error, server_error."};
+inline constexpr family client_paused_total{
+    "tandem_client_paused_total", kind::counter,
+    "Times a connection was read no further until its replies had drained."};
+inline constexpr family buffer_bytes{"tandem_buffer_bytes", kind::gauge, "Bytes in buffers, by worker."};
+
+// Backends.
+inline constexpr family requests_total{"tandem_requests_total", kind::counter,
+                                       "Requests to a backend, by command, backend and outcome."};
+inline constexpr family hits_total{"tandem_hits_total", kind::counter,
+                                   "Reads that found an item, by backend."};
+inline constexpr family misses_total{"tandem_misses_total", kind::counter,
+                                     "Reads that found none, by backend."};
+inline constexpr family request_seconds{
+    "tandem_request_duration_seconds", kind::histogram,
+    "Time from a request's arrival at a backend to its response, by backend."};
+inline constexpr family errors_total{"tandem_errors_total", kind::counter,
+                                     "Failed requests, by backend and kind."};
+inline constexpr family server_up{"tandem_server_connections", kind::gauge,
+                                  "Connections to a server that are established, by backend and server."};
+inline constexpr family server_connects_total{"tandem_server_connects_total", kind::counter,
+                                              "Connections established to a server."};
+inline constexpr family server_connect_failures_total{"tandem_server_connect_failures_total", kind::counter,
+                                                      "Attempts to connect to a server that failed."};
+inline constexpr family server_disconnects_total{"tandem_server_disconnects_total", kind::counter,
+                                                 "Established connections to a server that ended."};
+inline constexpr family server_pending{"tandem_server_pending_requests", kind::gauge,
+                                       "Requests that wait for a server's answer."};
+inline constexpr family server_late_replies_total{"tandem_server_late_replies_total", kind::counter,
+                                                  "Answers that came after their request had timed out."};
+inline constexpr family server_read_bytes_total{"tandem_server_read_bytes_total", kind::counter,
+                                                "Bytes read from a server."};
+inline constexpr family server_written_bytes_total{"tandem_server_written_bytes_total", kind::counter,
+                                                   "Bytes written to a server."};
+inline constexpr family redirections_total{"tandem_redis_redirections_total", kind::counter,
+                                           "Redirections followed in a Redis Cluster, by backend and kind."};
+inline constexpr family slot_map_refreshes_total{"tandem_redis_slot_map_refreshes_total", kind::counter,
+                                                 "Slot maps fetched from a Redis Cluster."};
+
+// The store in memory.
+inline constexpr family memory_bytes{"tandem_memory_bytes", kind::gauge,
+                                     "Bytes in the memory store: keys, values and bookkeeping."};
+inline constexpr family memory_limit_bytes{"tandem_memory_limit_bytes", kind::gauge,
+                                           "Bound of tandem_memory_bytes."};
+inline constexpr family memory_items{"tandem_memory_items", kind::gauge, "Items in the memory store."};
+inline constexpr family memory_evictions_total{"tandem_memory_evictions_total", kind::counter,
+                                               "Items evicted from the memory store to make room."};
+inline constexpr family memory_expirations_total{
+    "tandem_memory_expirations_total", kind::counter,
+    "Items removed from the memory store because their time was over."};
+
+// Rules.
+inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
+                                           "Requests by the rule they matched."};
+
+// The admin endpoint.
+inline constexpr family admin_connections{"tandem_admin_connections", kind::gauge,
+                                          "Connections to the admin endpoint now open."};
+
+// The process. Those without the prefix have the names of Prometheus' own client libraries.
+inline constexpr family build_info{"tandem_build_info", kind::gauge,
+                                   "Always 1; the labels say what was built."};
+inline constexpr family process_cpu_seconds_total{"process_cpu_seconds_total", kind::counter,
+                                                  "Processor time used, user and system, in seconds."};
+inline constexpr family process_resident_memory_bytes{"process_resident_memory_bytes", kind::gauge,
+                                                      "Resident memory."};
+inline constexpr family process_virtual_memory_bytes{"process_virtual_memory_bytes", kind::gauge,
+                                                     "Virtual memory."};
+inline constexpr family process_open_fds{"process_open_fds", kind::gauge, "Open file descriptors."};
+inline constexpr family process_max_fds{"process_max_fds", kind::gauge, "Bound of process_open_fds."};
+inline constexpr family process_start_time_seconds{
+    "process_start_time_seconds", kind::gauge, "When the process started, in seconds since the Unix epoch."};
+
+}  // namespace tandem::metrics

@@ -1,0 +1,26 @@
+// What tells one figure from another: its family and its labels. Ordered by the family's name first, so that
+// in anything sorted the figures of one family lie together, as the exposition format wants them.
+#pragma once
+
+#include "metrics/catalogue.hpp"
+
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace tandem::metrics {
+
+/// Name and value, in the order in which they are shown.
+using labels = std::vector<std::pair<std::string, std::string>>;
+
+struct figure {
+  family const* described;
+  labels where;
+};
+
+inline bool operator<(figure const& left, figure const& right) {
+  return std::tie(left.described->name, left.where) < std::tie(right.described->name, right.where);
+}
+
+}  // namespace tandem::metrics

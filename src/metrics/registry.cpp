@@ -1,0 +1,130 @@
+#include "metrics/registry.hpp"
+
+#include "metrics/collector.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+
+namespace tandem::metrics {
+namespace {
+
+/// Keys refer to the figures in the shelves, which outlive every sum.
+template <class Sum>
+using sums = std::map<std::reference_wrapper<figure const>, Sum>;
+
+template <class Instrument>
+void add_values(sums<double>& into, shelf<Instrument> const& from) {
+  for (auto const* one : from.entries()) into[one->first] += static_cast<double>(one->second->value());
+}
+
+bool contains_all(labels const& where, labels const& wanted) {
+  return std::ranges::all_of(
+      wanted, [&](auto const& label) { return std::ranges::find(where, label) != where.end(); });
+}
+
+template <class Instrument>
+double total_of(shelf<Instrument> const& from, family const& described, labels const& matching) {
+  double sum = 0;
+  for (auto const* one : from.entries_of(described))
+    if (contains_all(one->first.where, matching)) sum += static_cast<double>(one->second->value());
+  return sum;
+}
+
+}  // namespace
+
+counter& worker_metrics::counter(family const& described, labels where) {
+  assert(described.kind == kind::counter);
+  return counters_.find_or_make(described, std::move(where));
+}
+
+gauge& worker_metrics::gauge(family const& described, labels where) {
+  assert(described.kind == kind::gauge);
+  return gauges_.find_or_make(described, std::move(where));
+}
+
+histogram& worker_metrics::histogram(family const& described, labels where) {
+  assert(described.kind == kind::histogram);
+  return histograms_.find_or_make(described, std::move(where));
+}
+
+registry::registry(std::string version) : version_(std::move(version)) {}
+
+registry::~registry() = default;
+
+worker_metrics& registry::add_worker() {
+  std::lock_guard const lock(mutex_);
+  return workers_.emplace_back();
+}
+
+void registry::add_sampled(family const& described, labels where, std::function<double()> read) {
+  assert(described.kind != kind::histogram);
+  std::lock_guard const lock(mutex_);
+  sampled_.push_back({{&described, std::move(where)}, std::move(read)});
+}
+
+std::vector<worker_metrics const*> registry::workers() const {
+  std::lock_guard const lock(mutex_);
+  std::vector<worker_metrics const*> all;
+  for (worker_metrics const& worker : workers_) all.push_back(&worker);
+  return all;
+}
+
+std::vector<registry::sampled_figure const*> registry::sampled() const {
+  std::lock_guard const lock(mutex_);
+  std::vector<sampled_figure const*> all;
+  for (sampled_figure const& one : sampled_) all.push_back(&one);
+  return all;
+}
+
+std::vector<sample> registry::samples() const {
+  sums<double> by_figure;
+  for (worker_metrics const* worker : workers()) {
+    add_values(by_figure, worker->counters_);
+    add_values(by_figure, worker->gauges_);
+  }
+  for (sampled_figure const* one : sampled()) by_figure[one->what] += one->read();
+
+  std::vector<sample> all;
+  all.reserve(by_figure.size());
+  for (auto const& [key, value] : by_figure) {
+    figure const& what = key;
+    all.push_back({what.described, what.where, value});
+  }
+  return all;
+}
+
+std::vector<std::pair<figure, registry::histogram_sample>> registry::histogram_samples() const {
+  sums<histogram_sample> by_figure;
+  for (worker_metrics const* worker : workers()) {
+    for (auto const* one : worker->histograms_.entries()) {
+      histogram_sample& sum = by_figure[one->first];
+      for (std::size_t index = 0; index < sum.buckets.size(); ++index)
+        sum.buckets[index] += one->second->bucket(index);
+      sum.sum_ns += one->second->sum_ns();
+    }
+  }
+  return {by_figure.begin(), by_figure.end()};
+}
+
+double registry::total(family const& described, labels const& matching) const {
+  double sum = 0;
+  for (worker_metrics const* worker : workers()) {
+    sum += total_of(worker->counters_, described, matching);
+    sum += total_of(worker->gauges_, described, matching);
+  }
+  for (sampled_figure const* one : sampled()) {
+    bool const counts =
+        one->what.described->name == described.name && contains_all(one->what.where, matching);
+    if (counts) sum += one->read();
+  }
+  return sum;
+}
+
+std::string registry::prometheus_text() const {
+  return prometheus::TextSerializer().Serialize(collector(*this).Collect());
+}
+
+}  // namespace tandem::metrics

@@ -1,0 +1,93 @@
+// Every figure of the process. Each worker has a set of instruments that it alone writes; the registry adds
+// those with the same name and labels up when Prometheus asks. All of it may be called from any thread, and a
+// scrape never makes a worker that counts wait.
+#pragma once
+
+#include "metrics/catalogue.hpp"
+#include "metrics/figure.hpp"
+#include "metrics/instruments.hpp"
+#include "metrics/shelf.hpp"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tandem::metrics {
+
+/// The instruments of one worker. Making one takes a lock, so it belongs to start-up and to new connections,
+/// never to a request. References stay valid as long as the registry. Asking again for the same family and
+/// labels gives the same instrument.
+class worker_metrics {
+ public:
+  metrics::counter& counter(family const& described, labels where = {});
+  metrics::gauge& gauge(family const& described, labels where = {});
+  metrics::histogram& histogram(family const& described, labels where = {});
+
+ private:
+  friend class registry;
+
+  shelf<metrics::counter> counters_;
+  shelf<metrics::gauge> gauges_;
+  shelf<metrics::histogram> histograms_;
+};
+
+/// One figure of one family, summed over the workers, for the scrape and for `stats backends`.
+struct sample {
+  family const* described;
+  labels where;
+  double value;
+};
+
+class registry {
+ public:
+  /// `version` is shown in tandem_build_info.
+  explicit registry(std::string version = {});
+  ~registry();
+
+  /// The instruments of one more worker.
+  worker_metrics& add_worker();
+
+  /// A figure that is computed when asked for, such as the size of the memory store. `read` is called on the
+  /// thread that asks, with no lock held, and by several of them at once. It is never forgotten: what it
+  /// reads must live as long as the registry.
+  void add_sampled(family const& described, labels where, std::function<double()> read);
+
+  /// All counters and gauges (not the histograms), summed over the workers, sorted by name and labels.
+  std::vector<sample> samples() const;
+
+  /// The sum over workers and labels of one counter or gauge family, over those labels that contain all of
+  /// `matching`.
+  double total(family const& described, labels const& matching = {}) const;
+
+  /// The text of a scrape in Prometheus' exposition format 0.0.4, with process figures and build info.
+  std::string prometheus_text() const;
+
+ private:
+  class collector;
+
+  struct sampled_figure {
+    figure what;
+    std::function<double()> read;
+  };
+
+  /// A histogram summed over the workers; the buckets are not cumulative.
+  struct histogram_sample {
+    std::array<std::uint64_t, histogram::bounds_us.size() + 1> buckets{};
+    std::uint64_t sum_ns = 0;
+  };
+
+  std::vector<worker_metrics const*> workers() const;
+  std::vector<sampled_figure const*> sampled() const;
+  std::vector<std::pair<figure, histogram_sample>> histogram_samples() const;
+
+  std::string const version_;
+  mutable std::mutex mutex_;  // guards the shape of the deques; nothing in them is ever removed
+  std::deque<worker_metrics> workers_;
+  std::deque<sampled_figure> sampled_;
+};
+
+}  // namespace tandem::metrics
