@@ -1,0 +1,271 @@
+#include "hashing/server_ring.hpp"
+
+#include "support/catch.hpp"
+
+#include <libmemcached/memcached.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <random>
+
+using namespace tandem::hashing;
+
+namespace {
+
+server_ring ring_of(ring_options const& options) {
+  auto made = server_ring::make(options);
+  if (!made) FAIL(made.error().message);
+  return std::move(*made);
+}
+
+std::vector<ring_server> three_servers() {
+  return {
+      {"10.0.0.1", 11211, "", 1, ""}, {"10.0.0.2", 11211, "", 1, ""}, {"cache.example", 11212, "", 1, ""}};
+}
+
+std::vector<ring_server> loopback_servers(std::vector<std::uint32_t> const& weights) {
+  std::vector<ring_server> servers;
+  for (std::size_t index = 0; index < weights.size(); ++index) {
+    servers.push_back({"127.0.0.1", static_cast<std::uint16_t>(28411 + index), "", weights[index], ""});
+  }
+  return servers;
+}
+
+std::vector<std::string> random_keys(std::size_t count) {
+  std::mt19937 random(20240229);
+  std::vector<std::string> keys(count);
+  for (std::string& key : keys) {
+    key.resize(1 + random() % 250);
+    for (char& byte : key) byte = static_cast<char>('!' + random() % 94);
+  }
+  return keys;
+}
+
+/// The servers of key0 to key63, a digit each.
+std::string digits(ring_options const& options) {
+  server_ring const ring = ring_of(options);
+  std::string places;
+  for (int index = 0; index < 64; ++index) {
+    places += std::to_string(ring.server_of("key" + std::to_string(index)));
+  }
+  return places;
+}
+
+std::vector<std::size_t> counts(server_ring const& ring, std::size_t servers) {
+  std::vector<std::size_t> held(servers);
+  for (int index = 0; index < 100'000; ++index) ++held[ring.server_of("item:" + std::to_string(index))];
+  return held;
+}
+
+}  // namespace
+
+TEST_CASE("keys go where a client set up by libmemcached's option string sends them") {
+  auto const [distribution_name, kind] = GENERATE(table<std::string, distribution>({
+      {"CONSISTENT", distribution::ketama},
+      {"MODULA", distribution::modula},
+  }));
+  auto const [hash_name, function] = GENERATE(table<std::string, hash_function>({
+      {"MD5", hash_function::md5},
+      {"CRC", hash_function::crc},
+      {"FNV1_64", hash_function::fnv1_64},
+      {"FNV1A_64", hash_function::fnv1a_64},
+      {"FNV1_32", hash_function::fnv1_32},
+      {"FNV1A_32", hash_function::fnv1a_32},
+      {"MURMUR", hash_function::murmur},
+      {"JENKINS", hash_function::jenkins},
+  }));
+  std::uint32_t const weight = GENERATE(1U, 3U);
+
+  auto servers = three_servers();
+  servers[1].weight = weight;
+  servers.push_back({"", 0, "/run/cache.sock", 1, ""});
+  std::string const settings = "--HASH=" + hash_name + " --DISTRIBUTION=" + distribution_name +
+                               " --SERVER=10.0.0.1:11211 --SERVER=10.0.0.2:11211/?" + std::to_string(weight) +
+                               " --SERVER=cache.example:11212 --SOCKET=\"/run/cache.sock\"";
+  std::unique_ptr<memcached_st, decltype(&memcached_free)> const client(
+      memcached(settings.data(), settings.size()), memcached_free);
+  INFO(settings);
+  REQUIRE(client);
+  REQUIRE(memcached_server_count(client.get()) == servers.size());
+
+  server_ring const ring = ring_of({servers, kind, function, ""});
+  std::size_t wrong = 0;
+  for (std::string const& key : random_keys(3000)) {
+    auto const* const expected = memcached_server_by_key(client.get(), key.data(), key.size(), nullptr);
+    REQUIRE(expected);
+    ring_server const& placed = servers[ring.server_of(key)];
+    std::string const name = placed.path.empty() ? placed.host : placed.path;
+    if (name != memcached_server_name(expected) || placed.port != memcached_server_port(expected)) ++wrong;
+  }
+  CHECK(wrong == 0);
+}
+
+// The digits in the next two tests were found by storing key0 to key63 through the real client and asking
+// each of three (four) memcached servers on these ports which keys it held: pylibmc 1.6.3 and
+// php-memcached 3.2.0 on libmemcached 1.1.4.
+
+TEST_CASE("keys that pylibmc stored are found") {
+  auto const plain = loopback_servers({1, 1, 1});
+  auto const weighted = loopback_servers({1, 2, 5});
+  CHECK(digits({plain, distribution::modula, hash_function::one_at_a_time, ""}) ==
+        "2222222111010000011122211111110001211222122222022011110000002212");
+  CHECK(digits({plain, distribution::ketama, hash_function::one_at_a_time, ""}) ==
+        "2110101212211201100000112222102220100122121112010210102110222000");
+  CHECK(digits({plain, distribution::ketama, hash_function::md5, ""}) ==
+        "2100202110110122122200111121210201212020002012200112121001221102");
+  CHECK(digits({weighted, distribution::ketama, hash_function::one_at_a_time, ""}) ==
+        "1120212000202101220021222220211202122120112002202222122222222201");
+  CHECK(digits({weighted, distribution::ketama_weighted, hash_function::md5, ""}) ==
+        "2220222112222111222022122200212222222102212222220122121122221200");
+}
+
+TEST_CASE("keys that php-memcached stored are found") {
+  auto const plain = loopback_servers({1, 1, 1});
+  CHECK(digits({plain, distribution::ketama_weighted, hash_function::md5, ""}) ==
+        "2210202112002111120021100000111112211000112022120110121122101000");
+  auto with_socket = loopback_servers({1, 2, 5});
+  with_socket.push_back({"", 0, "/tmp/cache.sock", 2, ""});
+  CHECK(digits({with_socket, distribution::ketama, hash_function::one_at_a_time, ""}) ==
+        "1120233000203111223023332230221202122123112003302232123322322201");
+}
+
+// The digits in the next three tests come from an independent computation of each ring from its description.
+
+TEST_CASE("weighted ketama leaves port 11211 out of the names of points") {
+  std::vector<ring_server> const servers{
+      {"10.0.0.1", 11211, "", 1, ""}, {"10.0.0.2", 11211, "", 2, ""}, {"10.0.0.3", 11212, "", 3, ""}};
+  CHECK(digits({servers, distribution::ketama_weighted, hash_function::md5, ""}) ==
+        "2222221022122202221111211112222022112221122222220022222001222022");
+}
+
+TEST_CASE("ketama_spymemcached names points after unresolved addresses") {
+  std::vector<ring_server> const servers{
+      {"10.0.0.1", 11211, "", 1, ""}, {"10.0.0.2", 11211, "", 1, ""}, {"10.0.0.3", 11212, "", 1, ""}};
+  CHECK(digits({servers, distribution::ketama_spymemcached, hash_function::md5, ""}) ==
+        "2020102210001200222111220110020121212212100120010121202022111121");
+}
+
+TEST_CASE("twemproxy's ring has points named after servers, or else after their addresses") {
+  std::vector<ring_server> const named{{"10.0.0.1", 11211, "", 1, "alpha"},
+                                       {"10.0.0.2", 11212, "", 2, "beta"},
+                                       {"10.0.0.3", 11213, "", 1, "gamma"}};
+  CHECK(digits({named, distribution::twemproxy, hash_function::fnv1a_32, ""}) ==
+        "1110222111100111120111010001000122112100200010111010100121100202");
+  std::vector<ring_server> const unnamed{
+      {"10.0.0.1", 11211, "", 1, ""}, {"10.0.0.1", 11212, "", 1, ""}, {"", 0, "/run/m.sock", 1, ""}};
+  CHECK(digits({unnamed, distribution::twemproxy, hash_function::md5, ""}) ==
+        "0122120001010110111121212202121022122212222220110010112120212011");
+}
+
+TEST_CASE("every key of a single server goes to it") {
+  for (std::size_t index = 0; index < distribution_names.size(); ++index) {
+    server_ring const ring =
+        ring_of({loopback_servers({4}), static_cast<distribution>(index), hash_function::md5, ""});
+    CHECK(ring.server_of("any") == 0);
+    CHECK(ring.server_of(std::string("\0\xff binary", 9)) == 0);
+  }
+}
+
+TEST_CASE("a tag places its keys together, under every distribution") {
+  for (std::size_t index = 0; index < distribution_names.size(); ++index) {
+    auto const kind = static_cast<distribution>(index);
+    auto const servers = loopback_servers({1, 1, 1, 1, 1});
+    server_ring const tagged = ring_of({servers, kind, hash_function::md5, "<>"});
+    server_ring const plain = ring_of({servers, kind, hash_function::md5, ""});
+    for (int user = 0; user < 200; ++user) {
+      std::string const id = std::to_string(user);
+      CHECK(tagged.server_of("cart:<" + id + ">") == plain.server_of(id));
+      CHECK(tagged.server_of("cart:" + id) == plain.server_of("cart:" + id));
+      CHECK(plain.server_of("<" + id + ">") == plain.server_of("<" + id + ">"));
+    }
+  }
+}
+
+TEST_CASE("servers of equal weight hold about equal shares") {
+  auto const [kind, tolerance] = GENERATE(table<distribution, double>({
+      {distribution::ketama, 0.40},
+      {distribution::ketama_weighted, 0.25},
+      {distribution::ketama_spymemcached, 0.25},
+      {distribution::twemproxy, 0.25},
+      {distribution::modula, 0.05},
+      {distribution::jump, 0.05},
+      {distribution::rendezvous, 0.05},
+  }));
+  INFO(to_string(kind));
+  server_ring const ring = ring_of({loopback_servers({1, 1, 1, 1, 1}), kind, hash_function::md5, ""});
+  for (std::size_t const held : counts(ring, 5)) {
+    CHECK(std::abs(static_cast<double>(held) / 20'000 - 1) < tolerance);
+  }
+}
+
+TEST_CASE("shares follow the weights") {
+  auto const [kind, tolerance] = GENERATE(table<distribution, double>({
+      {distribution::ketama, 0.25},
+      {distribution::ketama_weighted, 0.25},
+      {distribution::twemproxy, 0.25},
+      {distribution::rendezvous, 0.05},
+  }));
+  INFO(to_string(kind));
+  std::vector<std::uint32_t> const weights{1, 2, 5};
+  auto const held = counts(ring_of({loopback_servers(weights), kind, hash_function::md5, ""}), 3);
+  for (std::size_t index = 0; index < 3; ++index) {
+    CHECK(std::abs(static_cast<double>(held[index]) / (12'500.0 * weights[index]) - 1) < tolerance);
+  }
+}
+
+TEST_CASE("a server that leaves a rendezvous moves only its own keys, in whatever order servers are listed") {
+  auto const weights =
+      GENERATE(std::vector<std::uint32_t>{1, 1, 1, 1}, std::vector<std::uint32_t>{3, 1, 4, 1});
+  auto const servers = loopback_servers(weights);
+  auto fewer = servers;
+  fewer.erase(fewer.begin() + 1);
+  std::reverse(fewer.begin(), fewer.end());
+  server_ring const before = ring_of({servers, distribution::rendezvous, hash_function::murmur3, ""});
+  server_ring const after = ring_of({fewer, distribution::rendezvous, hash_function::murmur3, ""});
+  for (std::string const& key : random_keys(2000)) {
+    ring_server const& held = servers[before.server_of(key)];
+    if (held.port == servers[1].port) continue;
+    CHECK(fewer[after.server_of(key)].port == held.port);
+  }
+}
+
+TEST_CASE("a rendezvous knows a server by its name when its address changes") {
+  auto servers = loopback_servers({1, 1, 1});
+  for (ring_server& server : servers) server.name = "cache-" + std::to_string(server.port);
+  server_ring const before = ring_of({servers, distribution::rendezvous, hash_function::md5, ""});
+  servers[1].host = "10.9.8.7";
+  server_ring const after = ring_of({servers, distribution::rendezvous, hash_function::md5, ""});
+  for (std::string const& key : random_keys(500)) CHECK(before.server_of(key) == after.server_of(key));
+}
+
+TEST_CASE("a ring that cannot be made is a configuration error that says why") {
+  auto const& [options, reason] = GENERATE(table<ring_options, std::string>({
+      {{{}, distribution::ketama, hash_function::md5, ""}, "at least one server"},
+      {{loopback_servers({1, 0}), distribution::ketama, hash_function::md5, ""}, "127.0.0.1:28412"},
+      {{loopback_servers({1, 2}), distribution::jump, hash_function::md5, ""}, "no weights"},
+      {{loopback_servers({1}), distribution::ketama, hash_function::md5, "{"}, "hash_tag"},
+      {{{{std::string(2000, 'x'), 1, "", 1, ""}}, distribution::ketama, hash_function::md5, ""},
+       "refuses the server"},
+      {{loopback_servers(std::vector<std::uint32_t>(101, 1)), distribution::ketama, hash_function::md5, ""},
+       "100 servers at most"},
+  }));
+  auto const made = server_ring::make(options);
+  REQUIRE(made.has_error());
+  CHECK(made.error().kind == tandem::base::error_kind::configuration);
+  CHECK(made.error().message.find(reason) != std::string::npos);
+}
+
+TEST_CASE("a hash function that libmemcached was built without is refused by name") {
+  auto const made =
+      server_ring::make({loopback_servers({1, 1}), distribution::jump, hash_function::hsieh, ""});
+  if (made) return;  // a libmemcached that has it
+  CHECK(made.error().message.find("hsieh") != std::string::npos);
+}
+
+TEST_CASE("a hundred servers are placed") {
+  std::vector<std::uint32_t> const weights(100, 1);
+  auto const held =
+      counts(ring_of({loopback_servers(weights), distribution::ketama, hash_function::md5, ""}), 100);
+  CHECK(std::count(held.begin(), held.end(), 0U) == 0);
+}
