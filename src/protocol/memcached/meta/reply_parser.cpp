@@ -1,0 +1,243 @@
+#include "protocol/memcached/meta/reply_parser.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tandem::protocol::meta {
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+
+/// Digits only, and all of them.
+template <class Number>
+std::optional<Number> read_number(std::string_view text) {
+  Number number = 0;
+  auto const end = text.data() + text.size();
+  auto const read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return number;
+}
+
+template <class Number>
+bool read_into(Number& target, std::string_view text) {
+  auto const number = read_number<Number>(text);
+  if (!number) return false;
+  target = *number;
+  return true;
+}
+
+/// One flag that the server returned; false for any that meta::encode does not ask for.
+bool read_flag(std::string_view flag, reply& into) {
+  std::string_view const token = flag.substr(1);
+  switch (flag.front()) {
+    case 'f': return read_into(into.flags, token);
+    case 'c': return read_into(into.cas, token);
+    case 't': return read_into(into.ttl, token) && into.ttl >= -1;
+    case 'W': return into.won = token.empty();
+    case 'X': return into.stale = token.empty();
+    case 'Z': return into.claimed = token.empty();
+    default: return false;
+  }
+}
+
+/// The word up to the next space, taken off `rest` with that space.
+std::string_view take_word(std::string_view& rest) {
+  std::size_t const end = std::min(rest.find(' '), rest.size());
+  std::string_view const word = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return word;
+}
+
+bool read_flags(std::string_view rest, reply& into) {
+  while (!rest.empty()) {
+    std::string_view const flag = take_word(rest);
+    if (flag.empty() || !read_flag(flag, into)) return false;
+  }
+  return true;
+}
+
+std::optional<reply_code> read_code(std::string_view word) {
+  struct entry {
+    std::string_view word;
+    reply_code code;
+  };
+  static constexpr entry table[] = {
+      {"VA", reply_code::value},
+      {"HD", reply_code::done},
+      {"EN", reply_code::miss},
+      {"NF", reply_code::not_found},
+      {"NS", reply_code::not_stored},
+      {"EX", reply_code::exists},
+      {"MN", reply_code::no_operation},
+      {"OK", reply_code::ok},
+      {"ERROR", reply_code::error},
+      {"CLIENT_ERROR", reply_code::client_error},
+      {"SERVER_ERROR", reply_code::server_error},
+  };
+  auto const found = std::find_if(std::begin(table), std::end(table),
+                                  [word](entry const& each) { return each.word == word; });
+  if (found == std::end(table)) return std::nullopt;
+  return found->code;
+}
+
+/// What stands behind the first word of a line.
+bool read_rest(std::string_view rest, reply& into, std::optional<std::size_t>& length) {
+  switch (into.code) {
+    case reply_code::value:
+      length = read_number<std::size_t>(take_word(rest));
+      return length && read_flags(rest, into);
+    case reply_code::done:
+    case reply_code::not_found:
+    case reply_code::not_stored:
+    case reply_code::exists: return read_flags(rest, into);
+    case reply_code::miss:
+    case reply_code::no_operation:
+    case reply_code::ok: return rest.empty();
+    case reply_code::error:
+    case reply_code::client_error:
+    case reply_code::server_error: return true;  // a message of any words
+  }
+  return false;
+}
+
+bool is_error(reply_code code) {
+  return code == reply_code::error || code == reply_code::client_error || code == reply_code::server_error;
+}
+
+bool counts(model::verb command) {
+  return command == model::verb::increment || command == model::verb::decrement;
+}
+bool retrieves(model::verb command) {
+  return command == model::verb::get || command == model::verb::get_and_touch;
+}
+bool stores(model::verb command) { return traits(command).has_value; }
+
+using possible_response = std::optional<model::response>;
+
+possible_response when(bool expected, model::status status) {
+  if (!expected) return std::nullopt;
+  return model::response::of(status);
+}
+
+possible_response of_value(model::request const& asked, reply&& received) {
+  model::response answer;
+  answer.flags = received.flags;
+  answer.cas = received.cas;
+  answer.ttl = received.ttl;
+  if (retrieves(asked.command)) {
+    answer.value = std::move(received.value);
+    return answer;
+  }
+  if (!counts(asked.command) || !read_into(answer.number, received.value.view())) return std::nullopt;
+  return answer;
+}
+
+possible_response of_done(model::request const& asked, reply const& received) {
+  bool const expected =
+      stores(asked.command) || asked.command == model::verb::touch || asked.command == model::verb::remove;
+  possible_response answer = when(expected, model::status::ok);
+  if (answer) answer->cas = received.cas;
+  return answer;
+}
+
+/// A server that refuses the line of a storing command may go on to read the value as commands, so that no
+/// later reply is sure to belong to a request of ours.
+possible_response of_error(model::request const& asked, reply&& received, model::status status) {
+  if (stores(asked.command)) return std::nullopt;
+  model::response answer = model::response::of(status);
+  answer.message = std::move(received.message);
+  if (answer.message.empty()) answer.message = base::slice::of_static("the server does not know the command");
+  return answer;
+}
+
+possible_response of_client_error(model::request const& asked, reply&& received) {
+  if (counts(asked.command) && received.message.view().starts_with("cannot increment or decrement")) {
+    return model::response::of(model::status::non_numeric);
+  }
+  return of_error(asked, std::move(received), model::status::client_error);
+}
+
+possible_response of_server_error(model::request const& asked, reply&& received) {
+  if (stores(asked.command) && received.message.view().starts_with("object too large")) {
+    return model::response::of(model::status::too_large);
+  }
+  model::response answer = model::response::of(model::status::server_error);
+  answer.message = std::move(received.message);
+  return answer;
+}
+
+}  // namespace
+
+outcome reply_parser::next(base::input_buffer& input) {
+  return expected_ ? read_value(input) : read_line(input);
+}
+
+outcome reply_parser::read_line(base::input_buffer& input) {
+  std::string_view const unread = input.unread();
+  std::size_t const newline = unread.find('\n', searched_);
+  std::size_t const length = std::min(newline, unread.size());
+  if (length > line_max + 1) return outcome::garbage;
+  if (newline == std::string_view::npos) {
+    searched_ = length;
+    return outcome::need_more;
+  }
+  searched_ = 0;
+  std::string_view rest = unread.substr(0, newline);
+  if (!rest.ends_with('\r')) return outcome::garbage;
+  rest.remove_suffix(1);
+  reply_ = reply();
+  auto const code = read_code(take_word(rest));
+  if (!code) return outcome::garbage;
+  reply_.code = *code;
+  if (!is_error(*code) && unread[newline - 2] == ' ') return outcome::garbage;
+  if (!read_rest(rest, reply_, expected_)) return outcome::garbage;
+  if (expected_ && *expected_ > value_max_) return outcome::garbage;
+  if (is_error(*code)) reply_.message = input.peek(newline - 1 - rest.size(), rest.size());
+  input.consume(newline + 1);
+  return expected_ ? read_value(input) : outcome::reply;
+}
+
+outcome reply_parser::read_value(base::input_buffer& input) {
+  std::string_view const unread = input.unread();
+  std::size_t const size = *expected_ + line_end.size();
+  if (unread.size() < size) {
+    input.expect(size);
+    return outcome::need_more;
+  }
+  if (unread.substr(*expected_, line_end.size()) != line_end) return outcome::garbage;
+  reply_.value = input.take(*expected_);
+  input.consume(line_end.size());
+  expected_.reset();
+  return outcome::reply;
+}
+
+std::optional<model::response> to_response(model::request const& asked, reply&& received) {
+  using model::status;
+  using model::verb;
+  bool const conditional = asked.compare_cas.has_value();
+  switch (received.code) {
+    case reply_code::value: return of_value(asked, std::move(received));
+    case reply_code::done: return of_done(asked, received);
+    case reply_code::miss:
+      return when(retrieves(asked.command) || asked.command == verb::touch, status::not_found);
+    case reply_code::not_found: {
+      bool const expected =
+          counts(asked.command) || asked.command == verb::remove || (stores(asked.command) && conditional);
+      return when(expected, status::not_found);
+    }
+    case reply_code::not_stored:
+      return when(stores(asked.command) || counts(asked.command), status::not_stored);
+    case reply_code::exists: {
+      bool const expected = stores(asked.command) || counts(asked.command) || asked.command == verb::remove;
+      return when(expected && conditional, status::exists);
+    }
+    case reply_code::no_operation: return std::nullopt;
+    case reply_code::ok: return when(asked.command == verb::flush, status::ok);
+    case reply_code::error: return of_error(asked, std::move(received), status::server_error);
+    case reply_code::client_error: return of_client_error(asked, std::move(received));
+    case reply_code::server_error: return of_server_error(asked, std::move(received));
+  }
+  return std::nullopt;
+}
+
+}  // namespace tandem::protocol::meta

@@ -1,0 +1,76 @@
+// Reads what a memcached server answers to meta::encode's requests, reply by reply. Does no I/O: after each read
+// the connection calls next() until it answers need_more. Whatever memcached would not have said is garbage: the
+// connection must then be closed, since no later byte can be trusted.
+//
+// One parser serves one connection. Values and messages are slices of the input chunk.
+#pragma once
+
+#include "base/input_buffer.hpp"
+#include "model/request.hpp"
+#include "model/response.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace tandem::protocol::meta {
+
+enum class reply_code : std::uint8_t {
+  value,         // VA
+  done,          // HD
+  miss,          // EN
+  not_found,     // NF
+  not_stored,    // NS
+  exists,        // EX
+  no_operation,  // MN
+  ok,            // OK, of flush_all
+  error,         // ERROR: the server does not know the command
+  client_error,  // CLIENT_ERROR
+  server_error,  // SERVER_ERROR
+};
+
+struct reply {
+  reply_code code = reply_code::done;
+  std::uint32_t flags = 0;
+  std::uint64_t cas = 0;
+  std::int64_t ttl = -1;  // seconds; -1: never expires, or not asked for
+  bool won = false;       // W: this client is the one to recache the item
+  bool stale = false;     // X
+  bool claimed = false;   // Z: another client is to recache it
+  base::slice value;
+  base::slice message;  // of the errors: what stood behind the word
+};
+
+enum class outcome : std::uint8_t { need_more, reply, garbage };
+
+class reply_parser {
+ public:
+  /// Bytes of a reply's first line, its end not counted.
+  static constexpr std::size_t line_max = 2048;
+
+  /// A value above `value_max` bytes is garbage, found before room is made for it. The largest item that the
+  /// server may hold is right, even if clients may not store as much.
+  explicit reply_parser(std::size_t value_max) : value_max_(value_max) {}
+
+  outcome next(base::input_buffer& input);
+
+  /// The reply that next() has found.
+  reply take() { return std::exchange(reply_, reply()); }
+
+ private:
+  outcome read_line(base::input_buffer& input);
+  outcome read_value(base::input_buffer& input);
+
+  std::size_t value_max_;
+  std::size_t searched_ = 0;             // unread bytes known to hold no newline
+  std::optional<std::size_t> expected_;  // bytes of the value to come
+  reply reply_;
+};
+
+/// What a reply means for the request that it answers. None if it is no answer to that verb, or leaves doubt
+/// whether the server took a value for commands: garbage, too. Messages are the server's own words.
+std::optional<model::response> to_response(model::request const& asked, reply&& received);
+
+}  // namespace tandem::protocol::meta

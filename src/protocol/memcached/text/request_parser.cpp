@@ -1,0 +1,333 @@
+#include "protocol/memcached/text/request_parser.hpp"
+
+#include "protocol/memcached/text/command_line.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tandem::protocol::text {
+namespace {
+
+using model::verb;
+using model::want;
+
+constexpr std::string_view unknown_command = "ERROR";
+constexpr std::string_view bad_format = "CLIENT_ERROR bad command line format";
+constexpr std::string_view bad_exptime = "CLIENT_ERROR invalid exptime argument";
+
+/// A line that is no retrieval may be this long, and have this many spaces in front of a retrieval's name.
+constexpr std::size_t narrow_line_max = 2048;
+constexpr std::size_t leading_spaces_max = 100;
+
+bool starts_retrieval(std::string_view line) {
+  std::size_t const spaces = std::min(line.find_first_not_of(' '), line.size());
+  if (spaces > leading_spaces_max) return false;
+  line.remove_prefix(spaces);
+  constexpr std::string_view names[] = {"get ", "gets ", "gat ", "gats "};
+  return std::any_of(std::begin(names), std::end(names),
+                     [line](auto name) { return line.starts_with(name); });
+}
+
+/// memcached hangs up on an HTTP request, whose last word names the protocol; but it looks for that only
+/// where the first letter does not lead to a command of its own, and not beyond 23 words.
+bool http_request(std::string_view line) {
+  constexpr std::size_t words_max = 23;
+  std::string_view const name = take_word(line);
+  if (name.size() < 2 || std::string_view("acdgimst").find(name.front()) != std::string_view::npos)
+    return false;
+  std::string_view last = name;
+  for (std::size_t words = 1; words < words_max; ++words) {
+    std::string_view const word = take_word(line);
+    if (word.empty()) break;
+    last = word;
+  }
+  return last.starts_with("HTTP/");
+}
+
+/// memcached keeps times in 32 bits, and wraps what does not fit.
+std::optional<model::exptime> read_exptime(std::string_view word) {
+  auto const seconds = signed_number(word);
+  if (!seconds) return std::nullopt;
+  return model::exptime(static_cast<std::int32_t>(*seconds));
+}
+
+/// The length of a value, also kept in 32 bits; with its line's end it must still fit.
+std::optional<std::size_t> read_length(std::string_view word) {
+  auto const number = signed_number(word);
+  if (!number) return std::nullopt;
+  auto const length = static_cast<std::int32_t>(*number);
+  if (length < 0 || length > std::numeric_limits<std::int32_t>::max() - 2) return std::nullopt;
+  return static_cast<std::size_t>(length);
+}
+
+}  // namespace
+
+struct request_parser::command {
+  static constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+
+  std::string_view name;
+  event (request_parser::*read)(command const&, command_line const&);
+  std::size_t words_min;  // the name included
+  std::size_t words_max;
+  verb meaning = verb::get;
+  want wanted = want::nothing;
+
+  static command const* find(std::string_view name);
+};
+
+request_parser::command const* request_parser::command::find(std::string_view name) {
+  using parser = request_parser;
+  static constexpr command table[] = {
+      {"get", &parser::retrieval, 2, any, verb::get},
+      {"set", &parser::storage, 5, 6, verb::set},
+      {"gets", &parser::retrieval, 2, any, verb::get, want::cas},
+      {"delete", &parser::removal, 2, 4, verb::remove},
+      {"incr", &parser::arithmetic, 3, 4, verb::increment},
+      {"decr", &parser::arithmetic, 3, 4, verb::decrement},
+      {"add", &parser::storage, 5, 6, verb::add},
+      {"replace", &parser::storage, 5, 6, verb::replace},
+      {"append", &parser::storage, 5, 6, verb::append},
+      {"prepend", &parser::storage, 5, 6, verb::prepend},
+      {"cas", &parser::storage, 6, 7, verb::cas},
+      {"touch", &parser::touch, 3, 4, verb::touch},
+      {"gat", &parser::retrieval, 2, any, verb::get_and_touch},
+      {"gats", &parser::retrieval, 2, any, verb::get_and_touch, want::cas},
+      {"bget", &parser::retrieval, 2, any, verb::get},
+      {"version", &parser::version, 1, any},
+      {"stats", &parser::stats, 1, any},
+      {"verbosity", &parser::verbosity, 2, 3},
+      {"flush_all", &parser::flush, 1, 3, verb::flush},
+      {"quit", &parser::quit, 1, any},
+      {"shutdown", &parser::shutdown, 1, any},
+  };
+  auto const found = std::find_if(std::begin(table), std::end(table),
+                                  [name](command const& entry) { return entry.name == name; });
+  return found == std::end(table) ? nullptr : found;
+}
+
+event request_parser::next(base::input_buffer& input) {
+  switch (phase_) {
+    case phase::line: return read_line(input);
+    case phase::value: return read_value(input);
+    case phase::keys: return next_key();
+    case phase::swallow: return swallow(input);
+    case phase::closed: return event::hang_up;
+  }
+  return event::hang_up;
+}
+
+event request_parser::read_line(base::input_buffer& input) {
+  // What the last command leaves behind would keep its chunk alive on an idle connection.
+  request_ = each_ = model::request();
+  line_ = base::slice();
+  noreply_ = false;
+
+  std::string_view const unread = input.unread();
+  std::size_t const newline = unread.find('\n', searched_);
+  std::size_t const length = std::min(newline, unread.size());
+  if (length > narrow_line_max) {
+    if (length > limits_.line_max || !starts_retrieval(unread)) return close();
+  }
+  if (newline == std::string_view::npos) {
+    searched_ = length;
+    // A long line grows by doubling: moving it for every read would take quadratic time.
+    if (length > narrow_line_max) input.expect(std::min(2 * length, limits_.line_max + 2));
+    return event::need_more;
+  }
+  searched_ = 0;
+  line_ = input.take(newline + 1);
+  std::string_view line = line_.view().substr(0, newline);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  event const found = dispatch(line.substr(0, line.find('\0')));
+  return phase_ == phase::value ? read_value(input) : found;
+}
+
+event request_parser::dispatch(std::string_view text) {
+  command_line const line(text);
+  command const* const entry = command::find(line[0]);
+  if (!entry) return http_request(text) ? close() : fail(unknown_command);
+  if (line.count < entry->words_min || line.count > entry->words_max) return fail(unknown_command);
+  return (this->*entry->read)(*entry, line);
+}
+
+event request_parser::retrieval(command const& entry, command_line const& line) {
+  keys_ = line.arguments;
+  each_.command = entry.meaning;
+  each_.wanted = entry.wanted;
+  if (entry.meaning == verb::get_and_touch) {
+    auto const expires = read_exptime(take_word(keys_));
+    if (!expires) return fail(bad_exptime);
+    each_.expires = *expires;
+  }
+  // One bad key is the answer to all of them, so it has to be known before the first is answered.
+  std::string_view rest = keys_;
+  for (auto key = take_word(rest); !key.empty(); key = take_word(rest)) {
+    if (!key_fits(key)) return fail(bad_format);
+  }
+  phase_ = phase::keys;
+  return next_key();
+}
+
+event request_parser::next_key() {
+  std::string_view const key = take_word(keys_);
+  if (key.empty()) {
+    phase_ = phase::line;
+    return event::end_of_keys;
+  }
+  request_ = each_;
+  request_.key = part_of_line(key);
+  return event::request;
+}
+
+event request_parser::storage(command const& entry, command_line const& line) {
+  noreply_ = line.noreply();
+  if (!key_fits(line[1])) return fail(bad_format);
+  auto const flags = unsigned_number(line[2]);
+  auto const expires = read_exptime(line[3]);
+  auto const length = read_length(line[4]);
+  if (!flags || !expires || !length) return fail(bad_format);
+  if (entry.meaning == verb::cas) {
+    request_.compare_cas = unsigned_number(line[5]);
+    if (!request_.compare_cas) return fail(bad_format);
+  }
+  request_.command = entry.meaning;
+  request_.key = part_of_line(line[1]);
+  request_.flags = static_cast<std::uint32_t>(*flags);
+  request_.expires = *expires;
+  body_ = *length;
+  if (body_ > limits_.value_max) return refuse_value();
+  phase_ = phase::value;
+  return event::need_more;
+}
+
+event request_parser::read_value(base::input_buffer& input) {
+  constexpr std::string_view end = "\r\n";
+  std::string_view const unread = input.unread();
+  if (unread.size() < body_ + end.size()) {
+    input.expect(body_ + end.size());
+    return event::need_more;
+  }
+  phase_ = phase::line;
+  if (unread.substr(body_, end.size()) != end) {
+    input.consume(body_ + end.size());
+    return fail("CLIENT_ERROR bad data chunk");
+  }
+  request_.value = input.take(body_);
+  input.consume(end.size());
+  return event::request;
+}
+
+/// A set that fails must not leave the old value to be read as if it had succeeded; the other storing
+/// commands leave the item as it is.
+event request_parser::refuse_value() {
+  constexpr std::string_view too_large = "SERVER_ERROR object too large for cache";
+  phase_ = phase::swallow;
+  body_ += 2;
+  if (request_.command != verb::set) return fail(too_large);
+  base::slice key = std::move(request_.key);
+  request_ = model::request();
+  request_.command = verb::remove;
+  request_.key = std::move(key);
+  error_line_ = too_large;
+  return event::too_large;
+}
+
+event request_parser::swallow(base::input_buffer& input) {
+  std::size_t const count = std::min(body_, input.unread().size());
+  input.consume(count);
+  body_ -= count;
+  if (body_ > 0) return event::need_more;
+  phase_ = phase::line;
+  return read_line(input);
+}
+
+event request_parser::arithmetic(command const& entry, command_line const& line) {
+  noreply_ = line.noreply();
+  if (!key_fits(line[1])) return fail(bad_format);
+  auto const delta = unsigned_number(line[2]);
+  if (!delta) return fail("CLIENT_ERROR invalid numeric delta argument");
+  request_.command = entry.meaning;
+  request_.key = part_of_line(line[1]);
+  request_.delta = *delta;
+  return event::request;
+}
+
+event request_parser::touch(command const& entry, command_line const& line) {
+  noreply_ = line.noreply();
+  if (!key_fits(line[1])) return fail(bad_format);
+  auto const expires = read_exptime(line[2]);
+  if (!expires) return fail(bad_exptime);
+  request_.command = entry.meaning;
+  request_.key = part_of_line(line[1]);
+  request_.expires = *expires;
+  return event::request;
+}
+
+/// Once upon a time a delete could be delayed; old clients still send the delay, which has to be 0.
+event request_parser::removal(command const& entry, command_line const& line) {
+  if (line.count > 2) {
+    noreply_ = line.noreply();
+    bool const undelayed = line[2] == "0";
+    bool const valid = line.count == 3 ? undelayed || noreply_ : undelayed && noreply_;
+    if (!valid) return fail("CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]");
+  }
+  if (!key_fits(line[1])) return fail(bad_format);
+  request_.command = entry.meaning;
+  request_.key = part_of_line(line[1]);
+  return event::request;
+}
+
+event request_parser::flush(command const& entry, command_line const& line) {
+  noreply_ = line.noreply();
+  request_.command = entry.meaning;
+  bool const delayed = line.count > (noreply_ ? 2u : 1u);
+  if (!delayed) return event::request;
+  auto const delay = read_exptime(line[1]);
+  if (!delay) return fail(bad_exptime);
+  request_.expires = *delay;
+  return event::request;
+}
+
+event request_parser::version(command const&, command_line const&) {
+  local_ = local_command::version;
+  return event::local;
+}
+
+event request_parser::verbosity(command const&, command_line const& line) {
+  noreply_ = line.noreply();
+  if (!unsigned_number(line[1])) return fail(bad_format);
+  local_ = local_command::verbosity;
+  return event::local;
+}
+
+event request_parser::stats(command const&, command_line const& line) {
+  local_ = local_command::stats;
+  arguments_ = line.arguments;
+  arguments_.remove_prefix(std::min(arguments_.find_first_not_of(' '), arguments_.size()));
+  arguments_.remove_suffix(arguments_.size() - (arguments_.find_last_not_of(' ') + 1));
+  return event::local;
+}
+
+event request_parser::quit(command const&, command_line const&) { return close(); }
+
+event request_parser::shutdown(command const&, command_line const&) {
+  return fail("ERROR: shutdown not enabled");
+}
+
+event request_parser::fail(std::string_view line) {
+  request_ = model::request();
+  error_line_ = line;
+  return event::error;
+}
+
+event request_parser::close() {
+  phase_ = phase::closed;
+  error_line_ = std::string_view();
+  return event::hang_up;
+}
+
+base::slice request_parser::part_of_line(std::string_view part) const {
+  return line_.part(static_cast<std::size_t>(part.data() - line_.data()), part.size());
+}
+
+}  // namespace tandem::protocol::text

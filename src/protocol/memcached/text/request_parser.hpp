@@ -1,0 +1,106 @@
+// Reads what a client of the classic text protocol sends, command by command. Does no I/O: after each read
+// the session calls next() until it answers need_more. Each other event owes the client one reply, in this
+// order; hang_up owes the last line, if there is one. A command with noreply() owes nothing, not even an
+// error.
+//
+// One parser serves one connection. Keys and values are slices of the input chunk, so that a request may
+// outlive the parser; arguments() is valid until the next call of next().
+#pragma once
+
+#include "base/input_buffer.hpp"
+#include "model/request.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tandem::protocol::text {
+
+struct parser_limits {
+  std::size_t value_max = 1024 * 1024;  // bytes of one value
+  std::size_t key_max = 250;            // bytes of one key
+  std::size_t line_max = 1024 * 1024;   // bytes of a retrieval line; any other may have 2048
+};
+
+struct command_line;
+
+enum class event : std::uint8_t {
+  need_more,    // the input holds no whole command
+  request,      // request() is to be executed and answered; a retrieval yields one of these per key
+  end_of_keys,  // the keys of a retrieval are through: END
+  local,        // local() is for the session to answer
+  too_large,  // execute request(), a delete of the old item, and answer error_line() instead of its response
+  error,      // answer error_line(); the connection goes on
+  hang_up,    // answer error_line() unless it is empty, and close; next() is not called again
+};
+
+/// What is about this server rather than about an item.
+enum class local_command : std::uint8_t {
+  version,    // VERSION and a number
+  verbosity,  // OK; its level was checked
+  stats,      // the group is in arguments(): empty for the general statistics
+};
+
+class request_parser {
+ public:
+  explicit request_parser(parser_limits limits) : limits_(limits) {}
+
+  /// Takes the next command, or the next key of a retrieval, from the front of `input`.
+  event next(base::input_buffer& input);
+
+  /// The session may move it away.
+  model::request& request() { return request_; }
+  bool noreply() const { return noreply_; }
+
+  local_command local() const { return local_; }
+  /// What stood behind the command's name, without surrounding spaces.
+  std::string_view arguments() const { return arguments_; }
+
+  /// Without the line's end. Never freed.
+  std::string_view error_line() const { return error_line_; }
+
+ private:
+  struct command;
+  enum class phase : std::uint8_t { line, value, keys, swallow, closed };
+
+  event read_line(base::input_buffer& input);
+  event read_value(base::input_buffer& input);
+  event next_key();
+  event swallow(base::input_buffer& input);
+
+  // One per kind of command. Each sets the phase that follows its line; a value's is the one without an
+  // event.
+  event dispatch(std::string_view line);
+  event retrieval(command const& entry, command_line const& line);
+  event storage(command const& entry, command_line const& line);
+  event arithmetic(command const& entry, command_line const& line);
+  event touch(command const& entry, command_line const& line);
+  event removal(command const& entry, command_line const& line);
+  event flush(command const& entry, command_line const& line);
+  event version(command const& entry, command_line const& line);
+  event verbosity(command const& entry, command_line const& line);
+  event stats(command const& entry, command_line const& line);
+  event quit(command const& entry, command_line const& line);
+  event shutdown(command const& entry, command_line const& line);
+
+  event refuse_value();
+  event fail(std::string_view line);
+  event close();
+  bool key_fits(std::string_view key) const { return key.size() <= limits_.key_max; }
+  base::slice part_of_line(std::string_view part) const;
+
+  parser_limits limits_;
+  phase phase_ = phase::line;
+  bool noreply_ = false;
+  local_command local_ = local_command::version;
+  std::size_t searched_ = 0;  // unread bytes known to hold no newline
+  std::size_t body_ = 0;      // bytes of the value to come, or to swallow
+  base::slice line_;          // the command line that keys_ and arguments_ point into
+  std::string_view keys_;     // of a retrieval: what is left of its line
+  model::request each_;       // of a retrieval: what the requests for its keys have in common
+  model::request request_;
+  std::string_view arguments_;
+  std::string_view error_line_;
+};
+
+}  // namespace tandem::protocol::text
