@@ -1,0 +1,75 @@
+// One connected byte stream, of a client or to a server, with a buffer on each side. Input is read when the
+// socket is readable and handed to the owner; output is gathered and written once per batch of ready sockets.
+//
+// Order of calls: construct, start_reading(); after that the owner is called back on the reactor's thread.
+// Once on_closed() was called, or close(), nothing more comes. The connection may be destroyed inside any
+// callback.
+#pragma once
+
+#include "base/input_buffer.hpp"
+#include "base/output_buffer.hpp"
+#include "metrics/instruments.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tandem::net {
+
+class reactor;
+
+class connection {
+ public:
+  class owner {
+   public:
+    /// New bytes stand in input().
+    virtual void on_input() = 0;
+    /// The peer will send no more, but may still read what is written to it.
+    virtual void on_end_of_input() = 0;
+    /// Some output was written.
+    virtual void on_output() = 0;
+    /// The connection broke. `reason` is the system's words.
+    virtual void on_closed(std::string_view reason) = 0;
+
+   protected:
+    ~owner() = default;
+  };
+
+  /// Figures that the bytes are counted in; they outlive the connection.
+  struct traffic {
+    metrics::counter& read_bytes;
+    metrics::counter& written_bytes;
+  };
+
+  class stream;  // the socket and its pending operations, which outlive a closed connection
+
+  explicit connection(std::shared_ptr<stream> connected);
+  ~connection();
+  connection(connection&&) noexcept;
+  connection& operator=(connection&&) noexcept;
+
+  /// Takes over a connected, non-blocking socket.
+  static connection adopt(reactor& reactor, int descriptor, traffic counted, owner& owner);
+
+  base::input_buffer& input();
+  base::output_buffer& output();
+  base::output_buffer const& output() const;
+
+  void start_reading();
+  void stop_reading();
+
+  /// Writes what is in output() when the present batch has been handled.
+  void flush_later();
+
+  /// Bytes written since the connection was made.
+  std::uint64_t written() const;
+
+  /// Closes at once; unwritten output is dropped.
+  void close();
+  bool open() const;
+
+ private:
+  std::shared_ptr<stream> stream_;
+};
+
+}  // namespace tandem::net

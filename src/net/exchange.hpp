@@ -1,0 +1,112 @@
+// One request on its way to a server and back: an awaitable that encodes itself when its turn to be written
+// comes, and resumes its coroutine with the replies or with the reason why there are none. It lives in the
+// frame of the coroutine that awaits it, and withdraws itself when that frame is destroyed.
+#pragma once
+
+#include "base/error.hpp"
+#include "base/output_buffer.hpp"
+#include "net/deadline_wheel.hpp"
+
+#include <boost/container/small_vector.hpp>
+#include <boost/system/result.hpp>
+
+#include <coroutine>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tandem::net {
+
+/// What a codec makes of the bytes it sees.
+enum class parse_status : std::uint8_t { need_more, complete, garbage };
+
+/// Whether an exchange waits until the connection is open to all, or is part of what opens it.
+enum class turn : std::uint8_t { queued, greeting };
+
+/// Why an exchange has no reply.
+struct exchange_failure {
+  base::error reason;
+  bool sent;  // false: no byte of the request was written, so it was certainly not executed
+};
+
+template <class Codec>
+class pipeline;
+
+/// The part that a pipeline sees. `Codec::reply_type` is what comes back.
+template <class Codec>
+class exchange : private deadline_wheel::timer {
+ public:
+  using reply_type = typename Codec::reply_type;
+  using replies = boost::container::small_vector<reply_type, 1>;
+  using outcome = boost::system::result<replies, exchange_failure>;
+
+  bool await_ready() const noexcept { return false; }
+
+  bool await_suspend(std::coroutine_handle<> waiting) {
+    waiting_ = waiting;
+    suspended_ = false;
+    pipeline_.submit(*this);
+    suspended_ = true;
+    return !finished_;
+  }
+
+  outcome await_resume() {
+    if (failure_) return std::move(*failure_);
+    return std::move(replies_);
+  }
+
+ protected:
+  exchange(pipeline<Codec>& through, turn when, base::time_point deadline, std::uint32_t replies_expected)
+      : pipeline_(through), turn_(when), deadline_(deadline), replies_expected_(replies_expected) {}
+  ~exchange() override { pipeline_.withdraw(*this); }
+
+ private:
+  friend class pipeline<Codec>;
+
+  enum class place : std::uint8_t { nowhere, waiting, sent };
+
+  /// Appends the request's bytes. Called at most once per submission.
+  virtual void encode(base::output_buffer& output) = 0;
+
+  void on_deadline() override { pipeline_.timed_out(*this); }
+
+  void finish() {
+    place_ = place::nowhere;
+    finished_ = true;
+    this->disarm();
+    if (suspended_) waiting_.resume();
+  }
+
+  void fail(base::error reason, bool sent) {
+    failure_.emplace(exchange_failure{std::move(reason), sent});
+    finish();
+  }
+
+  pipeline<Codec>& pipeline_;
+  turn turn_;
+  base::time_point deadline_;
+  std::uint32_t replies_expected_;
+  place place_ = place::nowhere;
+  bool suspended_ = false;
+  bool finished_ = false;
+  std::uint64_t position_ = 0;  // in the queue that place_ names
+  std::coroutine_handle<> waiting_;
+  replies replies_;
+  std::optional<exchange_failure> failure_;
+};
+
+/// An exchange whose bytes are written by a function object.
+template <class Codec, class Encode>
+class encoded_exchange final : public exchange<Codec> {
+ public:
+  encoded_exchange(pipeline<Codec>& through, turn when, base::time_point deadline,
+                   std::uint32_t replies_expected, Encode encode)
+      : exchange<Codec>(through, when, deadline, replies_expected), encode_(std::move(encode)) {}
+
+ private:
+  void encode(base::output_buffer& output) override { encode_(output); }
+
+  Encode encode_;
+};
+
+}  // namespace tandem::net

@@ -1,0 +1,39 @@
+// A first-in first-out queue whose entries can be emptied in the middle: entries are found by the position
+// that push() gave them, which stays the same while others leave at the front.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <deque>
+
+namespace tandem::net {
+
+template <class Entry>
+class exchange_queue {
+ public:
+  std::uint64_t push(Entry entry) {
+    entries_.push_back(std::move(entry));
+    return first_ + entries_.size() - 1;
+  }
+
+  Entry& at(std::uint64_t position) {
+    assert(position >= first_ && position - first_ < entries_.size());
+    return entries_[position - first_];
+  }
+
+  Entry& front() { return entries_.front(); }
+
+  void pop() {
+    entries_.pop_front();
+    ++first_;
+  }
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  std::deque<Entry> entries_;
+  std::uint64_t first_ = 0;
+};
+
+}  // namespace tandem::net

@@ -1,0 +1,203 @@
+#include "net/listener.hpp"
+
+#include "base/log.hpp"
+#include "net/reactor.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <fmt/core.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace tandem::net {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr int backlog = 1024;
+
+/// Connections accepted in a row before other sockets have their turn.
+constexpr int accepts_max = 64;
+
+/// How long to leave a listener alone when the process is out of descriptors.
+constexpr auto exhaustion_pause = std::chrono::milliseconds(100);
+
+base::error cannot_listen(endpoint const& where, std::string_view step, int reason) {
+  return {base::error_kind::configuration,
+          fmt::format("cannot {} {}: {}", step, where.str(), std::strerror(reason))};
+}
+
+struct resolved_addresses {
+  addrinfo* first = nullptr;
+  ~resolved_addresses() {
+    if (first) ::freeaddrinfo(first);
+  }
+};
+
+enum class sharing { exclusive, by_all_workers };
+
+base::result<listening_socket> open_tcp(endpoint const& where, addrinfo const& address, sharing shared) {
+  int const descriptor = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return cannot_listen(where, "make a socket for", errno);
+  listening_socket made(descriptor);
+  int const on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shared == sharing::by_all_workers) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (::bind(descriptor, address.ai_addr, address.ai_addrlen) != 0)
+    return cannot_listen(where, "bind", errno);
+  if (::listen(descriptor, backlog) != 0) return cannot_listen(where, "listen on", errno);
+  return made;
+}
+
+base::result<std::vector<listening_socket>> listen_tcp(endpoint const& where, std::size_t workers) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  resolved_addresses found;
+  std::string const port = std::to_string(where.port);
+  int const failed = ::getaddrinfo(where.host.c_str(), port.c_str(), &hints, &found.first);
+  if (failed != 0) {
+    return base::error{base::error_kind::configuration,
+                       fmt::format("cannot resolve {}: {}", where.str(), ::gai_strerror(failed))};
+  }
+  // SO_REUSEPORT would let a second daemon of the same user share the port unseen: see first that it is free.
+  {
+    auto probe = open_tcp(where, *found.first, sharing::exclusive);
+    if (!probe) return probe.error();
+  }
+  std::vector<listening_socket> opened;
+  for (std::size_t worker = 0; worker < workers; ++worker) {
+    auto one = open_tcp(where, *found.first, sharing::by_all_workers);
+    if (!one) return one.error();
+    opened.push_back(std::move(*one));
+  }
+  return opened;
+}
+
+/// Whether somebody listens on the socket file at `address`.
+bool answers(sockaddr_un const& address) {
+  int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return false;
+  bool const connected =
+      ::connect(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0;
+  ::close(descriptor);
+  return connected;
+}
+
+base::result<int> bind_unix(listener_options const& options) {
+  endpoint const& where = options.endpoint;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (where.path.size() >= sizeof address.sun_path) return cannot_listen(where, "bind", ENAMETOOLONG);
+  std::memcpy(address.sun_path, where.path.data(), where.path.size());
+  struct stat present {};
+  if (::lstat(where.path.c_str(), &present) == 0) {
+    if (!S_ISSOCK(present.st_mode)) return cannot_listen(where, "replace the file at", EEXIST);
+    if (answers(address)) return cannot_listen(where, "bind", EADDRINUSE);
+    ::unlink(where.path.c_str());
+  }
+  int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return cannot_listen(where, "make a socket for", errno);
+  listening_socket made(descriptor);
+  if (::bind(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) {
+    return cannot_listen(where, "bind", errno);
+  }
+  if (options.mode != 0 && ::chmod(where.path.c_str(), options.mode) != 0) {
+    return cannot_listen(where, "set the mode of", errno);
+  }
+  if (::listen(descriptor, backlog) != 0) return cannot_listen(where, "listen on", errno);
+  return made.release();
+}
+
+base::result<std::vector<listening_socket>> listen_unix(listener_options const& options,
+                                                        std::size_t workers) {
+  auto bound = bind_unix(options);
+  if (!bound) return bound.error();
+  std::vector<listening_socket> opened;
+  opened.emplace_back(*bound);
+  while (opened.size() < workers) {
+    int const duplicate = ::dup(*bound);
+    if (duplicate < 0) return cannot_listen(options.endpoint, "duplicate the socket of", errno);
+    opened.emplace_back(duplicate);
+  }
+  return opened;
+}
+
+}  // namespace
+
+listening_socket::~listening_socket() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+base::result<std::vector<listening_socket>> listen_on(listener_options const& where, std::size_t workers) {
+  return where.endpoint.unix_socket() ? listen_unix(where, workers) : listen_tcp(where.endpoint, workers);
+}
+
+struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_wheel::timer {
+  acceptor(net::reactor& on, int listening, accepted give)
+      : reactor(on), descriptor(on.context(), listening), take(std::move(give)) {}
+
+  void wait() {
+    descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                          [self = shared_from_this()](error_code failed) {
+                            if (!failed && !self->stopped) self->accept_some();
+                          });
+  }
+
+  void accept_some() {
+    for (int count = 0; count < accepts_max && !stopped; ++count) {
+      int const client =
+          ::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (client < 0 && (errno == EMFILE || errno == ENFILE)) return pause();
+      if (client < 0) break;
+      int const on = 1;
+      ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      take(client);
+    }
+    if (!stopped) wait();
+  }
+
+  void pause() {
+    base::log_error("cannot accept a connection: {}", std::strerror(errno));
+    reactor.arm(*this, reactor.now() + exhaustion_pause);
+  }
+
+  void on_deadline() override {
+    if (!stopped) wait();
+  }
+
+  net::reactor& reactor;
+  asio::posix::stream_descriptor descriptor;
+  accepted take;
+  bool stopped = false;
+};
+
+listener::listener(reactor& reactor, listening_socket socket, accepted take)
+    : acceptor_(std::make_shared<acceptor>(reactor, socket.release(), std::move(take))) {}
+
+listener::listener(listener&&) noexcept = default;
+
+listener::~listener() {
+  if (acceptor_) stop();
+}
+
+void listener::start() { acceptor_->wait(); }
+
+void listener::stop() {
+  acceptor_->stopped = true;
+  acceptor_->disarm();
+  error_code ignored;
+  acceptor_->descriptor.close(ignored);
+}
+
+}  // namespace tandem::net

@@ -1,0 +1,52 @@
+// Addresses and limits of connections.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace tandem::net {
+
+/// A TCP host and port, or the path of a Unix socket.
+struct endpoint {
+  std::string host;        // name or address, without brackets; empty for a Unix socket
+  std::uint16_t port = 0;  // 0 for a Unix socket
+  std::string path;        // of a Unix socket; empty for TCP
+
+  bool unix_socket() const { return !path.empty(); }
+
+  /// As in the configuration: HOST:PORT, [ADDRESS]:PORT or unix:PATH.
+  std::string str() const {
+    if (unix_socket()) return "unix:" + path;
+    bool const bare_ipv6 = host.find(':') != std::string::npos;
+    return (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  }
+
+  friend bool operator==(endpoint const&, endpoint const&) = default;
+};
+
+struct listener_options {
+  net::endpoint endpoint;
+  unsigned mode = 0;  // permission bits of a Unix socket; 0 leaves what the umask gives
+};
+
+struct upstream_options {
+  std::chrono::milliseconds connect_timeout{500};
+  std::chrono::milliseconds timeout{200};     // from the request's arrival to its whole answer
+  std::chrono::milliseconds backoff_min{50};  // between attempts to connect, doubled each time, with jitter
+  std::chrono::milliseconds backoff_max{2000};
+  std::size_t connections = 1;                // per worker and server
+  std::size_t pending_max = 65536;            // requests per connection that wait for their answer
+  std::size_t late_replies_max = 1024;        // answers past their time-out, still due on one connection
+  std::size_t output_max = 64 * 1024 * 1024;  // unsent bytes of one connection
+
+  /// A server from which no byte came for so long while a request timed out is taken for gone.
+  std::chrono::milliseconds silence_max() const {
+    return std::max(2 * timeout, std::chrono::milliseconds(1000));
+  }
+};
+
+}  // namespace tandem::net

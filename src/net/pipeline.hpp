@@ -1,0 +1,245 @@
+// All exchanges with one server over one connection, answered in the order in which they were written.
+//
+// A codec, one per connection, says where replies end:
+//   struct codec { using reply_type = ...; parse_status next(base::input_buffer&, reply_type&); };
+// Requests wait while the connection is made and are refused at once while the server is known to be down. An
+// exchange that timed out leaves a tombstone that swallows its late reply. Garbage, a reply that nobody waits
+// for, or too many tombstones end the connection: the exchanges on it fail, each told whether it had been
+// sent.
+#pragma once
+
+#include "base/task.hpp"
+#include "net/exchange.hpp"
+#include "net/exchange_queue.hpp"
+#include "net/reactor.hpp"
+#include "net/upstream_connection.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace tandem::net {
+
+/// What makes a pipeline.
+struct pipeline_options {
+  endpoint where;
+  upstream_options upstream;
+  upstream_instruments figures;
+  upstream_connection::pause_function pause;
+};
+
+template <class Codec>
+class pipeline final : private upstream_connection::owner {
+ public:
+  using exchange_type = exchange<Codec>;
+  using make_codec = std::function<Codec()>;
+
+  /// What must be said on a new connection before anything else, through exchange_at_once(). Gives an error
+  /// message, or none when all is well.
+  using handshake = std::function<base::task<std::string>(pipeline&)>;
+
+  pipeline(net::reactor& reactor, pipeline_options options, make_codec make, handshake greet = {})
+      : make_codec_(std::move(make)),
+        greet_(std::move(greet)),
+        connection_(reactor, std::move(options.where), options.upstream, options.figures,
+                    std::move(options.pause), *this) {}
+
+  /// Must outlive every exchange that was made from it.
+  ~pipeline() = default;
+  pipeline(pipeline const&) = delete;
+  pipeline& operator=(pipeline const&) = delete;
+
+  /// An awaitable for one request with `replies_expected` replies; `encode(base::output_buffer&)` writes it.
+  template <class Encode>
+  encoded_exchange<Codec, Encode> send(base::time_point deadline, std::uint32_t replies_expected,
+                                       Encode encode) {
+    return {*this, turn::queued, deadline, replies_expected, std::move(encode)};
+  }
+
+  /// The same, for the handshake alone: it is written while the others still wait.
+  template <class Encode>
+  encoded_exchange<Codec, Encode> send_greeting(base::time_point deadline, std::uint32_t replies_expected,
+                                                Encode encode) {
+    return {*this, turn::greeting, deadline, replies_expected, std::move(encode)};
+  }
+
+  endpoint const& where() const { return connection_.where(); }
+  upstream_options const& options() const { return connection_.options(); }
+  net::reactor& reactor() { return connection_.reactor(); }
+
+  /// Whether the last attempt to connect failed and no other has succeeded since.
+  bool down() const { return connection_.failing(); }
+
+  /// Whether no exchange is under way.
+  bool quiet() const { return sent_.size() == tombstones_ && waiting_.empty(); }
+
+  /// Ends the connection because a reply, though well-formed, made no sense.
+  void give_up(std::string message) {
+    connection_.give_up({base::error_kind::bad_reply, std::move(message)});
+  }
+
+ private:
+  friend exchange_type;
+  using state = upstream_connection::state;
+
+  struct entry {
+    exchange_type* waiting;  // none: timed out or withdrawn
+    std::uint32_t replies_left;
+    std::uint64_t offset;  // of the request's first byte in the connection's output
+  };
+
+  void submit(exchange_type& one) {
+    if (one.deadline_ <= reactor().now()) return one.fail({base::error_kind::timeout, "no time left"}, false);
+    if (one.turn_ == turn::greeting) return write_greeting(one);
+    if (down()) return one.fail(connection_.last_failure(), false);
+    if (sent_.size() + waiting_.size() >= options().pending_max) {
+      return one.fail({base::error_kind::overload, "too many requests are waiting for the server"}, false);
+    }
+    if (open_) return write(one);
+    reactor().arm(one, one.deadline_);
+    one.place_ = exchange_type::place::waiting;
+    one.position_ = waiting_.push(&one);
+    connection_.figures().pending.add(1);
+    connection_.connect();
+  }
+
+  void write_greeting(exchange_type& one) {
+    if (connection_.current() == state::ready) return write(one);
+    one.fail(connection_.last_failure(), false);
+  }
+
+  void write(exchange_type& one) {
+    base::output_buffer& output = connection_.output();
+    if (output.size() > options().output_max) {
+      return one.fail({base::error_kind::overload, "the server does not read what is sent to it"}, false);
+    }
+    if (sent_.empty()) busy_since_ = reactor().now();
+    std::uint64_t const offset = connection_.written() + output.size();
+    one.encode(output);
+    reactor().arm(one, one.deadline_);
+    one.place_ = exchange_type::place::sent;
+    one.position_ = sent_.push({&one, one.replies_expected_, offset});
+    connection_.figures().pending.add(1);
+    connection_.flush_later();
+  }
+
+  void withdraw(exchange_type& one) {
+    using place = typename exchange_type::place;
+    if (one.place_ == place::waiting) waiting_.at(one.position_) = nullptr;
+    if (one.place_ == place::sent) {
+      sent_.at(one.position_).waiting = nullptr;
+      ++tombstones_;
+    }
+    if (one.place_ != place::nowhere) connection_.figures().pending.add(-1);
+    one.place_ = place::nowhere;
+  }
+
+  void timed_out(exchange_type& one) {
+    bool const was_sent = one.place_ == exchange_type::place::sent;
+    bool const executed = was_sent && sent_.at(one.position_).offset < connection_.written();
+    withdraw(one);
+    auto const silence = reactor().now() - std::max(connection_.last_input(), busy_since_);
+    bool const mute =
+        was_sent && (tombstones_ > options().late_replies_max || silence > options().silence_max());
+    one.fail({base::error_kind::timeout, "no answer in time"}, executed);
+    if (mute) connection_.give_up({base::error_kind::timeout, "the server does not answer"});
+  }
+
+  void on_connected() override {
+    codec_.emplace(make_codec_());
+    if (!greet_) return open();
+    greeter_ = greet_(*this);
+    bool const done = greeter_.start([](void* self) { static_cast<pipeline*>(self)->greeted(); }, this);
+    if (done) greeted();
+  }
+
+  void greeted() {
+    std::string refused = greeter_.take();
+    if (connection_.current() != state::ready) return;
+    if (refused.empty()) return open();
+    connection_.give_up({base::error_kind::refused, std::move(refused)});
+  }
+
+  void open() {
+    open_ = true;
+    while (!waiting_.empty() && open_) {
+      exchange_type* const one = waiting_.front();
+      waiting_.pop();
+      if (!one) continue;
+      connection_.figures().pending.add(-1);
+      write(*one);
+    }
+  }
+
+  void on_bytes() override {
+    while (connection_.current() == state::ready && !connection_.input().unread().empty()) {
+      typename Codec::reply_type reply{};
+      switch (codec_->next(connection_.input(), reply)) {
+        case parse_status::need_more: return;
+        case parse_status::garbage:
+          return connection_.give_up({base::error_kind::bad_reply, "the server broke its protocol"});
+        case parse_status::complete: break;
+      }
+      if (sent_.empty())
+        return connection_.give_up({base::error_kind::bad_reply, "a reply that nothing asked for"});
+      deliver(std::move(reply));
+    }
+  }
+
+  void deliver(typename Codec::reply_type&& reply) {
+    connection_.proved_alive();
+    entry& first = sent_.front();
+    exchange_type* const one = first.waiting;
+    if (one) one->replies_.push_back(std::move(reply));
+    if (--first.replies_left > 0) return;
+    sent_.pop();
+    if (!one) {
+      --tombstones_;
+      return connection_.figures().late_replies.add();
+    }
+    connection_.figures().pending.add(-1);
+    one->finish();
+  }
+
+  void on_disconnected(base::error const& reason) override {
+    open_ = false;
+    fail_all(reason);
+  }
+
+  /// Fails everything there is now. What is resumed may submit again, and may destroy others that wait here.
+  void fail_all(base::error const& reason) {
+    std::uint64_t const written = codec_ ? connection_.written() : 0;
+    for (std::size_t count = sent_.size(); count > 0; --count) {
+      entry const first = sent_.front();
+      sent_.pop();
+      if (first.waiting) fail_one(*first.waiting, reason, first.offset < written);
+    }
+    tombstones_ = 0;
+    for (std::size_t count = waiting_.size(); count > 0; --count) {
+      exchange_type* const one = waiting_.front();
+      waiting_.pop();
+      if (one) fail_one(*one, reason, false);
+    }
+  }
+
+  void fail_one(exchange_type& one, base::error const& reason, bool sent) {
+    connection_.figures().pending.add(-1);
+    one.fail(reason, sent);
+  }
+
+  make_codec make_codec_;
+  handshake greet_;
+  std::optional<Codec> codec_;
+  bool open_ = false;  // connected, and the handshake is done
+  std::size_t tombstones_ = 0;
+  base::time_point busy_since_{};  // when the first of the exchanges in sent_ was written
+  exchange_queue<entry> sent_;
+  exchange_queue<exchange_type*> waiting_;
+  upstream_connection connection_;
+  base::task<std::string> greeter_;
+};
+
+}  // namespace tandem::net

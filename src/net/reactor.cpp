@@ -1,0 +1,70 @@
+#include "net/reactor.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace tandem::net {
+
+namespace asio = boost::asio;
+
+struct reactor::implementation {
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  asio::steady_timer timer{context};
+  base::time_point wakeup = base::time_point::max();
+  std::vector<std::shared_ptr<flushable>> due;
+  std::vector<std::shared_ptr<flushable>> flushing;
+};
+
+reactor::reactor(base::clock const& clock)
+    : clock_(clock), wheel_(clock.now()), implementation_(std::make_unique<implementation>()) {}
+
+reactor::~reactor() = default;
+
+void reactor::run() { implementation_->context.run(); }
+void reactor::stop() { implementation_->context.stop(); }
+void reactor::post(std::function<void()> work) { asio::post(implementation_->context, std::move(work)); }
+asio::io_context& reactor::context() { return implementation_->context; }
+
+void reactor::flush_later(std::shared_ptr<flushable> connection) {
+  if (std::exchange(connection->flush_due_, true)) return;
+  // The posted call stands in the queue behind the handlers of every socket that the last poll found ready.
+  if (implementation_->due.empty()) asio::post(implementation_->context, [this] { flush_all(); });
+  implementation_->due.push_back(std::move(connection));
+}
+
+void reactor::flush_all() {
+  std::swap(implementation_->due, implementation_->flushing);
+  for (std::shared_ptr<flushable> const& connection : implementation_->flushing) {
+    connection->flush_due_ = false;
+    connection->flush();
+  }
+  implementation_->flushing.clear();
+}
+
+void reactor::arm(deadline_wheel::timer& timer, base::time_point deadline) {
+  wheel_.arm(timer, deadline);
+  base::time_point const latest = deadline + deadline_wheel::tick;
+  if (latest < implementation_->wakeup) schedule_wakeup(latest);
+}
+
+void reactor::schedule_wakeup(base::time_point when) {
+  implementation_->wakeup = when;
+  implementation_->timer.expires_at(when);
+  implementation_->timer.async_wait([this](boost::system::error_code failed) {
+    if (!failed) wake_up();
+  });
+}
+
+void reactor::wake_up() {
+  implementation_->wakeup = base::time_point::max();
+  wheel_.advance(now());
+  if (auto const next = wheel_.next_wakeup(); next && *next < implementation_->wakeup) schedule_wakeup(*next);
+}
+
+}  // namespace tandem::net

@@ -1,0 +1,67 @@
+// The event loop of one worker: an Asio io_context with one thread, the deadline wheel, and the list of
+// connections with something to write, which is written when the present batch of ready sockets has been
+// handled. Everything here but stop() and post() belongs to the thread that runs it.
+#pragma once
+
+#include "base/clock.hpp"
+#include "net/deadline_wheel.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace tandem::net {
+
+class reactor {
+ public:
+  explicit reactor(base::clock const& clock);
+  ~reactor();
+
+  /// Runs until stop().
+  void run();
+
+  /// Ends run() soon. Any thread.
+  void stop();
+
+  /// Calls `work` on the reactor's thread, soon. Any thread.
+  void post(std::function<void()> work);
+
+  boost::asio::io_context& context();
+  base::clock const& clock() const { return clock_; }
+  base::time_point now() const { return clock_.now(); }
+
+  void arm(deadline_wheel::timer& timer, base::time_point deadline);
+
+  /// What has bytes to write derives from it.
+  class flushable {
+   protected:
+    flushable() = default;
+    flushable(flushable const&) = delete;
+    flushable& operator=(flushable const&) = delete;
+    ~flushable() = default;
+
+   private:
+    friend class reactor;
+    virtual void flush() = 0;
+    bool flush_due_ = false;
+  };
+
+  /// Calls `connection->flush()` once when the present batch has been handled.
+  void flush_later(std::shared_ptr<flushable> connection);
+
+ private:
+  struct implementation;
+
+  void flush_all();
+  void schedule_wakeup(base::time_point when);
+  void wake_up();
+
+  base::clock const& clock_;
+  deadline_wheel wheel_;
+  std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace tandem::net

@@ -1,0 +1,180 @@
+#include "net/upstream_connection.hpp"
+
+#include "base/log.hpp"
+#include "net/reactor.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace tandem::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using local = asio::local::stream_protocol;
+
+namespace {
+
+void configure_tcp(int descriptor) {
+  int const on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+}  // namespace
+
+/// One attempt to connect. Its handlers share it; an attempt that was abandoned has no parent any more.
+struct upstream_connection::attempt : std::enable_shared_from_this<attempt> {
+  attempt(upstream_connection& made_by, asio::io_context& context)
+      : parent(&made_by), resolver(context), tcp_socket(context), local_socket(context) {}
+
+  void start(endpoint const& where) {
+    if (where.unix_socket()) return start_local(where.path);
+    resolver.async_resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service,
+                           [self = shared_from_this()](error_code failed, tcp::resolver::results_type found) {
+                             if (failed) return self->failed("cannot resolve the name: " + failed.message());
+                             self->start_tcp(found);
+                           });
+  }
+
+  void start_tcp(tcp::resolver::results_type const& found) {
+    asio::async_connect(tcp_socket, found,
+                        [self = shared_from_this()](error_code failed, tcp::endpoint const&) {
+                          if (failed) return self->failed(failed.message());
+                          if (!self->parent) return;
+                          configure_tcp(self->tcp_socket.native_handle());
+                          self->succeeded(self->tcp_socket.release());
+                        });
+  }
+
+  void start_local(std::string const& path) {
+    local::endpoint target;
+    try {
+      target = local::endpoint(path);
+    } catch (boost::system::system_error const& too_long) {
+      return failed(too_long.code().message());
+    }
+    local_socket.async_connect(target, [self = shared_from_this()](error_code failed) {
+      if (failed) return self->failed(failed.message());
+      if (self->parent) self->succeeded(self->local_socket.release());
+    });
+  }
+
+  void succeeded(int descriptor) {
+    if (parent) parent->established(descriptor);
+  }
+
+  void failed(std::string reason) {
+    if (parent) parent->attempt_failed(std::move(reason));
+  }
+
+  void abandon() {
+    parent = nullptr;
+    error_code ignored;
+    resolver.cancel();
+    tcp_socket.close(ignored);
+    local_socket.close(ignored);
+  }
+
+  upstream_connection* parent;
+  tcp::resolver resolver;
+  tcp::socket tcp_socket;
+  local::socket local_socket;
+};
+
+upstream_connection::upstream_connection(net::reactor& reactor, endpoint where, upstream_options options,
+                                         upstream_instruments figures, pause_function pause, owner& owner)
+    : reactor_(reactor),
+      where_(std::move(where)),
+      options_(options),
+      figures_(figures),
+      pause_(std::move(pause)),
+      owner_(owner) {}
+
+upstream_connection::~upstream_connection() {
+  if (attempt_) attempt_->abandon();
+  if (state_ == state::ready) figures_.connections.add(-1);
+}
+
+void upstream_connection::connect() {
+  if (state_ != state::idle) return;
+  state_ = state::connecting;
+  attempt_ = std::make_shared<attempt>(*this, reactor_.context());
+  reactor_.arm(*this, reactor_.now() + options_.connect_timeout);
+  attempt_->start(where_);
+}
+
+void upstream_connection::established(int descriptor) {
+  disarm();
+  attempt_.reset();
+  connection::traffic const traffic{figures_.read_bytes, figures_.written_bytes};
+  connection_.emplace(connection::adopt(reactor_, descriptor, traffic, *this));
+  state_ = state::ready;
+  alive_ = false;
+  last_input_ = reactor_.now();
+  figures_.connections.add(1);
+  figures_.connects.add();
+  if (failures_ > 0) base::log_info("server {} accepts connections again", where_.str());
+  connection_->start_reading();
+  owner_.on_connected();
+}
+
+void upstream_connection::attempt_failed(std::string reason) {
+  disarm();
+  if (attempt_) attempt_->abandon();
+  attempt_.reset();
+  figures_.connect_failures.add();
+  last_failure_ = {base::error_kind::connect, std::move(reason)};
+  wait_before_next_attempt();
+  owner_.on_disconnected(last_failure_);
+}
+
+void upstream_connection::wait_before_next_attempt() {
+  state_ = state::down;
+  if (failures_ == 0) base::log_warning("server {} is down: {}", where_.str(), last_failure_.message);
+  reactor_.arm(*this, reactor_.now() + pause_(failures_++));
+}
+
+void upstream_connection::on_deadline() {
+  if (state_ == state::connecting) {
+    auto const limit = std::to_string(options_.connect_timeout.count());
+    return attempt_failed("no connection within " + limit + " ms");
+  }
+  if (state_ != state::down) return;
+  state_ = state::idle;
+  connect();
+}
+
+void upstream_connection::on_input() {
+  last_input_ = reactor_.now();
+  owner_.on_bytes();
+}
+
+void upstream_connection::on_end_of_input() {
+  lost({base::error_kind::connection_lost, "connection closed by the server"});
+}
+
+void upstream_connection::on_closed(std::string_view reason) {
+  lost({base::error_kind::connection_lost, std::string(reason)});
+}
+
+void upstream_connection::give_up(base::error reason) {
+  if (state_ == state::ready) lost(std::move(reason));
+}
+
+void upstream_connection::lost(base::error reason) {
+  connection_->close();
+  figures_.connections.add(-1);
+  figures_.disconnects.add();
+  last_failure_ = std::move(reason);
+  state_ = state::idle;
+  if (!alive_) wait_before_next_attempt();
+  owner_.on_disconnected(base::error(last_failure_));
+}
+
+}  // namespace tandem::net

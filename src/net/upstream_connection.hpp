@@ -1,0 +1,108 @@
+// The connection to one server, made when it is first wanted and made again, after a jittered and growing
+// pause, when it could not be made. Knows when to connect, not what is said.
+//
+// States: idle -> connecting -> ready -> (lost) idle; connecting -> (failed) down -> connecting -> ...
+// In `down` the next attempt is made by a timer, and whoever wants the server is told at once that it is not
+// there.
+#pragma once
+
+#include "base/error.hpp"
+#include "net/connection.hpp"
+#include "net/deadline_wheel.hpp"
+#include "net/options.hpp"
+#include "net/upstream_instruments.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tandem::net {
+
+class upstream_connection : private connection::owner, private deadline_wheel::timer {
+ public:
+  enum class state : std::uint8_t { idle, connecting, ready, down };
+
+  class owner {
+   public:
+    /// The connection stands: state() is ready.
+    virtual void on_connected() = 0;
+    /// New bytes stand in input().
+    virtual void on_bytes() = 0;
+    /// An attempt failed (state() is down), or an established connection ended (state() is idle or down).
+    virtual void on_disconnected(base::error const& reason) = 0;
+
+   protected:
+    ~owner() = default;
+  };
+
+  /// How long to wait before the next attempt, after so many failures in a row (0: the first).
+  using pause_function = std::function<base::duration(unsigned failures)>;
+
+  upstream_connection(net::reactor& reactor, endpoint where, upstream_options options,
+                      upstream_instruments figures, pause_function pause, owner& owner);
+  ~upstream_connection() override;
+
+  state current() const { return state_; }
+  endpoint const& where() const { return where_; }
+  upstream_options const& options() const { return options_; }
+  upstream_instruments const& figures() const { return figures_; }
+  net::reactor& reactor() { return reactor_; }
+
+  /// Whether the server could not be reached at the last attempt, and has not been reached since.
+  bool failing() const { return state_ == state::down || (state_ == state::connecting && failures_ > 0); }
+
+  /// Why the server is down, in words; while failing().
+  base::error const& last_failure() const { return last_failure_; }
+
+  /// Starts an attempt if the state is idle.
+  void connect();
+
+  /// Ends an established connection because of what the peer did; the owner is told, and the next attempt
+  /// waits as after a failure to connect.
+  void give_up(base::error reason);
+
+  /// The server answered something sensible. A connection that ends before counts as one more failure to
+  /// connect.
+  void proved_alive() {
+    failures_ = 0;
+    alive_ = true;
+  }
+
+  base::input_buffer& input() { return connection_->input(); }
+  base::output_buffer& output() { return connection_->output(); }
+  void flush_later() { connection_->flush_later(); }
+  std::uint64_t written() const { return connection_->written(); }
+  base::time_point last_input() const { return last_input_; }
+
+ private:
+  struct attempt;
+
+  void on_input() override;
+  void on_end_of_input() override;
+  void on_output() override {}
+  void on_closed(std::string_view reason) override;
+  void on_deadline() override;
+
+  void established(int descriptor);
+  void attempt_failed(std::string reason);
+  void lost(base::error reason);
+  void wait_before_next_attempt();
+
+  net::reactor& reactor_;
+  endpoint where_;
+  upstream_options options_;
+  upstream_instruments figures_;
+  pause_function pause_;
+  owner& owner_;
+  state state_ = state::idle;
+  unsigned failures_ = 0;  // in a row
+  bool alive_ = false;     // something sensible came on this connection
+  base::error last_failure_{base::error_kind::connect, {}};
+  base::time_point last_input_{};
+  std::shared_ptr<attempt> attempt_;
+  std::optional<connection> connection_;
+};
+
+}  // namespace tandem::net

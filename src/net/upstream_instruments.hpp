@@ -1,0 +1,24 @@
+// The figures of one server as one worker sees it.
+#pragma once
+
+#include "metrics/registry.hpp"
+
+#include <string_view>
+
+namespace tandem::net {
+
+struct upstream_instruments {
+  upstream_instruments(metrics::worker_metrics& worker, std::string_view backend, std::string_view server);
+  upstream_instruments(metrics::worker_metrics& worker, metrics::labels const& where);
+
+  metrics::gauge& connections;
+  metrics::gauge& pending;
+  metrics::counter& connects;
+  metrics::counter& connect_failures;
+  metrics::counter& disconnects;
+  metrics::counter& late_replies;
+  metrics::counter& read_bytes;
+  metrics::counter& written_bytes;
+};
+
+}  // namespace tandem::net
