@@ -1,0 +1,43 @@
+// A glob over the bytes of a whole key: `*` any run, `?` any one byte, `[a-z]` one of a set, `[!a-z]` or
+// `[^a-z]` one not in it, and a backslash before a character that stands for itself. There are no path
+// separators: `*` matches every byte. Matching takes no recursion and no memory; only the last `*` is ever
+// tried again.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <bitset>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tandem::routing {
+
+class glob {
+ public:
+  /// A configuration error where a set is not closed, a range runs backwards, or the last character is a
+  /// backslash that stands before nothing.
+  static base::result<glob> compile(std::string_view pattern);
+
+  bool matches(std::string_view key) const;
+
+  /// What every matching key begins with.
+  std::string const& literal_prefix() const { return literal_prefix_; }
+
+ private:
+  friend class glob_compiler;
+  using byte_set = std::bitset<256>;
+
+  struct element {
+    enum class kind : unsigned char { run, one };
+    element::kind kind;
+    byte_set accepted;  // of one
+  };
+
+  glob() = default;
+
+  std::vector<element> elements_;
+  std::string literal_prefix_;
+};
+
+}  // namespace tandem::routing
