@@ -1,5 +1,7 @@
 #include "base/chunk.hpp"
 
+#include <sanitizer/asan_interface.h>
+
 #include <cstdlib>
 #include <new>
 #include <vector>
@@ -41,6 +43,7 @@ chunk* chunk::create(std::size_t capacity) {
   if (pool.free.empty()) return new (allocate_block(sizeof(chunk) + pooled_capacity)) chunk(pooled_capacity);
   void* block = pool.free.back();
   pool.free.pop_back();
+  ASAN_UNPOISON_MEMORY_REGION(block, sizeof(chunk) + pooled_capacity);
   return new (block) chunk(pooled_capacity);
 }
 
@@ -50,6 +53,8 @@ void chunk::destroy(chunk* block) {
   block->~chunk();
   if (pooled && pool.free.size() < pool_blocks_max) {
     pool.free.push_back(block);
+    // A slice that outlived its chunk is seen as it would be in memory that was freed.
+    ASAN_POISON_MEMORY_REGION(block, sizeof(chunk) + pooled_capacity);
     return;
   }
   std::free(block);

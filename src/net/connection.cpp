@@ -5,6 +5,8 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/container/static_vector.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace tandem::net {
 
@@ -33,6 +35,7 @@ class connection::stream final : public reactor::flushable, public std::enable_s
     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length);
     error_code failed;
     socket_.assign(asio::generic::stream_protocol(address.ss_family, 0), descriptor, failed);
+    if (failed) ::close(descriptor);
     if (!failed) socket_.non_blocking(true, failed);
     open_ = !failed;
   }

@@ -13,7 +13,7 @@ class exchange_queue {
  public:
   std::uint64_t push(Entry entry) {
     entries_.push_back(std::move(entry));
-    return first_ + entries_.size() - 1;
+    return next_position() - 1;
   }
 
   Entry& at(std::uint64_t position) {
@@ -27,6 +27,10 @@ class exchange_queue {
     entries_.pop_front();
     ++first_;
   }
+
+  /// The position of front(), and the one that the next push() gives.
+  std::uint64_t first_position() const { return first_; }
+  std::uint64_t next_position() const { return first_ + entries_.size(); }
 
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }

@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -84,14 +85,16 @@ base::result<std::vector<listening_socket>> listen_tcp(endpoint const& where, st
   return opened;
 }
 
-/// Whether somebody listens on the socket file at `address`.
-bool answers(sockaddr_un const& address) {
-  int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+/// Whether nobody listens on the socket file at `address` any more. One that cannot be told, because its
+/// listener is busy or not ours to connect to, is not stale.
+bool stale(sockaddr_un const& address) {
+  int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return false;
-  bool const connected =
-      ::connect(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0;
+  bool const refused =
+      ::connect(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0 &&
+      errno == ECONNREFUSED;
   ::close(descriptor);
-  return connected;
+  return refused;
 }
 
 base::result<int> bind_unix(listener_options const& options) {
@@ -103,7 +106,7 @@ base::result<int> bind_unix(listener_options const& options) {
   struct stat present {};
   if (::lstat(where.path.c_str(), &present) == 0) {
     if (!S_ISSOCK(present.st_mode)) return cannot_listen(where, "replace the file at", EEXIST);
-    if (answers(address)) return cannot_listen(where, "bind", EADDRINUSE);
+    if (!stale(address)) return cannot_listen(where, "bind", EADDRINUSE);
     ::unlink(where.path.c_str());
   }
   int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -126,7 +129,7 @@ base::result<std::vector<listening_socket>> listen_unix(listener_options const& 
   std::vector<listening_socket> opened;
   opened.emplace_back(*bound);
   while (opened.size() < workers) {
-    int const duplicate = ::dup(*bound);
+    int const duplicate = ::fcntl(*bound, F_DUPFD_CLOEXEC, 0);
     if (duplicate < 0) return cannot_listen(options.endpoint, "duplicate the socket of", errno);
     opened.emplace_back(duplicate);
   }

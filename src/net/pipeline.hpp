@@ -47,7 +47,7 @@ class pipeline final : private upstream_connection::owner {
         connection_(reactor, std::move(options.where), options.upstream, options.figures,
                     std::move(options.pause), *this) {}
 
-  /// Must outlive every exchange that was made from it.
+  /// Must outlive every exchange that was made from it, and is not destroyed by a coroutine that it resumed.
   ~pipeline() = default;
   pipeline(pipeline const&) = delete;
   pipeline& operator=(pipeline const&) = delete;
@@ -128,7 +128,10 @@ class pipeline final : private upstream_connection::owner {
 
   void withdraw(exchange_type& one) {
     using place = typename exchange_type::place;
-    if (one.place_ == place::waiting) waiting_.at(one.position_) = nullptr;
+    if (one.place_ == place::waiting) {
+      waiting_.at(one.position_) = nullptr;
+      while (!waiting_.empty() && !waiting_.front()) waiting_.pop();
+    }
     if (one.place_ == place::sent) {
       sent_.at(one.position_).waiting = nullptr;
       ++tombstones_;
@@ -150,6 +153,7 @@ class pipeline final : private upstream_connection::owner {
 
   void on_connected() override {
     codec_.emplace(make_codec_());
+    answered_ = false;
     if (!greet_) return open();
     greeter_ = greet_(*this);
     bool const done = greeter_.start([](void* self) { static_cast<pipeline*>(self)->greeted(); }, this);
@@ -165,6 +169,7 @@ class pipeline final : private upstream_connection::owner {
 
   void open() {
     open_ = true;
+    if (answered_) connection_.proved_alive();
     while (!waiting_.empty() && open_) {
       exchange_type* const one = waiting_.front();
       waiting_.pop();
@@ -183,14 +188,17 @@ class pipeline final : private upstream_connection::owner {
           return connection_.give_up({base::error_kind::bad_reply, "the server broke its protocol"});
         case parse_status::complete: break;
       }
-      if (sent_.empty())
+      // A request that still stands in the output buffer cannot have been answered.
+      if (sent_.empty() || sent_.front().offset >= connection_.written())
         return connection_.give_up({base::error_kind::bad_reply, "a reply that nothing asked for"});
       deliver(std::move(reply));
     }
   }
 
   void deliver(typename Codec::reply_type&& reply) {
-    connection_.proved_alive();
+    // A handshake that is answered may yet be refused, so that it proves nothing before it has succeeded.
+    answered_ = true;
+    if (open_) connection_.proved_alive();
     entry& first = sent_.front();
     exchange_type* const one = first.waiting;
     if (one) one->replies_.push_back(std::move(reply));
@@ -209,16 +217,22 @@ class pipeline final : private upstream_connection::owner {
     fail_all(reason);
   }
 
-  /// Fails everything there is now. What is resumed may submit again, and may destroy others that wait here.
+  /// Fails everything there is now. What is resumed may submit again, for the next connection, and may destroy
+  /// others that wait here.
   void fail_all(base::error const& reason) {
     std::uint64_t const written = codec_ ? connection_.written() : 0;
-    for (std::size_t count = sent_.size(); count > 0; --count) {
+    std::uint64_t const sent_end = sent_.next_position();
+    std::uint64_t const waiting_end = waiting_.next_position();
+    while (sent_.first_position() < sent_end) {
       entry const first = sent_.front();
       sent_.pop();
-      if (first.waiting) fail_one(*first.waiting, reason, first.offset < written);
+      if (first.waiting) {
+        fail_one(*first.waiting, reason, first.offset < written);
+      } else {
+        --tombstones_;
+      }
     }
-    tombstones_ = 0;
-    for (std::size_t count = waiting_.size(); count > 0; --count) {
+    while (waiting_.first_position() < waiting_end) {
       exchange_type* const one = waiting_.front();
       waiting_.pop();
       if (one) fail_one(*one, reason, false);
@@ -233,7 +247,8 @@ class pipeline final : private upstream_connection::owner {
   make_codec make_codec_;
   handshake greet_;
   std::optional<Codec> codec_;
-  bool open_ = false;  // connected, and the handshake is done
+  bool open_ = false;      // connected, and the handshake is done
+  bool answered_ = false;  // a reply came over this connection
   std::size_t tombstones_ = 0;
   base::time_point busy_since_{};  // when the first of the exchanges in sent_ was written
   exchange_queue<entry> sent_;

@@ -38,7 +38,7 @@ struct upstream_connection::attempt : std::enable_shared_from_this<attempt> {
     resolver.async_resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service,
                            [self = shared_from_this()](error_code failed, tcp::resolver::results_type found) {
                              if (failed) return self->failed("cannot resolve the name: " + failed.message());
-                             self->start_tcp(found);
+                             if (self->parent) self->start_tcp(found);
                            });
   }
 
@@ -104,9 +104,10 @@ upstream_connection::~upstream_connection() {
 void upstream_connection::connect() {
   if (state_ != state::idle) return;
   state_ = state::connecting;
-  attempt_ = std::make_shared<attempt>(*this, reactor_.context());
+  auto const started = std::make_shared<attempt>(*this, reactor_.context());
+  attempt_ = started;
   reactor_.arm(*this, reactor_.now() + options_.connect_timeout);
-  attempt_->start(where_);
+  started->start(where_);  // may fail, and so end the attempt, before it returns
 }
 
 void upstream_connection::established(int descriptor) {
@@ -114,6 +115,7 @@ void upstream_connection::established(int descriptor) {
   attempt_.reset();
   connection::traffic const traffic{figures_.read_bytes, figures_.written_bytes};
   connection_.emplace(connection::adopt(reactor_, descriptor, traffic, *this));
+  if (!connection_->open()) return attempt_failed("cannot watch the socket");
   state_ = state::ready;
   alive_ = false;
   last_input_ = reactor_.now();
@@ -131,7 +133,7 @@ void upstream_connection::attempt_failed(std::string reason) {
   figures_.connect_failures.add();
   last_failure_ = {base::error_kind::connect, std::move(reason)};
   wait_before_next_attempt();
-  owner_.on_disconnected(last_failure_);
+  owner_.on_disconnected(base::error(last_failure_));
 }
 
 void upstream_connection::wait_before_next_attempt() {
@@ -168,12 +170,14 @@ void upstream_connection::give_up(base::error reason) {
 }
 
 void upstream_connection::lost(base::error reason) {
+  bool const unasked = reason.kind == base::error_kind::connection_lost && connection_->written() == 0 &&
+                       connection_->output().empty();
   connection_->close();
   figures_.connections.add(-1);
   figures_.disconnects.add();
   last_failure_ = std::move(reason);
   state_ = state::idle;
-  if (!alive_) wait_before_next_attempt();
+  if (!alive_ && !unasked) wait_before_next_attempt();
   owner_.on_disconnected(base::error(last_failure_));
 }
 

@@ -59,12 +59,11 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   /// Starts an attempt if the state is idle.
   void connect();
 
-  /// Ends an established connection because of what the peer did; the owner is told, and the next attempt
-  /// waits as after a failure to connect.
+  /// Ends an established connection because of what the peer did; the owner is told as if it had been lost.
   void give_up(base::error reason);
 
   /// The server answered something sensible. A connection that ends before counts as one more failure to
-  /// connect.
+  /// connect, unless nothing was asked over it.
   void proved_alive() {
     failures_ = 0;
     alive_ = true;

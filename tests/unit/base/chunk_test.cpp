@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+#include <sanitizer/asan_interface.h>
+
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -69,3 +71,15 @@ TEST_CASE("assigning a reference to itself keeps the block") {
   REQUIRE(one);
   CHECK_FALSE(one->shared());
 }
+
+#if defined(__SANITIZE_ADDRESS__)
+TEST_CASE("bytes of a block that is in the pool may not be touched") {
+  chunk_ref block = chunk_ref::allocate();
+  char const* const bytes = block->data();
+  CHECK(__asan_address_is_poisoned(bytes) == 0);
+  block.reset();
+  CHECK(__asan_address_is_poisoned(bytes) != 0);
+  chunk_ref const again = chunk_ref::allocate();
+  CHECK(__asan_address_is_poisoned(bytes) == 0);
+}
+#endif
