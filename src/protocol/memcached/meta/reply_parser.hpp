@@ -1,6 +1,6 @@
-// Reads what a memcached server answers to meta::encode's requests, reply by reply. Does no I/O: after each read
-// the connection calls next() until it answers need_more. Whatever memcached would not have said is garbage: the
-// connection must then be closed, since no later byte can be trusted.
+// Reads what a memcached server answers to meta::encode's requests, reply by reply. Does no I/O: after each
+// read the connection calls next() until it answers need_more. Whatever memcached would not have said is
+// garbage: the connection must then be closed, since no later byte can be trusted.
 //
 // One parser serves one connection. Values and messages are slices of the input chunk.
 #pragma once

@@ -1,5 +1,5 @@
-// Writes requests for a memcached server, in the meta protocol (flush: in the classic one, which alone has it).
-// Every request is answered by exactly one reply for meta::reply_parser, in order: nothing is sent quietly.
+// Writes requests for a memcached server, in the meta protocol (flush: in the classic one, which alone has
+// it). Every request is answered by exactly one reply for meta::reply_parser, in order: nothing is quiet.
 #pragma once
 
 #include "base/output_buffer.hpp"
@@ -9,8 +9,9 @@
 
 namespace tandem::protocol::meta {
 
-/// Whether a memcached server can be sent this key. One of 1 to 250 bytes can, unless it holds a space, a line
-/// feed or a NUL, and is longer than 186 bytes: it then has to go as base64, and memcached limits that to 250.
+/// Whether a memcached server can be sent this key. One of 1 to 250 bytes can, unless it holds a space, a
+/// line feed or a NUL, and is longer than 186 bytes: it then has to go as base64, of which memcached takes
+/// 250 bytes at most.
 bool encodable(std::string_view key);
 
 /// Appends the request. The key must be encodable. Large values are referenced, not copied.

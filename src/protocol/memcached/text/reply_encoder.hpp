@@ -15,6 +15,10 @@ namespace tandem::protocol::text {
 /// `wanted` are read. Messages are cut at 512 bytes, and control characters in them become spaces.
 void encode_reply(model::request const& asked, model::response const& answer, base::output_buffer& output);
 
+/// The whole reply to a retrieval of one key: here an error has nobody else's reply to spoil, and is told.
+void encode_lone_item(model::request const& asked, model::response const& answer,
+                      base::output_buffer& output);
+
 /// The END of a retrieval.
 void encode_end(base::output_buffer& output);
 

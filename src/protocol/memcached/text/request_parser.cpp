@@ -161,11 +161,17 @@ event request_parser::retrieval(command const& entry, command_line const& line) 
   }
   // One bad key is the answer to all of them, so it has to be known before the first is answered.
   std::string_view rest = keys_;
+  std::size_t count = 0;
   for (auto key = take_word(rest); !key.empty(); key = take_word(rest)) {
     if (!key_fits(key)) return fail(bad_format);
+    ++count;
   }
-  phase_ = phase::keys;
-  return next_key();
+  if (count != 1) {
+    phase_ = phase::keys;
+    return next_key();
+  }
+  next_key();
+  return event::lone_key;
 }
 
 event request_parser::next_key() {

@@ -26,7 +26,8 @@ struct command_line;
 
 enum class event : std::uint8_t {
   need_more,    // the input holds no whole command
-  request,      // request() is to be executed and answered; a retrieval yields one of these per key
+  request,      // request() is to be executed and answered; a retrieval of several keys yields one per key
+  lone_key,     // request() is a retrieval of one key, to be answered with its item and END, or its error
   end_of_keys,  // the keys of a retrieval are through: END
   local,        // local() is for the session to answer
   too_large,  // execute request(), a delete of the old item, and answer error_line() instead of its response

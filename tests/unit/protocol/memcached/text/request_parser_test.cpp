@@ -35,6 +35,7 @@ std::string describe(request_parser& parser, event happened) {
   switch (happened) {
     case event::need_more: return "more";
     case event::request: return describe(parser.request());
+    case event::lone_key: return describe(parser.request()) + " END";
     case event::end_of_keys: return "END";
     case event::local:
       switch (parser.local()) {
@@ -105,18 +106,18 @@ lines joined(lines first, lines const& second) {
 
 TEST_CASE("a retrieval yields a request per key and then its end") {
   check({
-      {"get k\r\n", {"get k", "END"}},
+      {"get k\r\n", {"get k END"}},
       {"get a b  c \r\n", {"get a", "get b", "get c", "END"}},
       {"get k k\r\n", {"get k", "get k", "END"}},
-      {"  get k\n", {"get k", "END"}},
+      {"  get k\n", {"get k END"}},
       {"gets a b\r\n", {"get a +cas", "get b +cas", "END"}},
-      {"bget a\r\n", {"get a", "END"}},
+      {"bget a\r\n", {"get a END"}},
       {"gat 10 a b\r\n", {"gat a t10", "gat b t10", "END"}},
-      {"gats 0 a\r\n", {"gat a +cas", "END"}},
-      {"gat -1 a\r\n", {"gat a t-1", "END"}},
+      {"gats 0 a\r\n", {"gat a +cas END"}},
+      {"gat -1 a\r\n", {"gat a t-1 END"}},
       {"gat 0\r\n", {"END"}},
-      {"get " + key_250 + "\r\n", {"get " + key_250, "END"}},
-      {"get a\r\nget b\r\n", {"get a", "END", "get b", "END"}},
+      {"get " + key_250 + "\r\n", {"get " + key_250 + " END"}},
+      {"get a\r\nget b\r\n", {"get a END", "get b END"}},
       {"get\r\n", error},
       {"get \r\n", error},
       {"gat\r\n", error},
@@ -130,17 +131,17 @@ TEST_CASE("a retrieval yields a request per key and then its end") {
 TEST_CASE("one bad key is the answer to a whole retrieval") {
   check({
       {"get " + key_251 + "\r\n", bad_format},
-      {"get a b " + key_251 + " c\r\nget a\r\n", joined(bad_format, {"get a", "END"})},
+      {"get a b " + key_251 + " c\r\nget a\r\n", joined(bad_format, {"get a END"})},
       {"gats 0 a " + key_251 + "\r\n", bad_format},
   });
 }
 
 TEST_CASE("a key may hold control characters, and a NUL ends the line") {
   check({
-      {"get \x01\x7f\xff\r\n", {"get \x01\x7f\xff", "END"}},
-      {"get a\tb\r\n", {"get a\tb", "END"}},
+      {"get \x01\x7f\xff\r\n", {"get \x01\x7f\xff END"}},
+      {"get a\tb\r\n", {"get a\tb END"}},
       {"get a\r b\r\n", {"get a\r", "get b", "END"}},
-      {"get a\0b c\r\n"s, {"get a", "END"}},
+      {"get a\0b c\r\n"s, {"get a END"}},
       {"get\0 a\r\n"s, error},
       {"touch k 5\0 1 2 3\r\n"s, {"touch k t5"}},
   });
@@ -163,7 +164,7 @@ TEST_CASE("storing commands carry key, flags, time and value") {
       {"cas k 1 2 1 18446744073709551615\r\nx\r\n", {"cas k f1 t2 if 18446744073709551615 'x'"}},
       {"cas k 1 2 1 0 noreply\r\nx\r\n", {"cas k f1 t2 if 0 'x' quietly"}},
       {"cas k 0 0 1 1 1\r\nx\r\n", {"cas k f0 if 1 'x'"}},
-      {"set a 0 0 1\r\n1\r\nset b 0 0 1\r\n2\r\nget a\r\n", {"set a f0 '1'", "set b f0 '2'", "get a", "END"}},
+      {"set a 0 0 1\r\n1\r\nset b 0 0 1\r\n2\r\nget a\r\n", {"set a f0 '1'", "set b f0 '2'", "get a END"}},
   });
 }
 
@@ -179,8 +180,8 @@ TEST_CASE("a malformed storing line is answered, and its data is the next comman
       {"cas k 0 0 1 abc\r\nv\r\n", joined(bad_format, error)},
       {"cas k 0 0 1 -1\r\n", bad_format},
       {"cas k 0 0 1 99999999999999999999\r\n", bad_format},
-      {"set k 0 0 abc\r\nget a\r\n", joined(bad_format, {"get a", "END"})},
-      {"set k 0 0 abc noreply\r\nget a\r\n", joined(quietly(bad_format), {"get a", "END"})},
+      {"set k 0 0 abc\r\nget a\r\n", joined(bad_format, {"get a END"})},
+      {"set k 0 0 abc noreply\r\nget a\r\n", joined(quietly(bad_format), {"get a END"})},
       {"set k 0 0 noreply\r\n", quietly(bad_format)},
       {"set k 0 0 -1\r\n", bad_format},
       {"set k 0 0 2147483647\r\n", bad_format},
@@ -216,9 +217,9 @@ TEST_CASE("numbers wrap and are parted as memcached has them") {
 
 TEST_CASE("a value without its line's end is swallowed to its announced length and two bytes") {
   check({
-      {"set k 0 0 1\r\n123\r\nget a\r\n", joined(bad_chunk, joined(error, {"get a", "END"}))},
+      {"set k 0 0 1\r\n123\r\nget a\r\n", joined(bad_chunk, joined(error, {"get a END"}))},
       {"set k 0 0 1\r\n1\nget k\r\n", joined(bad_chunk, error)},
-      {"set k 0 0 1\r\nab\nget a\r\n", joined(bad_chunk, {"get a", "END"})},
+      {"set k 0 0 1\r\nab\nget a\r\n", joined(bad_chunk, {"get a END"})},
       {"set k 0 0 1\n\n5\r\n", joined(bad_chunk, error)},
       {"set k 0 0 1 noreply\r\n123\r\n", joined(quietly(bad_chunk), error)},
       {"set k 0 0 3\r\n1\r\nget a\r\n", joined(bad_chunk, error)},
@@ -231,21 +232,21 @@ TEST_CASE("a value above the limit is swallowed, and a set of one removes the ol
   std::string const large = "SERVER_ERROR object too large for cache";
   CHECK(read("set k 0 0 5\r\n12345\r\n", limits) == lines{"set k f0 '12345'"});
   CHECK(read("set k 0 0 6\r\n12\r\n56\r\nget a\r\n", limits) ==
-        lines{"delete k, then " + large, "get a", "END"});
+        lines{"delete k, then " + large, "get a END"});
   CHECK(read("set k 0 0 6 noreply\r\n123456\r\nget a\r\n", limits) ==
-        lines{"delete k, then " + large + " quietly", "get a", "END"});
+        lines{"delete k, then " + large + " quietly", "get a END"});
   for (std::string name : {"add", "replace", "append", "prepend"}) {
-    CHECK(read(name + " k 0 0 6\r\n123456\r\nget a\r\n", limits) == lines{large, "get a", "END"});
+    CHECK(read(name + " k 0 0 6\r\n123456\r\nget a\r\n", limits) == lines{large, "get a END"});
   }
   CHECK(read("cas k 0 0 6 1 noreply\r\n123456\r\nget a\r\n", limits) ==
-        lines{large + " quietly", "get a", "END"});
-  CHECK(read("add k 0 0 6\r\n123456xxget a\r\n", limits) == lines{large, "get a", "END"});
+        lines{large + " quietly", "get a END"});
+  CHECK(read("add k 0 0 6\r\n123456xxget a\r\n", limits) == lines{large, "get a END"});
 }
 
 TEST_CASE("a large value of a client is read into a block of its own") {
   std::string const value(40'000, 'v');
   CHECK(read("set k 0 0 40000\r\n" + value + "\r\nget k\r\n") ==
-        lines{"set k f0 '" + value + "'", "get k", "END"});
+        lines{"set k f0 '" + value + "'", "get k END"});
 
   request_parser parser{parser_limits()};
   base::input_buffer input;
@@ -347,7 +348,7 @@ TEST_CASE("what is no command is an error, and the connection goes on") {
       {"\r\n", error},
       {"\n", error},
       {"  \r\n", error},
-      {"foo\r\nget k\r\n", joined(error, {"get k", "END"})},
+      {"foo\r\nget k\r\n", joined(error, {"get k END"})},
       {"GET k\r\n", error},
       {"SET k 0 0 1\r\n", error},
       {"get\tk\r\n", error},
@@ -403,7 +404,7 @@ TEST_CASE("a long line is hung up on, unless it is a retrieval") {
   parser_limits limits;
   limits.line_max = 3000;
   CHECK(read("get" + keys + "\r\n", limits) == closed);
-  CHECK(read("get k" + std::string(2995, ' ') + "\n", limits) == lines{"get k", "END"});
+  CHECK(read("get k" + std::string(2995, ' ') + "\n", limits) == lines{"get k END"});
   CHECK(read("get k" + std::string(2996, ' ') + "\n", limits) == closed);
 }
 

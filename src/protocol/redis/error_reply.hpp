@@ -1,0 +1,34 @@
+// What an error reply of Redis means for the request that it answers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tandem::protocol::redis {
+
+enum class error_code : std::uint8_t {
+  moved,         // MOVED slot host:port: another node has the slot for good
+  ask,           // ASK slot host:port: another node has this key, while the slot is on its way
+  try_again,     // TRYAGAIN: the slot is on its way, and not all is there
+  loading,       // LOADING: the server reads its data from disk
+  cluster_down,  // CLUSTERDOWN: the slot has no master now
+  master_down,   // MASTERDOWN: a replica without its master
+  read_only,     // READONLY: this was the master once
+  no_script,     // NOSCRIPT: the digest is not known here
+  wrong_type,    // WRONGTYPE: the key holds no string
+  too_large,     // the string would become longer than Redis allows
+  other,
+};
+
+struct error_reply {
+  error_code code = error_code::other;
+  std::uint16_t slot = 0;  // of moved and ask, as all that follows
+  std::string host;        // empty: that of the node which answered
+  std::uint16_t port = 0;
+};
+
+/// `text` is the reply without its leading "-".
+error_reply read_error(std::string_view text);
+
+}  // namespace tandem::protocol::redis

@@ -1,0 +1,157 @@
+#include "protocol/redis/reply_parser.hpp"
+
+#include <hiredis/read.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+namespace tandem::protocol::redis {
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+
+/// "$", up to 19 digits, and the line's end.
+constexpr std::size_t bulk_header_max = 22;
+
+/// Where hiredis puts a reply while it is made.
+struct construction {
+  reply root;
+  std::size_t elements = 0;
+  std::size_t elements_max = 0;
+};
+
+/// The place of what a read task makes: the root, or an element of the array above it.
+reply& place_of(redisReadTask const* task) {
+  if (!task->parent) return static_cast<construction*>(task->privdata)->root;
+  return static_cast<reply*>(task->parent->obj)->elements[static_cast<std::size_t>(task->idx)];
+}
+
+// hiredis takes a null pointer for lack of memory, and stops: here it stands for what Redis would not send.
+
+void* create_string(redisReadTask const* task, char* text, std::size_t size) {
+  reply& made = place_of(task);
+  std::string_view const bytes(text, size);
+  switch (task->type) {
+    case REDIS_REPLY_ERROR: made.kind = reply_kind::error; break;
+    case REDIS_REPLY_STATUS: made.kind = reply_kind::status; break;
+    default: made.kind = reply_kind::string; break;
+  }
+  // hiredis has seen two more bytes of a bulk string, but not what they are.
+  bool const ends_well = made.kind == reply_kind::string ? std::string_view(text + size, 2) == line_end
+                                                         : bytes.find('\n') == std::string_view::npos;
+  if (!ends_well) return nullptr;
+  made.text = base::slice::copy_of(bytes);
+  return &made;
+}
+
+void* create_array(redisReadTask const* task, int size) {
+  auto& whole = *static_cast<construction*>(task->privdata);
+  auto const count = static_cast<std::size_t>(size);
+  if (count > whole.elements_max - whole.elements) return nullptr;
+  whole.elements += count;
+  reply& made = place_of(task);
+  made.kind = reply_kind::array;
+  made.elements.resize(count);
+  return &made;
+}
+
+void* create_integer(redisReadTask const* task, long long number) {
+  reply& made = place_of(task);
+  made.kind = reply_kind::integer;
+  made.number = number;
+  return &made;
+}
+
+void* create_nil(redisReadTask const* task) { return &place_of(task); }
+
+void free_nothing(void*) {}
+
+redisReplyObjectFunctions construction_functions{create_string, create_array, create_integer, create_nil,
+                                                 free_nothing};
+
+}  // namespace
+
+struct reply_parser::reader {
+  explicit reader(std::size_t elements_max)
+      : parse(redisReaderCreateWithFunctions(&construction_functions), redisReaderFree) {
+    made.elements_max = elements_max;
+    parse->privdata = &made;
+  }
+
+  std::unique_ptr<redisReader, decltype(&redisReaderFree)> parse;
+  construction made;
+};
+
+reply_parser::reply_parser(reply_limits limits)
+    : limits_(limits), reader_(std::make_unique<reader>(limits.elements_max)) {}
+reply_parser::~reply_parser() = default;
+reply_parser::reply_parser(reply_parser&&) noexcept = default;
+
+outcome reply_parser::next(base::input_buffer& input) {
+  if (broken_) return outcome::garbage;
+  if (bulk_) return read_bulk(input);
+  std::string_view const unread = input.unread();
+  if (fed_ > 0 || !unread.starts_with('$')) return read_other(input);
+  std::size_t const line_feed = unread.find('\n');
+  if (std::min(line_feed, unread.size()) >= bulk_header_max) return garbage();
+  if (line_feed == std::string_view::npos) return outcome::need_more;
+  if (unread.starts_with("$-1")) return read_other(input);
+  return read_bulk_header(input, line_feed);
+}
+
+outcome reply_parser::read_bulk_header(base::input_buffer& input, std::size_t line_feed) {
+  std::string_view const header = input.unread().substr(0, line_feed + 1);
+  std::size_t size = 0;
+  auto const [end, failed] = std::from_chars(header.data() + 1, header.data() + header.size(), size);
+  std::string_view const rest(end, static_cast<std::size_t>(header.data() + header.size() - end));
+  if (failed != std::errc() || rest != line_end || size > limits_.bulk_max) return garbage();
+  input.consume(header.size());
+  bulk_ = size;
+  return read_bulk(input);
+}
+
+outcome reply_parser::read_bulk(base::input_buffer& input) {
+  std::size_t const size = *bulk_ + line_end.size();
+  std::string_view const unread = input.unread();
+  if (unread.size() < size) {
+    input.expect(size);
+    return outcome::need_more;
+  }
+  if (unread.substr(*bulk_, line_end.size()) != line_end) return garbage();
+  reader_->made.root.kind = reply_kind::string;
+  reader_->made.root.text = input.take(*bulk_);
+  input.consume(line_end.size());
+  bulk_.reset();
+  return outcome::reply;
+}
+
+outcome reply_parser::read_other(base::input_buffer& input) {
+  redisReader* const parse = reader_->parse.get();
+  while (!input.unread().empty()) {
+    std::string_view const unread = input.unread();
+    std::size_t const line_feed = unread.find('\n');
+    std::size_t const count = line_feed == std::string_view::npos ? unread.size() : line_feed + 1;
+    if (count > limits_.other_max - fed_) return garbage();
+    void* found = nullptr;
+    redisReaderFeed(parse, unread.data(), count);
+    fed_ += count;
+    input.consume(count);
+    if (redisReaderGetReply(parse, &found) != REDIS_OK) return garbage();
+    if (!found) continue;
+    fed_ = 0;
+    reader_->made.elements = 0;
+    return outcome::reply;
+  }
+  return outcome::need_more;
+}
+
+outcome reply_parser::garbage() {
+  broken_ = true;
+  return outcome::garbage;
+}
+
+reply reply_parser::take() { return std::exchange(reader_->made.root, reply()); }
+
+}  // namespace tandem::protocol::redis

@@ -1,0 +1,35 @@
+// The Lua scripts for what no single Redis command does. Each takes one key, KEYS[1]; append, prepend and
+// count keep the item's flags and its time to live. A status reply says what came of it: OK, NOT_STORED,
+// NOT_FOUND, EXISTS, NON_NUMERIC.
+//
+//   script           ARGV                                                      besides statuses
+//   append, prepend  value, new cas (8 bytes), cas to compare or ""
+//   compare_and_set  cas to compare, stored item [, EX or EXAT, number]
+//   count            + or -, delta, new cas (8 bytes), cas to compare or ""    the new number, a string;
+//                    [, stored item if there is none [, EX or EXAT, number]]   OK: that item was stored
+//   touch            EXPIRE, EXPIREAT or PERSIST, number or "", cas to compare or ""
+//   remove           cas to compare
+//
+// A cas to compare is sixteen hexadecimal digits.
+#pragma once
+
+#include "protocol/redis/item.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace tandem::protocol::redis {
+
+enum class script_name : std::uint8_t { append, prepend, compare_and_set, count, touch, remove };
+inline constexpr std::size_t script_count = 6;
+
+struct script {
+  std::string body;
+  std::string digest;  // SHA-1 in hexadecimal digits, by which EVALSHA calls it
+};
+
+/// All scripts for one encoding, by name. Made when first asked for; lives for ever.
+std::array<script, script_count> const& scripts_for(encoding how);
+
+}  // namespace tandem::protocol::redis
