@@ -1,0 +1,26 @@
+// A pool of memcached servers.
+#pragma once
+
+#include "hashing/options.hpp"
+#include "net/options.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tandem::backend::memcached {
+
+struct server_options {
+  net::endpoint endpoint;
+  std::uint32_t weight = 1;
+  std::string name;  // what messages, metrics and explain call it; empty: the endpoint as written
+};
+
+struct pool_options {
+  std::vector<server_options> servers;
+  hashing::distribution distribution = hashing::distribution::ketama;
+  hashing::hash_function hash = hashing::hash_function::md5;
+  std::string hash_tag;  // empty, or the opening and the closing character, such as "{}"
+};
+
+}  // namespace tandem::backend::memcached

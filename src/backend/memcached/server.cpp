@@ -1,0 +1,61 @@
+#include "backend/memcached/server.hpp"
+
+#include "protocol/memcached/meta/request_encoder.hpp"
+
+#include <functional>
+
+namespace tandem::backend::memcached {
+
+namespace meta = protocol::meta;
+
+namespace {
+
+/// memcached's own bound of an item (its -I option goes up to 1 GiB; what clients may store bounds what comes
+/// back).
+constexpr std::size_t item_max = 1024 * 1024 * 1024;
+
+/// One attempt more than the first.
+constexpr int attempts_max = 2;
+
+/// Whether a request that failed this way may be sent again: it was never written, or the connection was lost
+/// (an idle one that the server had closed, most often) and doing it twice does no harm.
+bool may_repeat(model::request const& asked, net::exchange_failure const& failed) {
+  if (failed.reason.kind != base::error_kind::connection_lost) return false;
+  return !failed.sent || model::traits(asked.command).idempotent;
+}
+
+}  // namespace
+
+server::server(net::reactor& reactor, net::pipeline_options options, std::string label)
+    : label_(std::move(label)) {
+  for (std::size_t count = 0; count < options.upstream.connections; ++count) {
+    links_.push_back(std::make_unique<link>(reactor, options, [] { return codec(item_max); }));
+  }
+}
+
+server::link& server::link_for(std::string_view key) {
+  if (links_.size() == 1) return *links_.front();
+  return *links_[std::hash<std::string_view>()(key) % links_.size()];
+}
+
+base::task<model::response> server::ask(model::request const& asked, base::time_point deadline) {
+  link& through = link_for(asked.key.view());
+  for (int attempt = 1;; ++attempt) {
+    auto answered = co_await through.send(
+        deadline, 1, [&asked](base::output_buffer& output) { meta::encode(asked, output); });
+    if (!answered) {
+      if (attempt < attempts_max && may_repeat(asked, answered.error())) continue;
+      co_return failure(answered.error().reason);
+    }
+    if (auto response = meta::to_response(asked, std::move(answered->front())))
+      co_return std::move(*response);
+    through.give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
+    co_return failure({base::error_kind::bad_reply, "the server broke its protocol"});
+  }
+}
+
+model::response server::failure(base::error const& reason) const {
+  return model::response::server_error(reason.kind, label_ + ": " + reason.message);
+}
+
+}  // namespace tandem::backend::memcached

@@ -1,0 +1,37 @@
+// One memcached server of a pool, as one worker sees it: its connections, and one request's way over them.
+#pragma once
+
+#include "backend/memcached/codec.hpp"
+#include "base/task.hpp"
+#include "model/route.hpp"
+#include "net/pipeline.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tandem::backend::memcached {
+
+class server {
+ public:
+  /// `label` begins every error message: the backend's and the server's name.
+  server(net::reactor& reactor, net::pipeline_options options, std::string label);
+
+  /// Sends the request and awaits the answer, once more after a connection was lost if that cannot do the
+  /// work twice.
+  base::task<model::response> ask(model::request const& asked, base::time_point deadline);
+
+  std::string const& label() const { return label_; }
+
+ private:
+  using link = net::pipeline<codec>;
+
+  /// Requests for one key always take the same connection, so that they stay in order.
+  link& link_for(std::string_view key);
+  model::response failure(base::error const& reason) const;
+
+  std::string label_;
+  std::vector<std::unique_ptr<link>> links_;
+};
+
+}  // namespace tandem::backend::memcached

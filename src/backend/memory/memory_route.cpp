@@ -1,0 +1,36 @@
+#include "backend/memory/memory_route.hpp"
+
+#include <utility>
+
+namespace tandem::backend::memory {
+
+memory_route::memory_route(std::string name, memory::store& store, metrics::worker_metrics& metrics)
+    : name_(std::move(name)), store_(store), meter_(metrics, name_) {}
+
+base::task<model::response> memory_route::handle(model::request const& asked,
+                                                 model::request_context& context) {
+  base::time_point const arrived = context.clock.now();
+  model::response answer = store_.execute(asked);
+  meter_.record(asked, answer, context.clock.now() - arrived);
+  co_return std::move(answer);
+}
+
+void memory_route::explain(std::string_view key, model::explanation& where) const {
+  where.backend = name_;
+  where.key = key;
+  where.destination = "stripe " + std::to_string(store_.stripe_of(key));
+}
+
+void register_metrics(metrics::registry& registry, memory::store const& store, std::string const& name) {
+  auto const add = [&](metrics::family const& described, auto member) {
+    registry.add_sampled(described, {{"backend", name}},
+                         [&store, member] { return static_cast<double>(store.statistics().*member); });
+  };
+  add(metrics::memory_bytes, &statistics::bytes);
+  add(metrics::memory_limit_bytes, &statistics::limit);
+  add(metrics::memory_items, &statistics::items);
+  add(metrics::memory_evictions_total, &statistics::evictions);
+  add(metrics::memory_expirations_total, &statistics::expirations);
+}
+
+}  // namespace tandem::backend::memory

@@ -1,0 +1,118 @@
+// The store in this process: a hash table of items with memcached's semantics, bounded in bytes. It is shared
+// by all workers on purpose, so that a key is the same from every connection; every call is thread-safe. The
+// server owns it, and it outlives every memory_route.
+//
+// | verb | does | answers besides ok |
+// |---|---|---|
+// | get, get_and_touch | copies the value out | not_found |
+// | touch | changes the time to live, keeps the cas | not_found, exists |
+// | set | stores | too_large (the old item goes); with compare_cas as cas |
+// | add, replace | stores if there was none, one | not_stored, too_large; replace with compare_cas as cas |
+// | cas | stores if the cas is the same | not_found, exists, too_large |
+// | append, prepend | keep flags and time to live | not_stored, exists, too_large (the old item stays) |
+// | increment, decrement | keep flags, time and, padded with spaces, the length | not_found, exists,
+// non_numeric | | remove | removes | not_found, exists | | flush | hides all that was stored before, now or
+// at its time | |
+#pragma once
+
+#include "backend/memory/budget.hpp"
+#include "backend/memory/options.hpp"
+#include "backend/memory/sip_hash.hpp"
+#include "backend/memory/stripe.hpp"
+#include "base/clock.hpp"
+#include "model/request.hpp"
+#include "model/response.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace tandem::backend::memory {
+
+struct statistics {
+  std::size_t items = 0;
+  std::size_t bytes = 0;  // keys, values and bookkeeping
+  std::size_t limit = 0;  // of bytes
+  std::uint64_t evictions = 0;
+  std::uint64_t expirations = 0;
+};
+
+class store {
+ public:
+  /// The clock must be safe to read from every thread that uses the store.
+  store(memory_options const& options, base::clock const& clock);
+
+  model::response execute(model::request const& asked);
+
+  /// Removes dead items, visiting at most `items_max`; returns how many it removed. Workers call it now and
+  /// then (a thousand items every 100 ms, say): it goes on where the last call, of any worker, ended.
+  std::size_t expire_some(std::size_t items_max);
+
+  memory::statistics statistics() const;
+
+  /// Where `key` lives, for `explain`.
+  std::size_t stripe_of(std::string_view key) const { return index(hash(key)); }
+
+ private:
+  /// Where one operation works, and when.
+  struct place {
+    stripe& where;
+    std::string_view key;
+    std::uint64_t hash;
+    moment now;
+  };
+  /// What deadline() gives for a time that has passed.
+  static constexpr std::int64_t expiry_over = -1;
+
+  std::uint64_t hash(std::string_view key) const { return sip_hash<>::of(key, seed_); }
+  std::size_t index(std::uint64_t hash) const {
+    return static_cast<std::size_t>(hash >> 32) % stripes_.size();
+  }
+  moment now();
+  std::int64_t now_ms() const;
+  std::int64_t deadline(model::exptime expires, moment now) const;
+  std::uint64_t next_cas() { return last_cas_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  void describe(item const& found, model::request const& asked, moment now, model::response& answer) const;
+
+  void renew_expiry(model::request const& asked, item& found, place spot);
+
+  model::response read(model::request const& asked, place spot);
+  model::response touch(model::request const& asked, place spot);
+  model::response remove(model::request const& asked, place spot);
+  model::response flush(model::request const& asked);
+
+  /// The verbs that may need room. Each attempt runs under the lock; it completes `answer` and returns 0, or
+  /// returns the bytes that it could not gather in its own stripe.
+  model::response grow(model::request const& asked, place spot);
+  std::size_t attempt(model::request const& asked, place spot, reservation& room, model::response& answer);
+  std::size_t put(model::request const& asked, place spot, reservation& room, model::response& answer);
+  std::size_t extend(model::request const& asked, place spot, reservation& room, model::response& answer);
+  std::size_t count(model::request const& asked, place spot, reservation& room, model::response& answer);
+  std::size_t put_value(model::request const& asked, std::string_view value, item* old, place spot,
+                        reservation& room, model::response& answer);
+  std::size_t overwrite(model::request const& asked, std::string_view number, item* old, place spot,
+                        reservation& room, model::response& answer);
+  void gather(reservation& room, std::size_t bytes, place spot);
+
+  base::clock const& clock_;
+  sip_seed const seed_;
+  memory::budget budget_;
+  std::vector<std::unique_ptr<stripe>> stripes_;
+  std::size_t share_ = 0;
+  std::size_t item_max_ = 0;
+
+  std::atomic<std::uint64_t> last_cas_;
+  std::atomic<std::uint64_t> flushed_cas_{0};  // items with a smaller cas are flushed
+  std::atomic<std::int64_t> flush_at_ms_{0};   // when the next flush is due; 0: none is
+  std::mutex flush_mutex_;  // makes a due flush happen once, and before what comes after it
+
+  std::mutex gather_mutex_;  // one operation at a time evicts across stripes; taken before a stripe's lock
+  std::size_t gather_hand_ = 0;
+  std::atomic<std::size_t> sweep_hand_{0};
+};
+
+}  // namespace tandem::backend::memory

@@ -1,0 +1,221 @@
+// What each verb does to its item; store.cpp has the rest of the store.
+#include "backend/memory/decimal.hpp"
+#include "backend/memory/store.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <optional>
+
+namespace tandem::backend::memory {
+namespace {
+
+using model::request;
+using model::response;
+using model::status;
+using model::verb;
+
+/// Whether the item's cas is another than asked for. Meta and binary clients may send 0 with these verbs for
+/// "any".
+bool wrong_cas(request const& asked, item const& found) {
+  if (!asked.compare_cas) return false;
+  bool const zero_is_any = asked.command == verb::append || asked.command == verb::prepend ||
+                           asked.command == verb::increment || asked.command == verb::decrement;
+  if (zero_is_any && *asked.compare_cas == 0) return false;
+  return *asked.compare_cas != found.cas;
+}
+
+/// What a storing verb makes of the item that is there. A cas turns set and replace into cas; add ignores it.
+status verdict(request const& asked, item const* old) {
+  if (asked.command == verb::add) return old ? status::not_stored : status::ok;
+  if (asked.compare_cas && !old) return status::not_found;
+  if (asked.compare_cas) return wrong_cas(asked, *old) ? status::exists : status::ok;
+  return asked.command == verb::replace && !old ? status::not_stored : status::ok;
+}
+
+std::uint64_t counted(request const& asked, std::uint64_t value) {
+  if (asked.command == verb::increment) return value + asked.delta;
+  return value > asked.delta ? value - asked.delta : 0;
+}
+
+/// A number in decimal digits.
+class digits {
+ public:
+  explicit digits(std::uint64_t number)
+      : size_(static_cast<std::size_t>(std::to_chars(text_, text_ + sizeof(text_), number).ptr - text_)) {}
+  std::string_view view() const { return {text_, size_}; }
+
+ private:
+  char text_[20];
+  std::size_t size_;
+};
+
+}  // namespace
+
+void store::describe(item const& found, request const& asked, moment now, response& answer) const {
+  answer.cas = found.cas;
+  answer.ttl = -1;
+  if (model::includes(asked.wanted, model::want::ttl) && found.expires_ms != 0)
+    answer.ttl = (found.expires_ms - now.now_ms + 999) / 1000;
+}
+
+void store::renew_expiry(request const& asked, item& found, place spot) {
+  std::int64_t const expires_ms = deadline(asked.expires, spot.now);
+  spot.where.expire_at(&found, expires_ms == expiry_over ? spot.now.now_ms : expires_ms);
+}
+
+response store::read(request const& asked, place spot) {
+  auto const locked = spot.where.lock();
+  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
+  if (!found) return response::of(status::not_found);
+  response answer;
+  if (asked.command == verb::get_and_touch) renew_expiry(asked, *found, spot);
+  spot.where.note_use(found);
+  describe(*found, asked, spot.now, answer);
+  answer.flags = found->flags;
+  // A copy, made here: chunks stay with their thread, and the item may be gone as soon as the lock is.
+  answer.value = base::slice::copy_of(found->value());
+  return answer;
+}
+
+response store::touch(request const& asked, place spot) {
+  auto const locked = spot.where.lock();
+  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
+  if (!found) return response::of(status::not_found);
+  if (wrong_cas(asked, *found)) return response::of(status::exists);
+  renew_expiry(asked, *found, spot);
+  spot.where.note_use(found);
+  response answer;
+  describe(*found, asked, spot.now, answer);
+  return answer;
+}
+
+response store::remove(request const& asked, place spot) {
+  auto const locked = spot.where.lock();
+  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
+  if (!found) return response::of(status::not_found);
+  if (wrong_cas(asked, *found)) return response::of(status::exists);
+  spot.where.erase(found);
+  return response();
+}
+
+response store::grow(request const& asked, place spot) {
+  reservation room(budget_);
+  for (;;) {
+    response answer;
+    std::size_t missing = 0;
+    {
+      auto const locked = spot.where.lock();
+      missing = attempt(asked, spot, room, answer);
+    }
+    if (missing == 0) return answer;
+    gather(room, missing, spot);
+  }
+}
+
+std::size_t store::attempt(request const& asked, place spot, reservation& room, response& answer) {
+  if (asked.command == verb::append || asked.command == verb::prepend)
+    return extend(asked, spot, room, answer);
+  if (asked.command == verb::increment || asked.command == verb::decrement)
+    return count(asked, spot, room, answer);
+  return put(asked, spot, room, answer);
+}
+
+std::size_t store::put(request const& asked, place spot, reservation& room, response& answer) {
+  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
+  std::size_t const charge = item::charge_for(spot.key.size(), asked.value.size());
+  if (charge > item_max_ || asked.value.size() > item::value_max || spot.key.size() > item::key_max) {
+    // As memcached does: a reader must not take the old value for the one that was to replace it.
+    if (old && asked.command == verb::set) spot.where.erase(old);
+    answer.status = status::too_large;
+    return 0;
+  }
+  answer.status = verdict(asked, old);
+  if (answer.status != status::ok) {
+    if (old) spot.where.note_use(old);
+    return 0;
+  }
+  return put_value(asked, asked.value.view(), old, spot, room, answer);
+}
+
+std::size_t store::put_value(request const& asked, std::string_view value, item* old, place spot,
+                             reservation& room, response& answer) {
+  std::int64_t const expires_ms = deadline(asked.expires, spot.now);
+  if (expires_ms == expiry_over) {
+    if (old) spot.where.erase(old);
+    answer.cas = next_cas();
+    return 0;
+  }
+  std::size_t const spare = old ? old->charge() : 0;
+  std::size_t const charge = item::charge_for(spot.key.size(), value.size());
+  std::size_t const missing = charge > spare ? charge - spare : 0;
+  if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
+  item* const made = spot.where.renew(old, spot.key, spot.hash, value.size(), room);
+  std::memcpy(made->value_data(), value.data(), value.size());
+  made->flags = asked.flags;
+  made->cas = next_cas();
+  spot.where.expire_at(made, expires_ms);
+  describe(*made, asked, spot.now, answer);
+  return 0;
+}
+
+std::size_t store::extend(request const& asked, place spot, reservation& room, response& answer) {
+  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
+  answer.status = !old ? status::not_stored : wrong_cas(asked, *old) ? status::exists : status::ok;
+  if (answer.status != status::ok) return 0;
+  std::string_view const more = asked.value.view();
+  std::size_t const before = old->value_size;
+  std::size_t const charge = item::charge_for(spot.key.size(), before + more.size());
+  if (charge > item_max_ || before + more.size() > item::value_max) {
+    answer.status = status::too_large;
+    return 0;
+  }
+  std::size_t const missing = charge - old->charge();
+  if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
+  item* const grown = spot.where.enlarge(old, before + more.size(), room);
+  bool const in_front = asked.command == verb::prepend;
+  if (in_front) std::memmove(grown->value_data() + more.size(), grown->value_data(), before);
+  std::memcpy(grown->value_data() + (in_front ? 0 : before), more.data(), more.size());
+  grown->cas = next_cas();
+  describe(*grown, asked, spot.now, answer);
+  return 0;
+}
+
+std::size_t store::count(request const& asked, place spot, reservation& room, response& answer) {
+  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
+  if (!old && !asked.initial) {
+    answer.status = status::not_found;
+    return 0;
+  }
+  if (!old) {
+    answer.number = *asked.initial;
+    return put_value(asked, digits(*asked.initial).view(), nullptr, spot, room, answer);
+  }
+  answer.status = old->value_size == 0     ? status::non_numeric
+                  : wrong_cas(asked, *old) ? status::exists
+                                           : status::ok;
+  if (answer.status != status::ok) return 0;
+  std::optional<std::uint64_t> const value = read_decimal(old->value());
+  if (!value) {
+    answer.status = status::non_numeric;
+    return 0;
+  }
+  answer.number = counted(asked, *value);
+  return overwrite(asked, digits(answer.number).view(), old, spot, room, answer);
+}
+
+/// Writes a number over the old one, which only ever grows: memcached pads a shorter one with spaces.
+std::size_t store::overwrite(request const& asked, std::string_view number, item* old, place spot,
+                             reservation& room, response& answer) {
+  std::size_t const size = std::max<std::size_t>(old->value_size, number.size());
+  std::size_t const missing = item::charge_for(spot.key.size(), size) - old->charge();
+  if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
+  item* const changed = spot.where.enlarge(old, size, room);
+  std::memcpy(changed->value_data(), number.data(), number.size());
+  std::memset(changed->value_data() + number.size(), ' ', size - number.size());
+  changed->cas = next_cas();
+  describe(*changed, asked, spot.now, answer);
+  return 0;
+}
+
+}  // namespace tandem::backend::memory

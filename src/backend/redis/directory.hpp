@@ -1,0 +1,43 @@
+// Which Redis server has a key: one for all, or the slot map of a cluster. The answers change while requests
+// are under way, so each of them holds its node by a shared pointer: a node that left the cluster lives until
+// its last request is done.
+#pragma once
+
+#include "backend/redis/node.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tandem::backend::redis {
+
+using node_pointer = std::shared_ptr<node>;
+
+class directory {
+ public:
+  virtual ~directory() = default;
+
+  /// None while it is not known who has the key. `key` is as stored, with the backend's prefix.
+  virtual node_pointer node_for(std::string_view key) = 0;
+
+  /// Why node_for() knows none, in words.
+  virtual std::string trouble() const = 0;
+
+  /// The server at an address that a redirection named; none if there are too many servers.
+  virtual node_pointer node_at(net::endpoint const& where) = 0;
+
+  /// A server said that this slot is served from there.
+  virtual void moved(std::uint16_t slot, net::endpoint const& where) = 0;
+
+  /// Something happened that an outdated idea of who has which key would explain.
+  virtual void suspect() = 0;
+
+  /// Every server that holds keys which others do not hold; empty if that is not known before the deadline.
+  virtual base::task<std::vector<node_pointer>> masters(base::time_point deadline) = 0;
+
+  /// Where the key goes, in words.
+  virtual std::string describe(std::string_view key) const = 0;
+};
+
+}  // namespace tandem::backend::redis

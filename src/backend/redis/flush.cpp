@@ -1,0 +1,112 @@
+#include "backend/redis/flush.hpp"
+
+#include "protocol/redis/command_writer.hpp"
+
+namespace tandem::backend::redis {
+
+namespace resp = protocol::redis;
+using model::response;
+using resp::reply;
+using resp::reply_kind;
+
+namespace {
+
+/// Keys that one SCAN looks at; so many deletions, at most about that, are one write.
+constexpr int scanned_keys = 500;
+
+response refused(node_settings const& settings, std::string_view reason) {
+  return response::server_error(base::error_kind::refused, std::string(reason) + settings.backend);
+}
+
+response failed_at(node const& one, base::error_kind kind, std::string_view reason) {
+  return response::server_error(kind, one.label() + ": " + std::string(reason));
+}
+
+/// What a command that failed answers; none if it did not.
+std::optional<response> failure(node const& one, net::exchange<codec>::outcome const& answered) {
+  if (!answered) return failed_at(one, answered.error().reason.kind, answered.error().reason.message);
+  for (reply const& each : *answered) {
+    if (each.is_error()) return failed_at(one, base::error_kind::refused, each.text.view());
+  }
+  return std::nullopt;
+}
+
+bool is_scan_page(reply const& page) {
+  return page.is(reply_kind::array) && page.elements.size() == 2 && page.elements[0].is(reply_kind::string) &&
+         page.elements[1].is(reply_kind::array);
+}
+
+base::task<response> flush_database(node_pointer one, node_settings const& settings) {
+  auto const answered = co_await one->any_link().send(
+      settings.reactor.now() + settings.upstream.timeout, 1, [](base::output_buffer& output) {
+        resp::command_writer(output).command("FLUSHDB", 1).argument("ASYNC");
+      });
+  auto failed = failure(*one, answered);
+  co_return failed ? std::move(*failed) : response();
+}
+
+/// One by one, since the keys of a cluster node lie in different slots.
+base::task<std::optional<response>> unlink(node& one, std::vector<reply> const& keys,
+                                           base::time_point deadline) {
+  if (keys.empty()) co_return std::nullopt;
+  auto const answered = co_await one.any_link().send(deadline, static_cast<std::uint32_t>(keys.size()),
+                                                     [&keys](base::output_buffer& output) {
+                                                       resp::command_writer commands(output);
+                                                       for (reply const& key : keys)
+                                                         commands.command("UNLINK", 1).argument(key.text);
+                                                     });
+  co_return failure(one, answered);
+}
+
+base::task<response> delete_keys(node_pointer one, node_settings const& settings) {
+  std::string const pattern = keys_under(settings.options.key_prefix);
+  base::slice cursor = base::slice::of_static("0");
+  do {
+    auto const deadline = settings.reactor.now() + settings.upstream.timeout;
+    auto const answered = co_await one->any_link().send(deadline, 1, [&](base::output_buffer& output) {
+      resp::command_writer commands(output);
+      commands.command("SCAN", 5).argument(cursor).argument("MATCH").argument(pattern);
+      commands.argument("COUNT").argument(scanned_keys);
+    });
+    if (auto failed = failure(*one, answered)) co_return std::move(*failed);
+    reply const& page = answered->front();
+    if (!is_scan_page(page)) co_return failed_at(*one, base::error_kind::bad_reply, "no answer to SCAN");
+    cursor = page.elements[0].text;
+    if (auto failed = co_await unlink(*one, page.elements[1].elements, deadline))
+      co_return std::move(*failed);
+  } while (cursor.view() != "0");
+  co_return response();
+}
+
+}  // namespace
+
+std::string keys_under(std::string_view prefix) {
+  std::string pattern;
+  for (char const byte : prefix) {
+    if (std::string_view("*?[]\\").find(byte) != std::string_view::npos) pattern += '\\';
+    pattern += byte;
+  }
+  return pattern + '*';
+}
+
+base::task<response> flush(model::request const& asked, node_settings const& settings, directory& nodes,
+                           base::clock const& clock) {
+  flush_policy const policy = settings.options.flush;
+  if (policy == flush_policy::refuse) co_return refused(settings, "flush_all is disabled for backend ");
+  bool const now = asked.expires.never() || asked.expires.expired(clock.unix_ms() / 1000);
+  if (!now) co_return refused(settings, "flush_all with a delay is not possible for backend ");
+
+  auto const masters = co_await nodes.masters(clock.now() + settings.upstream.timeout);
+  if (masters.empty()) co_return refused(settings, "no node is known of backend ");
+  std::vector<base::task<response>> flushes;
+  for (node_pointer const& each : masters) {
+    flushes.push_back(policy == flush_policy::scan ? delete_keys(each, settings)
+                                                   : flush_database(each, settings));
+  }
+  for (response& each : co_await base::when_all(flushes)) {
+    if (each.failed()) co_return std::move(each);
+  }
+  co_return response();
+}
+
+}  // namespace tandem::backend::redis

@@ -1,0 +1,20 @@
+// What is said on every new connection to a Redis server before any request: who we are, which database, and
+// the scripts, so that no request has to wait for one to be loaded.
+#pragma once
+
+#include "backend/redis/codec.hpp"
+#include "backend/redis/options.hpp"
+#include "net/pipeline.hpp"
+
+#include <string>
+
+namespace tandem::backend::redis {
+
+using link = net::pipeline<codec>;
+
+/// `options` must outlive the connection. Gives the server's words where it refuses the name, the password or
+/// the database. A server that cannot load scripts now (it may be loading its data) gets them later, when one
+/// is called.
+base::task<std::string> greet(link& through, redis_options const& options);
+
+}  // namespace tandem::backend::redis

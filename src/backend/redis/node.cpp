@@ -1,0 +1,42 @@
+#include "backend/redis/node.hpp"
+
+#include "policy/backoff.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <random>
+
+namespace tandem::backend::redis {
+namespace {
+
+net::upstream_connection::pause_function pauses(net::upstream_options const& options) {
+  return [pauses = policy::backoff(options.backoff_min, options.backoff_max),
+          random = std::minstd_rand(std::random_device()())](unsigned failures) mutable {
+    return pauses.pause(failures, static_cast<std::uint32_t>(random() * 2));
+  };
+}
+
+}  // namespace
+
+node::node(node_settings const& shared, net::endpoint where)
+    : label_("backend " + shared.backend + " server " + where.str()) {
+  net::pipeline_options const options{where, shared.upstream,
+                                      net::upstream_instruments(shared.figures, shared.backend, where.str()),
+                                      pauses(shared.upstream)};
+  for (std::size_t count = 0; count < shared.upstream.connections; ++count) {
+    links_.push_back(std::make_unique<link>(
+        shared.reactor, options, [] { return codec(); },
+        [&shared](link& through) { return greet(through, shared.options); }));
+  }
+}
+
+link& node::link_for(std::string_view key) {
+  if (links_.size() == 1) return *links_.front();
+  return *links_[std::hash<std::string_view>()(key) % links_.size()];
+}
+
+bool node::quiet() const {
+  return std::ranges::all_of(links_, [](auto const& each) { return each->quiet(); });
+}
+
+}  // namespace tandem::backend::redis

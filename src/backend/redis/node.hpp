@@ -1,0 +1,49 @@
+// One Redis server as one worker sees it: its connections.
+#pragma once
+
+#include "backend/redis/greeting.hpp"
+#include "metrics/registry.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tandem::backend::redis {
+
+/// What all nodes of a backend have in common, and are outlived by.
+struct node_settings {
+  std::string backend;  // its name
+  redis_options options;
+  net::upstream_options upstream;
+  net::reactor& reactor;
+  metrics::worker_metrics& figures;
+};
+
+class node {
+ public:
+  node(node_settings const& shared, net::endpoint where);
+
+  /// Requests for one key always take the same connection, so that they stay in order.
+  link& link_for(std::string_view key);
+  link& any_link() { return *links_.front(); }
+
+  net::endpoint const& where() const { return any_of_links().where(); }
+
+  /// Whether it could not be reached when that was last tried.
+  bool down() const { return any_of_links().down(); }
+
+  /// Whether nobody waits for an answer of it.
+  bool quiet() const;
+
+  /// What error messages begin with: the backend's and the server's name.
+  std::string const& label() const { return label_; }
+
+ private:
+  link const& any_of_links() const { return *links_.front(); }
+
+  std::string label_;
+  std::vector<std::unique_ptr<link>> links_;
+};
+
+}  // namespace tandem::backend::redis

@@ -1,0 +1,35 @@
+// A Redis server or cluster.
+#pragma once
+
+#include "net/options.hpp"
+#include "protocol/redis/item.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tandem::backend::redis {
+
+enum class topology : std::uint8_t { single, cluster };
+using encoding = protocol::redis::encoding;
+
+/// What becomes of client flags other than 0 when the encoding has no room for them.
+enum class flags_policy : std::uint8_t { refuse, drop };
+
+enum class flush_policy : std::uint8_t { refuse, scan, flushdb };
+enum class read_from : std::uint8_t { master, replica, prefer_replica };
+
+struct redis_options {
+  redis::topology topology = topology::single;
+  std::vector<net::endpoint> servers;  // the one server, or the cluster nodes to ask first
+  redis::encoding encoding = encoding::framed;
+  flags_policy flags = flags_policy::refuse;
+  flush_policy flush = flush_policy::refuse;
+  redis::read_from read_from = read_from::master;
+  std::string key_prefix;
+  std::string username;
+  std::string password;
+  std::uint32_t database = 0;
+};
+
+}  // namespace tandem::backend::redis

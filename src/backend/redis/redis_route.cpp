@@ -1,0 +1,213 @@
+#include "backend/redis/redis_route.hpp"
+
+#include "backend/redis/cluster_directory.hpp"
+#include "backend/redis/flush.hpp"
+#include "backend/redis/preambles.hpp"
+#include "backend/redis/single_directory.hpp"
+#include "net/sleep.hpp"
+#include "protocol/redis/error_reply.hpp"
+
+#include <atomic>
+
+namespace tandem::backend::redis {
+
+namespace resp = protocol::redis;
+using resp::error_code;
+using resp::preamble;
+
+namespace {
+
+std::unique_ptr<directory> make_directory(node_settings const& settings) {
+  if (settings.options.topology == topology::cluster) return std::make_unique<cluster_directory>(settings);
+  return std::make_unique<single_directory>(settings);
+}
+
+/// Different for every route of the process, and most likely in another process: what tells cas numbers apart
+/// that are made at the same moment.
+std::uint64_t next_maker() {
+  static std::atomic<std::uint64_t> next{std::random_device()()};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+metrics::counter& redirections(metrics::worker_metrics& figures, std::string const& backend,
+                               std::string const& kind) {
+  return figures.counter(metrics::redirections_total, {{"backend", backend}, {"kind", kind}});
+}
+
+/// Whether doing the request twice is the same as doing it once.
+bool repeatable(model::request const& asked) {
+  return model::traits(asked.command).idempotent && !asked.compare_cas;
+}
+
+}  // namespace
+
+/// Where a request is on its way.
+struct redis_route::journey {
+  journey(topology servers, model::request const& asked, plan how)
+      : plan(std::move(how)), fsm(servers, repeatable(asked)) {}
+
+  redis::plan plan;
+  retry_fsm fsm;
+  node_pointer to;
+  preamble before = preamble::none;
+  script_call call = script_call::by_digest;
+  resp::error_reply redirection;  // the last one
+  base::error last{base::error_kind::connect, {}};
+  bool tried = false;  // `last` is of an attempt
+
+  void head_for(node_pointer next, preamble said_before) {
+    to = std::move(next);
+    before = said_before;
+    call = script_call::by_digest;
+  }
+};
+
+redis_route::redis_route(std::string name, redis_options const& options,
+                         net::upstream_options const& upstream, net::reactor& reactor,
+                         metrics::worker_metrics& figures)
+    : settings_{std::move(name), options, upstream, reactor, figures},
+      translation_(settings_.backend, options),
+      turns_([&reactor](std::function<void()> work) { reactor.post(std::move(work)); }),
+      nodes_(make_directory(settings_)),
+      meter_(figures, settings_.backend),
+      moved_(redirections(figures, settings_.backend, "moved")),
+      asked_elsewhere_(redirections(figures, settings_.backend, "ask")),
+      cas_(next_maker()),
+      random_(std::random_device()()) {}
+
+redis_route::~redis_route() = default;
+
+base::task<model::response> redis_route::handle(model::request const& asked,
+                                                model::request_context& context) {
+  return ask(asked, context);
+}
+
+base::task<model::response> redis_route::ask(model::request const& asked, model::request_context& context) {
+  base::time_point const started = context.clock.now();
+  // Not one conditional expression: g++ 12 destroys the temporaries of a co_await inside one twice.
+  model::response answered;
+  if (asked.command == model::verb::flush) {
+    answered = co_await flush(asked, settings_, *nodes_, context.clock);
+  } else {
+    answered = co_await converse(asked, context.clock, started + settings_.upstream.timeout);
+  }
+  meter_.record(asked, answered, context.clock.now() - started);
+  co_return answered;
+}
+
+base::task<model::response> redis_route::converse(model::request const& asked, base::clock const& clock,
+                                                  base::time_point deadline) {
+  if (auto refused = translation_.refusal(asked)) co_return std::move(*refused);
+  std::uint64_t const new_cas = model::traits(asked.command).mutates ? cas_.next(clock) : 0;
+  journey at(settings_.options.topology, asked, translation_.plan_for(asked, new_cas));
+  std::string_view const key = at.plan.key.view();
+  key_turns::turn turn(turns_, key);
+  co_await turn.enter(at.plan.script ? key_turns::share(static_cast<unsigned>(*at.plan.script))
+                                     : key_turns::pass());
+  at.head_for(nodes_->node_for(key), preamble::none);
+  for (;;) {
+    step next{next_move::give_up};
+    if (at.to) {
+      auto answered = co_await at.to->link_for(key).send(
+          deadline, replies_expected(at.plan.replies, at.before),
+          [this, &asked, &at](base::output_buffer& output) {
+            translation_.encode(asked, at.plan, at.call, at.before, output);
+          });
+      if (answered) strip_preambles(*answered, at.before);
+      next = answered ? judge(at, *answered) : judge(at, answered.error());
+      if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
+    } else {
+      next = at.fsm.on_no_node(random());
+      at.last = {base::error_kind::connect, nodes_->trouble()};
+    }
+    if (next.map_is_stale) nodes_->suspect();
+    switch (next.what) {
+      case next_move::arrived:
+      case next_move::give_up: co_return failure(at);
+      case next_move::find_type: co_return co_await name_type(at, deadline);
+      case next_move::send_body: at.call = script_call::by_body; continue;
+      case next_move::follow:
+      case next_move::follow_asking:
+      case next_move::repeat:
+      case next_move::pause: break;
+    }
+    co_await turn.hold();
+    if (next.what == next_move::pause) {
+      base::time_point const wake = clock.now() + next.pause;
+      if (wake >= deadline) co_return failure(at);
+      co_await net::sleep_until(settings_.reactor, wake);
+    }
+    redirect(at, next.what);
+  }
+}
+
+void redis_route::redirect(journey& at, next_move what) {
+  bool const elsewhere = what == next_move::follow || what == next_move::follow_asking;
+  if (!elsewhere) return at.head_for(nodes_->node_for(at.plan.key.view()), preamble::none);
+  resp::error_reply const& said = at.redirection;
+  net::endpoint const target{said.host.empty() ? at.to->where().host : said.host, said.port, {}};
+  if (what == next_move::follow_asking) {
+    asked_elsewhere_.add();
+    return at.head_for(nodes_->node_at(target), preamble::asking);
+  }
+  moved_.add();
+  nodes_->moved(said.slot, target);
+  at.head_for(nodes_->node_at(target), preamble::none);
+}
+
+/// Replies that stand in the place of an answer.
+step redis_route::judge(journey& at, replies const& received) {
+  for (resp::reply const& each : received) {
+    if (!each.is_error()) continue;
+    at.redirection = resp::read_error(each.text.view());
+    at.last = {base::error_kind::refused, each.text.str()};
+    at.tried = true;
+    bool const body_refused = at.redirection.code == error_code::no_script && at.call == script_call::by_body;
+    return body_refused ? step{next_move::give_up} : at.fsm.on_error(at.redirection.code, random());
+  }
+  return {next_move::arrived};
+}
+
+step redis_route::judge(journey& at, net::exchange_failure const& failed) {
+  // "No time left" tells less than what went wrong before.
+  bool const new_reason = failed.reason.kind != base::error_kind::timeout || failed.sent || !at.tried;
+  if (new_reason) at.last = failed.reason;
+  at.tried = true;
+  return at.fsm.on_failure(failed, random());
+}
+
+model::response redis_route::arrive(model::request const& asked, journey& at, replies const& received) {
+  auto answer = translation_.read(asked, at.plan, {received.data(), received.size()});
+  if (answer) return std::move(*answer);
+  at.to->link_for(at.plan.key.view())
+      .give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
+  at.last = {base::error_kind::bad_reply, "the server broke its protocol"};
+  return failure(at);
+}
+
+base::task<model::response> redis_route::name_type(journey const& at, base::time_point deadline) {
+  std::uint32_t const replies = at.before == preamble::asking ? 2 : 1;
+  auto const answered =
+      co_await at.to->link_for(at.plan.key.view())
+          .send(deadline, replies, [&at](base::output_buffer& output) {
+            resp::command_writer(output, at.before).command("TYPE", 1).argument(at.plan.key);
+          });
+  bool const named = answered && answered->back().is(resp::reply_kind::status);
+  std::string const type = named ? answered->back().text.str() : "value of another type";
+  co_return model::response::server_error(base::error_kind::refused,
+                                          "backend " + settings_.backend + ": key holds a Redis " + type);
+}
+
+model::response redis_route::failure(journey const& at) const {
+  if (at.redirection.code == error_code::too_large) return model::response::of(model::status::too_large);
+  std::string const label = at.to ? at.to->label() : "backend " + settings_.backend;
+  return model::response::server_error(at.last.kind, label + ": " + at.last.message);
+}
+
+void redis_route::explain(std::string_view key, model::explanation& where) const {
+  where.backend = settings_.backend;
+  where.key = settings_.options.key_prefix + std::string(key);
+  where.destination = nodes_->describe(where.key);
+}
+
+}  // namespace tandem::backend::redis

@@ -1,0 +1,60 @@
+// A Redis server or a Redis Cluster as a route. Belongs to one worker.
+//
+//   get, gat, touch, set, ..., delete   the node that has the key answers (translation.hpp says by what)
+//   flush_all                           refused, or every master deletes: the keys under the prefix, or all
+//
+// Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
+// commands on one key stay in order meanwhile (key_turns.hpp).
+#pragma once
+
+#include "backend/meter.hpp"
+#include "backend/redis/directory.hpp"
+#include "backend/redis/key_turns.hpp"
+#include "backend/redis/retry_fsm.hpp"
+#include "backend/redis/translation.hpp"
+#include "model/route.hpp"
+#include "protocol/redis/cas_source.hpp"
+
+#include <memory>
+#include <random>
+#include <string>
+
+namespace tandem::backend::redis {
+
+class redis_route final : public model::route {
+ public:
+  /// `name` is the backend's. Connects to nothing before the first request.
+  redis_route(std::string name, redis_options const& options, net::upstream_options const& upstream,
+              net::reactor& reactor, metrics::worker_metrics& figures);
+  ~redis_route() override;
+
+  base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
+  void explain(std::string_view key, model::explanation& where) const override;
+
+ private:
+  struct journey;
+  using replies = net::exchange<codec>::replies;
+
+  base::task<model::response> ask(model::request const& asked, model::request_context& context);
+  base::task<model::response> converse(model::request const& asked, base::clock const& clock,
+                                       base::time_point deadline);
+  base::task<model::response> name_type(journey const& at, base::time_point deadline);
+  void redirect(journey& at, next_move what);
+  step judge(journey& at, replies const& received);
+  step judge(journey& at, net::exchange_failure const& failed);
+  model::response arrive(model::request const& asked, journey& at, replies const& received);
+  model::response failure(journey const& at) const;
+  std::uint32_t random() { return static_cast<std::uint32_t>(random_() * 2); }
+
+  node_settings settings_;
+  translation translation_;
+  key_turns turns_;
+  std::unique_ptr<directory> nodes_;
+  backend::meter meter_;
+  metrics::counter& moved_;
+  metrics::counter& asked_elsewhere_;
+  protocol::redis::cas_source cas_;
+  std::minstd_rand random_;
+};
+
+}  // namespace tandem::backend::redis

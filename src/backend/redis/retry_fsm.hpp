@@ -1,0 +1,67 @@
+// Decides what to do about an attempt that brought no answer. One for each request, asked after each attempt
+// that failed; without I/O. How much time is left is the caller's concern: a pause that does not fit ends the
+// request.
+//
+//   MOVED, ASK                            the node named, at once; at most five such steps
+//   TRYAGAIN LOADING CLUSTERDOWN          a pause that grows, then the node that has the key by then
+//   MASTERDOWN READONLY, no node known
+//   NOSCRIPT                              the same node, with the script's body
+//   WRONGTYPE                             ask for the type, to name it
+//   connection lost                       once more at once, if it was not written or may be repeated
+//   ... again, or no connection, or       in a cluster: a pause as above, unless the request was written;
+//   one whose greeting failed             with a single server: the end
+//   time-out, overload                    the end
+#pragma once
+
+#include "backend/redis/options.hpp"
+#include "net/exchange.hpp"
+#include "policy/backoff.hpp"
+#include "protocol/redis/error_reply.hpp"
+
+#include <cstdint>
+
+namespace tandem::backend::redis {
+
+enum class next_move : std::uint8_t {
+  arrived,        // the attempt brought the answer; never said by the machine itself
+  follow,         // the node that the error names
+  follow_asking,  // the same, with ASKING in front
+  pause,          // wait, then whichever node has the key
+  repeat,         // whichever node has the key, at once
+  send_body,      // the same node and preamble
+  find_type,      // the same node and preamble
+  give_up,
+};
+
+struct step {
+  next_move what;
+  base::duration pause{};
+  bool map_is_stale = false;  // have the slot map fetched again
+};
+
+class retry_fsm {
+ public:
+  static constexpr unsigned redirections_max = 5;
+
+  /// `repeatable`: doing the request twice is the same as once.
+  retry_fsm(topology servers, bool repeatable) : servers_(servers), repeatable_(repeatable) {}
+
+  /// `random` is uniform over all values.
+  step on_error(protocol::redis::error_code code, std::uint32_t random);
+  step on_failure(net::exchange_failure const& failed, std::uint32_t random);
+  step on_no_node(std::uint32_t random) { return paused(random); }
+
+ private:
+  step paused(std::uint32_t random);
+  step redirected(next_move what);
+  step lost(bool sent, std::uint32_t random);
+  step give_up() const { return {next_move::give_up, {}, servers_ == topology::cluster}; }
+
+  topology servers_;
+  bool repeatable_;
+  unsigned redirections_ = 0;
+  unsigned pauses_ = 0;
+  bool lost_once_ = false;
+};
+
+}  // namespace tandem::backend::redis

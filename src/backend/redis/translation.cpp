@@ -1,0 +1,298 @@
+#include "backend/redis/translation.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tandem::backend::redis {
+
+namespace resp = protocol::redis;
+using model::status;
+using model::verb;
+using resp::reply;
+using resp::reply_kind;
+using resp::script_name;
+
+namespace {
+
+/// What stands behind SET and GETEX for an expiration time; `unit` is empty for none.
+struct expiry {
+  std::string_view unit;
+  std::int64_t time = 0;
+
+  std::size_t words() const { return unit.empty() ? 0 : 2; }
+};
+
+expiry expiry_of(model::exptime expires) {
+  constexpr std::int64_t time_max = std::int64_t{1} << 40;  // Redis counts in milliseconds
+  if (expires.never()) return {};
+  if (expires.wire() < 0) return {"EXAT", 1};
+  return {expires.absolute() ? "EXAT" : "EX", std::min(expires.wire(), time_max)};
+}
+
+bool stores_flags(verb command) {
+  return command == verb::set || command == verb::add || command == verb::replace || command == verb::cas;
+}
+
+std::optional<script_name> script_of(model::request const& asked) {
+  switch (asked.command) {
+    case verb::append: return script_name::append;
+    case verb::prepend: return script_name::prepend;
+    case verb::cas: return script_name::compare_and_set;
+    case verb::increment:
+    case verb::decrement: return script_name::count;
+    case verb::touch: return script_name::touch;
+    case verb::set:
+    case verb::replace:
+      if (asked.compare_cas) return script_name::compare_and_set;
+      return std::nullopt;
+    case verb::remove:
+      if (asked.compare_cas) return script_name::remove;
+      return std::nullopt;
+    case verb::get:
+    case verb::get_and_touch:
+    case verb::add:
+    case verb::flush: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string_view view(auto const& bytes) { return {bytes.data(), bytes.size()}; }
+
+/// What the scripts compare with the item's cas, or nothing. With these verbs, 0 means any.
+void add_compared_cas(model::request const& asked, resp::command_writer& commands) {
+  bool const zero_is_any = asked.command == verb::append || asked.command == verb::prepend ||
+                           asked.command == verb::increment || asked.command == verb::decrement;
+  if (!asked.compare_cas || (zero_is_any && *asked.compare_cas == 0)) {
+    commands.argument(std::string_view());
+    return;
+  }
+  commands.argument(view(resp::cas_digits(*asked.compare_cas)));
+}
+
+void add_expiry(expiry when, resp::command_writer& commands) {
+  if (when.unit.empty()) return;
+  commands.argument(when.unit).argument(when.time);
+}
+
+/// Arguments of the script after its key.
+std::size_t argument_count(model::request const& asked, script_name script) {
+  std::size_t const timed = expiry_of(asked.expires).words();
+  switch (script) {
+    case script_name::append:
+    case script_name::prepend:
+    case script_name::touch: return 3;
+    case script_name::compare_and_set: return 2 + timed;
+    case script_name::count: return asked.initial ? 5 + timed : 4;
+    case script_name::remove: return 1;
+  }
+  return 0;
+}
+
+void add_touch_arguments(model::request const& asked, resp::command_writer& commands) {
+  expiry const when = expiry_of(asked.expires);
+  if (when.unit.empty()) {
+    commands.argument("PERSIST").argument(std::string_view());
+  } else {
+    commands.argument(when.unit == "EX" ? "EXPIRE" : "EXPIREAT").argument(when.time);
+  }
+  add_compared_cas(asked, commands);
+}
+
+void encode_get(model::request const& asked, base::slice const& key, resp::command_writer& commands) {
+  if (asked.command == verb::get) {
+    commands.command("GET", 1).argument(key);
+  } else {
+    expiry const when = expiry_of(asked.expires);
+    commands.command("GETEX", when.unit.empty() ? 2 : 3).argument(key);
+    if (when.unit.empty()) commands.argument("PERSIST");
+    add_expiry(when, commands);
+  }
+  if (model::includes(asked.wanted, model::want::ttl)) commands.command("PTTL", 1).argument(key);
+}
+
+/// PTTL's answer in seconds, of a key that was there a moment ago.
+std::int64_t seconds_left(std::int64_t pttl) {
+  if (pttl == -1) return -1;
+  return pttl < 0 ? 0 : (pttl + 999) / 1000;
+}
+
+}  // namespace
+
+translation::translation(std::string_view backend, redis_options const& options)
+    : backend_(backend),
+      key_prefix_(options.key_prefix),
+      encoding_(options.encoding),
+      flags_(options.flags) {}
+
+base::slice translation::stored_key(base::slice const& key) const {
+  if (key_prefix_.empty()) return key;
+  return base::slice::copy_of(key_prefix_ + key.str());
+}
+
+std::optional<model::response> translation::refusal(model::request const& asked) const {
+  bool const loses_flags = encoding_ == encoding::plain && flags_ == flags_policy::refuse &&
+                           asked.flags != 0 && stores_flags(asked.command);
+  if (!loses_flags) return std::nullopt;
+  return model::response::server_error(base::error_kind::refused,
+                                       "backend " + backend_ + " keeps no flags (encoding: plain)");
+}
+
+plan translation::plan_for(model::request const& asked, std::uint64_t cas) const {
+  bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
+  bool const wants_ttl = reads && model::includes(asked.wanted, model::want::ttl);
+  return {stored_key(asked.key), script_of(asked), wants_ttl ? 2U : 1U, cas};
+}
+
+void translation::encode(model::request const& asked, plan const& how, script_call call,
+                         resp::preamble before, base::output_buffer& output) const {
+  writer commands(output, before);
+  if (how.script) return encode_script(asked, how, call, commands);
+  switch (asked.command) {
+    case verb::get:
+    case verb::get_and_touch: return encode_get(asked, how.key, commands);
+    case verb::remove: commands.command("DEL", 1).argument(how.key); return;
+    case verb::set:
+    case verb::add:
+    case verb::replace: {
+      bool const conditional = asked.command != verb::set;
+      expiry const when = expiry_of(asked.expires);
+      commands.command("SET", 2 + when.words() + (conditional ? 1 : 0)).argument(how.key);
+      encode_item(asked, how, commands);
+      if (conditional) commands.argument(asked.command == verb::add ? "NX" : "XX");
+      return add_expiry(when, commands);
+    }
+    case verb::touch:
+    case verb::append:
+    case verb::prepend:
+    case verb::cas:
+    case verb::increment:
+    case verb::decrement:
+    case verb::flush: assert(!"has a script, or no plan"); return;
+  }
+}
+
+void translation::encode_item(model::request const& asked, plan const& how, writer& commands) const {
+  base::slice const value = asked.expires.wire() < 0 ? base::slice() : asked.value;
+  if (encoding_ == encoding::plain) {
+    commands.argument(value);
+    return;
+  }
+  commands.argument(view(resp::make_frame(asked.flags, how.cas)), value);
+}
+
+void translation::encode_script(model::request const& asked, plan const& how, script_call call,
+                                writer commands) const {
+  resp::script const& script = resp::scripts_for(encoding_)[static_cast<std::size_t>(*how.script)];
+  std::size_t const words = 3 + argument_count(asked, *how.script);
+  if (call == script_call::by_digest) commands.command("EVALSHA", words).argument(script.digest);
+  if (call == script_call::by_body) commands.command("EVAL", words).argument(script.body);
+  commands.argument(1).argument(how.key);
+  expiry const when = expiry_of(asked.expires);
+  switch (*how.script) {
+    case script_name::append:
+    case script_name::prepend:
+      commands.argument(asked.value).argument(view(resp::cas_bytes(how.cas)));
+      return add_compared_cas(asked, commands);
+    case script_name::compare_and_set:
+      add_compared_cas(asked, commands);
+      encode_item(asked, how, commands);
+      return add_expiry(when, commands);
+    case script_name::count: {
+      commands.argument(asked.command == verb::increment ? "+" : "-").argument(asked.delta);
+      commands.argument(view(resp::cas_bytes(how.cas)));
+      add_compared_cas(asked, commands);
+      if (!asked.initial) return;
+      model::request first = asked;
+      first.value = base::slice::copy_of(std::to_string(*asked.initial));
+      encode_item(first, how, commands);
+      return add_expiry(when, commands);
+    }
+    case script_name::touch: return add_touch_arguments(asked, commands);
+    case script_name::remove: return add_compared_cas(asked, commands);
+  }
+}
+
+std::optional<model::response> translation::read(model::request const& asked, plan const& how,
+                                                 std::span<reply const> replies) const {
+  reply const& first = replies.front();
+  if (how.script) return read_script(asked, how, first);
+  switch (asked.command) {
+    case verb::get:
+    case verb::get_and_touch: return read_item(asked, replies);
+    case verb::set:
+    case verb::add:
+    case verb::replace:
+      if (first.is_status("OK")) return stored(asked, how);
+      if (first.is(reply_kind::nil) && asked.command != verb::set)
+        return model::response::of(status::not_stored);
+      return std::nullopt;
+    case verb::remove:
+      if (!first.is(reply_kind::integer)) return std::nullopt;
+      return model::response::of(first.number == 0 ? status::not_found : status::ok);
+    case verb::touch:
+    case verb::append:
+    case verb::prepend:
+    case verb::cas:
+    case verb::increment:
+    case verb::decrement:
+    case verb::flush: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<model::response> translation::read_item(model::request const& asked,
+                                                      std::span<reply const> replies) const {
+  reply const& found = replies.front();
+  if (found.is(reply_kind::nil)) return model::response::of(status::not_found);
+  if (!found.is(reply_kind::string)) return std::nullopt;
+  resp::item const item = resp::read_item(encoding_, found.text);
+  model::response answer;
+  answer.flags = item.flags;
+  answer.cas = item.cas;
+  answer.value = item.value;
+  if (item.cas == 0 && model::includes(asked.wanted, model::want::cas))
+    answer.cas = resp::content_cas(found.text.view());
+  if (replies.size() < 2) return answer;
+  if (!replies[1].is(reply_kind::integer)) return std::nullopt;
+  answer.ttl = seconds_left(replies[1].number);
+  return answer;
+}
+
+/// Of an item that is now as the request wanted it.
+std::optional<model::response> translation::stored(model::request const& asked, plan const& how) const {
+  model::response answer;
+  if (encoding_ == encoding::framed) answer.cas = how.cas;
+  bool const whole = encoding_ == encoding::plain && stores_flags(asked.command);
+  if (whole && model::includes(asked.wanted, model::want::cas))
+    answer.cas = resp::content_cas(asked.value.view());
+  return answer;
+}
+
+std::optional<model::response> translation::read_script(model::request const& asked, plan const& how,
+                                                        reply const& received) const {
+  bool const counts = how.script == script_name::count;
+  if (counts && received.is(reply_kind::string)) {
+    auto answer = stored(asked, how);
+    std::string_view const digits = received.text.view();
+    auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), answer->number);
+    if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    return answer;
+  }
+  if (counts && received.is_status("OK")) {
+    if (!asked.initial) return std::nullopt;
+    auto answer = stored(asked, how);
+    answer->number = *asked.initial;
+    return answer;
+  }
+  if (received.is_status("OK")) {
+    bool const writes = asked.command != verb::touch && asked.command != verb::remove;
+    return writes ? stored(asked, how) : model::response();
+  }
+  if (received.is_status("NOT_FOUND")) return model::response::of(status::not_found);
+  if (received.is_status("NOT_STORED")) return model::response::of(status::not_stored);
+  if (received.is_status("EXISTS")) return model::response::of(status::exists);
+  if (received.is_status("NON_NUMERIC")) return model::response::of(status::non_numeric);
+  return std::nullopt;
+}
+
+}  // namespace tandem::backend::redis

@@ -1,0 +1,77 @@
+// Between requests and Redis' commands, and between its replies and responses. Without I/O.
+//
+//   get                   GET, and PTTL in the same write where the time that remains is wanted
+//   gat                   GETEX with EX, EXAT or PERSIST (and PTTL)
+//   set, add, replace     SET, with NX or XX, with EX or EXAT; with a cas to compare (not add): script
+//   append, prepend, cas  scripts
+//   incr, decr, touch     scripts
+//   delete                DEL; with a cas to compare: script
+//
+// SET and DEL do not look at the type of the key; everything else refuses what is no string. An item whose
+// time is over before it is stored is stored empty with a time in the past, so that conditions are judged as
+// ever.
+#pragma once
+
+#include "backend/redis/options.hpp"
+#include "base/output_buffer.hpp"
+#include "model/request.hpp"
+#include "model/response.hpp"
+#include "protocol/redis/command_writer.hpp"
+#include "protocol/redis/reply.hpp"
+#include "protocol/redis/scripts.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace tandem::backend::redis {
+
+/// How one request is put to Redis.
+struct plan {
+  base::slice key;  // with the backend's prefix
+  std::optional<protocol::redis::script_name> script;
+  std::uint32_t replies = 1;  // one for each command
+  std::uint64_t cas = 0;      // of the item, if one is written
+};
+
+enum class script_call : std::uint8_t { by_digest, by_body };
+
+class translation {
+ public:
+  translation(std::string_view backend, redis_options const& options);
+
+  /// The answer to what this backend does not do, whatever the server would say.
+  std::optional<model::response> refusal(model::request const& asked) const;
+
+  /// For every verb but flush. `cas` is a new one.
+  plan plan_for(model::request const& asked, std::uint64_t cas) const;
+
+  /// Writes the plan's commands, as many as it expects replies.
+  void encode(model::request const& asked, plan const& how, script_call call,
+              protocol::redis::preamble before, base::output_buffer& output) const;
+
+  /// What replies without errors mean; none if they make no sense.
+  std::optional<model::response> read(model::request const& asked, plan const& how,
+                                      std::span<protocol::redis::reply const> replies) const;
+
+  base::slice stored_key(base::slice const& key) const;
+
+ private:
+  using writer = protocol::redis::command_writer;
+
+  void encode_script(model::request const& asked, plan const& how, script_call call, writer commands) const;
+  void encode_item(model::request const& asked, plan const& how, writer& commands) const;
+  std::optional<model::response> read_item(model::request const& asked,
+                                           std::span<protocol::redis::reply const> replies) const;
+  std::optional<model::response> stored(model::request const& asked, plan const& how) const;
+  std::optional<model::response> read_script(model::request const& asked, plan const& how,
+                                             protocol::redis::reply const& received) const;
+
+  std::string backend_;
+  std::string key_prefix_;
+  redis::encoding encoding_;
+  flags_policy flags_;
+};
+
+}  // namespace tandem::backend::redis

@@ -1,0 +1,51 @@
+// Requests in one line, for the tests of the store.
+#pragma once
+
+#include "backend/memory/store.hpp"
+#include "model/request.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tandem::backend::memory::tests {
+
+inline model::request ask(model::verb command, std::string_view key, std::string_view value = {},
+                          std::int64_t exptime = 0) {
+  model::request made;
+  made.command = command;
+  made.key = base::slice::copy_of(key);
+  made.value = base::slice::copy_of(value);
+  made.expires = model::exptime(exptime);
+  return made;
+}
+
+inline model::request with_cas(model::request asked, std::uint64_t cas) {
+  asked.compare_cas = cas;
+  return asked;
+}
+
+inline model::request count(model::verb command, std::string_view key, std::uint64_t delta) {
+  model::request made = ask(command, key);
+  made.delta = delta;
+  return made;
+}
+
+inline model::response get(store& from, std::string_view key) {
+  model::request asked = ask(model::verb::get, key);
+  asked.wanted = model::want::cas | model::want::ttl;
+  return from.execute(asked);
+}
+
+/// The value, or "(none)".
+inline std::string value_of(store& from, std::string_view key) {
+  model::response const found = get(from, key);
+  return found.hit() ? found.value.str() : "(none)";
+}
+
+inline model::status set(store& into, std::string_view key, std::string_view value,
+                         std::int64_t exptime = 0) {
+  return into.execute(ask(model::verb::set, key, value, exptime)).status;
+}
+
+}  // namespace tandem::backend::memory::tests

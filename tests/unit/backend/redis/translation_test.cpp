@@ -1,0 +1,264 @@
+#include "backend/redis/translation.hpp"
+
+#include "requests.hpp"
+#include "support/catch.hpp"
+
+namespace tandem::backend::redis::tests {
+namespace {
+
+namespace resp = protocol::redis;
+using namespace std::string_literals;
+using model::status;
+using model::verb;
+using resp::reply;
+using resp::reply_kind;
+
+constexpr std::uint64_t new_cas = 0x0102030405060708;
+
+/// A command in words, each in its own brackets; the frame of an item as (flags:cas)value, a digest by the
+/// script's name.
+std::string in_words(std::string_view commands) {
+  std::string said;
+  while (!commands.empty()) {
+    std::size_t const end = commands.find("\r\n");
+    bool const begins = commands.front() == '*';
+    std::size_t const size = std::stoul(std::string(commands.substr(1, end)));
+    commands.remove_prefix(end + 2);
+    if (begins) {
+      said += said.empty() ? "" : " / ";
+      continue;
+    }
+    base::slice const word = base::slice::copy_of(commands.substr(0, size));
+    commands.remove_prefix(size + 2);
+    resp::item const item = read_item(encoding::framed, word);
+    std::string text = item.cas == 0 ? word.str()
+                                     : "(" + std::to_string(item.flags) + ":" +
+                                           (item.cas == new_cas ? "new" : "?") + ")" + item.value.str();
+    if (text == "\1\2\3\4\5\6\7\x08") text = "new";
+    if (!said.empty() && !said.ends_with("/ ")) said += ' ';
+    said += text.empty() ? "''" : text;
+  }
+  return said;
+}
+
+std::string encoded(model::request const& asked, redis_options const& options = {},
+                    script_call call = script_call::by_digest) {
+  translation const translated("it", options);
+  plan const how = translated.plan_for(asked, new_cas);
+  base::output_buffer output;
+  translated.encode(asked, how, call, resp::preamble::none, output);
+  std::string said = in_words(output.str());
+  if (!how.script) return said;
+  resp::script const& script = resp::scripts_for(options.encoding)[static_cast<std::size_t>(*how.script)];
+  std::string const& named = call == script_call::by_digest ? script.digest : script.body;
+  std::size_t const at = said.find(named);
+  REQUIRE(at != std::string::npos);
+  return said.replace(at, named.size(), "script");
+}
+
+redis_options plain() {
+  redis_options options;
+  options.encoding = encoding::plain;
+  return options;
+}
+
+model::request wanting(model::request asked, model::want wanted) {
+  asked.wanted = wanted;
+  return asked;
+}
+
+reply string_reply(std::string_view text) { return {reply_kind::string, 0, base::slice::copy_of(text), {}}; }
+reply status_reply(std::string_view text) { return {reply_kind::status, 0, base::slice::copy_of(text), {}}; }
+reply number_reply(std::int64_t number) { return {reply_kind::integer, number, {}, {}}; }
+
+std::optional<model::response> answered(model::request const& asked, std::vector<reply> const& replies,
+                                        redis_options const& options = {}) {
+  translation const translated("it", options);
+  return translated.read(asked, translated.plan_for(asked, new_cas), replies);
+}
+
+status status_of(model::request const& asked, reply const& received) {
+  auto const answer = answered(asked, {received});
+  REQUIRE(answer);
+  return answer->status;
+}
+
+std::string frame(std::uint32_t flags, std::uint64_t cas) {
+  auto const head = resp::make_frame(flags, cas);
+  return {head.data(), head.size()};
+}
+
+}  // namespace
+
+TEST_CASE("a get is GET, with PTTL where the time that remains is wanted") {
+  CHECK(encoded(ask(verb::get, "k")) == "GET k");
+  CHECK(encoded(wanting(ask(verb::get, "k"), model::want::cas)) == "GET k");
+  CHECK(encoded(wanting(ask(verb::get, "k"), model::want::ttl)) == "GET k / PTTL k");
+}
+
+TEST_CASE("a get with touch is GETEX") {
+  CHECK(encoded(ask(verb::get_and_touch, "k", "", 60)) == "GETEX k EX 60");
+  CHECK(encoded(ask(verb::get_and_touch, "k", "", 2'592'000)) == "GETEX k EX 2592000");
+  CHECK(encoded(ask(verb::get_and_touch, "k", "", 2'592'001)) == "GETEX k EXAT 2592001");
+  CHECK(encoded(ask(verb::get_and_touch, "k", "", 0)) == "GETEX k PERSIST");
+  CHECK(encoded(ask(verb::get_and_touch, "k", "", -1)) == "GETEX k EXAT 1");
+  CHECK(encoded(wanting(ask(verb::get_and_touch, "k", "", 60), model::want::ttl)) ==
+        "GETEX k EX 60 / PTTL k");
+}
+
+TEST_CASE("storing is SET of a frame, with conditions and times") {
+  model::request asked = ask(verb::set, "k", "value");
+  asked.flags = 7;
+  CHECK(encoded(asked) == "SET k (7:new)value");
+  CHECK(encoded(ask(verb::add, "k", "v")) == "SET k (0:new)v NX");
+  CHECK(encoded(ask(verb::replace, "k", "v", 60)) == "SET k (0:new)v XX EX 60");
+  CHECK(encoded(ask(verb::set, "k", "v", 2'000'000'000)) == "SET k (0:new)v EXAT 2000000000");
+  CHECK(encoded(ask(verb::set, "k", "v"), plain()) == "SET k v");
+}
+
+TEST_CASE("a time that is over stores an empty item that is over, under the same condition") {
+  CHECK(encoded(ask(verb::set, "k", "v", -1)) == "SET k (0:new) EXAT 1");
+  CHECK(encoded(ask(verb::add, "k", "v", -1)) == "SET k (0:new) NX EXAT 1");
+  CHECK(encoded(with_cas(ask(verb::cas, "k", "v", -1), 5)) ==
+        "EVALSHA script 1 k 0000000000000005 (0:new) EXAT 1");
+  CHECK(encoded(ask(verb::touch, "k", "", -1)) == "EVALSHA script 1 k EXPIREAT 1 ''");
+}
+
+TEST_CASE("a time in the far future is one that Redis can count") {
+  CHECK(encoded(ask(verb::set, "k", "v", 9'223'372'036'854'775'807)) == "SET k (0:new)v EXAT 1099511627776");
+}
+
+TEST_CASE("what no command does is a script") {
+  CHECK(encoded(ask(verb::append, "k", "v")) == "EVALSHA script 1 k v new ''");
+  CHECK(encoded(with_cas(ask(verb::prepend, "k", "v"), 0xabc)) ==
+        "EVALSHA script 1 k v new 0000000000000abc");
+  CHECK(encoded(with_cas(ask(verb::append, "k", "v"), 0)) == "EVALSHA script 1 k v new ''");
+  CHECK(encoded(with_cas(ask(verb::cas, "k", "v", 60), 1)) ==
+        "EVALSHA script 1 k 0000000000000001 (0:new)v EX 60");
+  CHECK(encoded(with_cas(ask(verb::set, "k", "v"), 1)) == "EVALSHA script 1 k 0000000000000001 (0:new)v");
+  CHECK(encoded(count(verb::increment, "k", 18446744073709551615U)) ==
+        "EVALSHA script 1 k + 18446744073709551615 new ''");
+  CHECK(encoded(count(verb::decrement, "k", 1)) == "EVALSHA script 1 k - 1 new ''");
+  CHECK(encoded(ask(verb::touch, "k", "", 60)) == "EVALSHA script 1 k EXPIRE 60 ''");
+  CHECK(encoded(ask(verb::touch, "k", "", 0)) == "EVALSHA script 1 k PERSIST '' ''");
+  CHECK(encoded(ask(verb::remove, "k")) == "DEL k");
+  CHECK(encoded(with_cas(ask(verb::remove, "k"), 1)) == "EVALSHA script 1 k 0000000000000001");
+}
+
+TEST_CASE("a counter may be made with an initial value and a time") {
+  model::request asked = count(verb::increment, "k", 5);
+  asked.initial = 10;
+  asked.expires = model::exptime(60);
+  CHECK(encoded(asked) == "EVALSHA script 1 k + 5 new '' (0:new)10 EX 60");
+}
+
+TEST_CASE("a script that the server does not know is sent whole") {
+  CHECK(encoded(ask(verb::append, "k", "v"), {}, script_call::by_body) == "EVAL script 1 k v new ''");
+}
+
+TEST_CASE("keys get the backend's prefix in every command") {
+  redis_options options;
+  options.key_prefix = "t:";
+  CHECK(encoded(wanting(ask(verb::get, "k"), model::want::ttl), options) == "GET t:k / PTTL t:k");
+  CHECK(encoded(ask(verb::set, "k", "v"), options) == "SET t:k (0:new)v");
+  CHECK(encoded(ask(verb::touch, "k"), options) == "EVALSHA script 1 t:k PERSIST '' ''");
+}
+
+TEST_CASE("plain encoding refuses flags, or drops them") {
+  model::request asked = ask(verb::set, "k", "v");
+  asked.flags = 1;
+  auto const refused = translation("it", plain()).refusal(asked);
+  REQUIRE(refused);
+  CHECK(refused->status == status::server_error);
+  CHECK(refused->message.view() == "backend it keeps no flags (encoding: plain)");
+  asked.command = verb::append;
+  CHECK_FALSE(translation("it", plain()).refusal(asked));
+  asked.command = verb::set;
+  redis_options dropping = plain();
+  dropping.flags = flags_policy::drop;
+  CHECK_FALSE(translation("it", dropping).refusal(asked));
+  CHECK_FALSE(translation("it", {}).refusal(asked));
+  asked.flags = 0;
+  CHECK_FALSE(translation("it", plain()).refusal(asked));
+}
+
+TEST_CASE("a framed item is read with flags and cas") {
+  auto const answer = answered(ask(verb::get, "k"), {string_reply(frame(7, 99) + "value")});
+  REQUIRE(answer);
+  CHECK(answer->hit());
+  CHECK(answer->value.view() == "value");
+  CHECK(answer->flags == 7);
+  CHECK(answer->cas == 99);
+}
+
+TEST_CASE("a string that others wrote has a cas of its content where one is wanted") {
+  model::request const asked = wanting(ask(verb::get, "k"), model::want::cas);
+  CHECK(answered(asked, {string_reply("abc")})->cas == 0xa9993e364706816a);
+  CHECK(answered(asked, {string_reply("abc")})->value.view() == "abc");
+  CHECK(answered(asked, {string_reply(frame(1, 2) + "v")}, plain())->value.view() == frame(1, 2) + "v");
+}
+
+TEST_CASE("the time that remains is in seconds, rounded up") {
+  model::request const asked = wanting(ask(verb::get, "k"), model::want::ttl);
+  auto const ttl = [&](std::int64_t pttl) {
+    return answered(asked, {string_reply("v"), number_reply(pttl)})->ttl;
+  };
+  CHECK(ttl(-1) == -1);
+  CHECK(ttl(-2) == 0);
+  CHECK(ttl(1) == 1);
+  CHECK(ttl(1000) == 1);
+  CHECK(ttl(1001) == 2);
+}
+
+TEST_CASE("a miss is a miss") {
+  CHECK(status_of(ask(verb::get, "k"), reply()) == status::not_found);
+  CHECK(status_of(ask(verb::get_and_touch, "k"), reply()) == status::not_found);
+  CHECK(answered(wanting(ask(verb::get, "k"), model::want::ttl), {reply(), number_reply(-2)})->status ==
+        status::not_found);
+}
+
+TEST_CASE("what is stored answers its new cas") {
+  auto const answer = answered(ask(verb::set, "k", "v"), {status_reply("OK")});
+  REQUIRE(answer);
+  CHECK(answer->status == status::ok);
+  CHECK(answer->cas == new_cas);
+  CHECK(answered(ask(verb::set, "k", "v"), {status_reply("OK")}, plain())->cas == 0);
+  model::request const asked = wanting(ask(verb::set, "k", "abc"), model::want::cas);
+  CHECK(answered(asked, {status_reply("OK")}, plain())->cas == 0xa9993e364706816a);
+}
+
+TEST_CASE("conditions that do not hold are told apart") {
+  CHECK(status_of(ask(verb::add, "k", "v"), reply()) == status::not_stored);
+  CHECK(status_of(ask(verb::replace, "k", "v"), reply()) == status::not_stored);
+  CHECK(status_of(ask(verb::append, "k", "v"), status_reply("NOT_STORED")) == status::not_stored);
+  CHECK(status_of(with_cas(ask(verb::cas, "k", "v"), 1), status_reply("EXISTS")) == status::exists);
+  CHECK(status_of(with_cas(ask(verb::cas, "k", "v"), 1), status_reply("NOT_FOUND")) == status::not_found);
+  CHECK(status_of(ask(verb::touch, "k"), status_reply("NOT_FOUND")) == status::not_found);
+  CHECK(status_of(ask(verb::touch, "k"), status_reply("OK")) == status::ok);
+  CHECK(status_of(ask(verb::remove, "k"), number_reply(0)) == status::not_found);
+  CHECK(status_of(ask(verb::remove, "k"), number_reply(1)) == status::ok);
+}
+
+TEST_CASE("counters answer their new number") {
+  auto const answer = answered(count(verb::increment, "k", 1), {string_reply("18446744073709551615")});
+  REQUIRE(answer);
+  CHECK(answer->number == 18446744073709551615U);
+  CHECK(status_of(count(verb::decrement, "k", 1), status_reply("NON_NUMERIC")) == status::non_numeric);
+  CHECK(status_of(count(verb::increment, "k", 1), status_reply("NOT_FOUND")) == status::not_found);
+  model::request made = count(verb::increment, "k", 1);
+  made.initial = 10;
+  CHECK(answered(made, {status_reply("OK")})->number == 10);
+}
+
+TEST_CASE("an answer to another question makes no sense") {
+  CHECK_FALSE(answered(ask(verb::get, "k"), {number_reply(1)}));
+  CHECK_FALSE(answered(ask(verb::get, "k"), {status_reply("OK")}));
+  CHECK_FALSE(answered(ask(verb::set, "k", "v"), {reply()}));
+  CHECK_FALSE(answered(ask(verb::set, "k", "v"), {status_reply("QUEUED")}));
+  CHECK_FALSE(answered(ask(verb::remove, "k"), {status_reply("OK")}));
+  CHECK_FALSE(answered(count(verb::increment, "k", 1), {string_reply("ten")}));
+  CHECK_FALSE(answered(count(verb::increment, "k", 1), {status_reply("OK")}));
+  CHECK_FALSE(answered(ask(verb::append, "k", "v"), {number_reply(1)}));
+}
+
+}  // namespace tandem::backend::redis::tests
