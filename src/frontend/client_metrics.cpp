@@ -1,0 +1,42 @@
+#include "frontend/client_metrics.hpp"
+
+#include <string>
+
+namespace tandem::frontend {
+
+client_metrics::client_metrics(metrics::worker_metrics& worker)
+    : connections(worker.gauge(metrics::client_connections)),
+      connections_total(worker.counter(metrics::client_connections_total)),
+      rejected_total(worker.counter(metrics::client_connections_rejected_total)),
+      read_bytes(worker.counter(metrics::client_read_bytes_total)),
+      written_bytes(worker.counter(metrics::client_written_bytes_total)),
+      paused_total(worker.counter(metrics::client_paused_total)),
+      protocol_errors(worker.counter(metrics::client_errors_total, {{"kind", "error"}})),
+      buffer_bytes(worker.gauge(metrics::buffer_bytes)),
+      client_errors_(worker.counter(metrics::client_errors_total, {{"kind", "client_error"}})),
+      server_errors_(worker.counter(metrics::client_errors_total, {{"kind", "server_error"}})) {
+  for (std::size_t command = 0; command < model::verb_count; ++command) {
+    metrics::labels const where{
+        {"command", std::string(model::traits(static_cast<model::verb>(command)).name)}};
+    commands_[command] = {&worker.counter(metrics::client_commands_total, where),
+                          &worker.counter(metrics::client_hits_total, where),
+                          &worker.counter(metrics::client_misses_total, where)};
+  }
+}
+
+void client_metrics::answered(model::request const& asked, model::response const& response) {
+  per_command const& command = commands_[static_cast<std::size_t>(asked.command)];
+  command.commands->add();
+  switch (response.status) {
+    case model::status::ok: return command.hits->add();
+    case model::status::not_found:
+    case model::status::not_stored: return command.misses->add();
+    case model::status::exists: return;
+    case model::status::non_numeric:
+    case model::status::client_error: return client_errors_.add();
+    case model::status::too_large:
+    case model::status::server_error: return server_errors_.add();
+  }
+}
+
+}  // namespace tandem::frontend

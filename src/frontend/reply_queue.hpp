@@ -1,0 +1,75 @@
+// The replies that one client is owed, in the order of its requests. A slot is a request on its way, or bytes
+// that are ready to be sent; replies leave from the front only, whenever the front is ready.
+#pragma once
+
+#include "base/output_buffer.hpp"
+#include "base/task.hpp"
+#include "model/request.hpp"
+#include "model/response.hpp"
+
+#include <cstddef>
+#include <deque>
+
+namespace tandem::frontend {
+
+/// Writes one reply in the client's dialect.
+using render_function = void (*)(model::request const&, model::response const&, base::output_buffer&);
+
+/// For commands that are not to be answered.
+inline void render_nothing(model::request const&, model::response const&, base::output_buffer&) {}
+
+class reply_queue {
+ public:
+  struct slot {
+    reply_queue* queue;
+    render_function render;  // none: `line` is the reply
+    base::slice line;        // sent as it stands instead of the response, where not empty
+    model::request request;
+    base::task<model::response> answering;  // none in a slot that is only a line
+  };
+
+  class owner {
+   public:
+    /// A request that had to wait is answered; the front of the queue may be ready.
+    virtual void on_reply() = 0;
+    /// A response is about to be rendered.
+    virtual void on_answer(model::request const& asked, model::response const& answered) = 0;
+
+   protected:
+    ~owner() = default;
+  };
+
+  explicit reply_queue(owner& owner) : owner_(owner) {}
+  reply_queue(reply_queue const&) = delete;
+  reply_queue& operator=(reply_queue const&) = delete;
+
+  /// A slot for a request. The caller fills request and answering, then calls start().
+  slot& push_request(render_function render);
+
+  /// Lets the slot's task run; on_reply() follows later if it has to wait.
+  void start(slot& one);
+
+  /// A reply that is ready. Bytes of no slot stand between their neighbours just the same.
+  void push_line(base::slice line);
+
+  /// Renders every reply at the front that is ready.
+  void render_ready(base::output_buffer& output);
+
+  /// Drops every reply at the front that is ready, for a client that is gone.
+  void drop_ready();
+
+  bool empty() const { return slots_.empty(); }
+  std::size_t size() const { return slots_.size(); }
+
+  /// What one more reply may weigh, in bytes: the largest lately, forgotten slowly.
+  std::size_t expected_reply_size() const { return expected_size_; }
+
+ private:
+  static bool ready(slot const& one) { return !one.answering || one.answering.done(); }
+
+  owner& owner_;
+  std::deque<slot> slots_;
+  std::size_t expected_size_ = 64;
+};
+
+}  // namespace tandem::frontend

@@ -1,0 +1,67 @@
+#include "frontend/session_group.hpp"
+
+#include "net/reactor.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <string_view>
+
+namespace tandem::frontend {
+
+session_group::session_group(service& shared, std::atomic<std::size_t>& open_in_process)
+    : shared_(shared), open_in_process_(open_in_process) {}
+
+session_group::~session_group() { close_all(); }
+
+void session_group::accept(int descriptor) {
+  if (open_in_process_.fetch_add(1, std::memory_order_relaxed) >= shared_.limits.connections) {
+    open_in_process_.fetch_sub(1, std::memory_order_relaxed);
+    shared_.counted.rejected_total.add();
+    constexpr std::string_view refusal = "ERROR Too many open connections\r\n";
+    [[maybe_unused]] auto const sent = ::send(descriptor, refusal.data(), refusal.size(), MSG_NOSIGNAL);
+    ::close(descriptor);
+    return;
+  }
+  shared_.counted.connections.add(1);
+  shared_.counted.connections_total.add();
+  session::owner& self = *this;
+  auto made = std::make_unique<session>(shared_, descriptor, self);
+  session* const address = made.get();
+  sessions_.emplace(address, std::move(made));
+}
+
+void session_group::drain(std::function<void()> drained) {
+  drained_ = std::move(drained);
+  std::vector<session*> all;
+  all.reserve(sessions_.size());
+  for (auto const& [address, owned] : sessions_) all.push_back(address);
+  for (session* const one : all) {
+    if (sessions_.contains(one)) one->drain();
+  }
+  if (sessions_.empty() && over_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+void session_group::close_all() {
+  std::size_t const left = sessions_.size();
+  sessions_.clear();
+  over_.clear();
+  open_in_process_.fetch_sub(left, std::memory_order_relaxed);
+  shared_.counted.connections.add(-static_cast<std::int64_t>(left));
+}
+
+void session_group::on_session_end(session& over) {
+  auto const found = sessions_.find(&over);
+  if (over_.empty()) shared_.reactor.post([this] { bury(); });
+  over_.push_back(std::move(found->second));
+  sessions_.erase(found);
+  open_in_process_.fetch_sub(1, std::memory_order_relaxed);
+  shared_.counted.connections.add(-1);
+}
+
+void session_group::bury() {
+  over_.clear();
+  if (sessions_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+}  // namespace tandem::frontend
