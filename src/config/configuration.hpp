@@ -1,0 +1,45 @@
+// Everything that the configuration file says, checked, as plain values. Defaults of single options live in
+// each folder's options.hpp.
+#pragma once
+
+#include "admin/options.hpp"
+#include "backend/memcached/options.hpp"
+#include "backend/memory/options.hpp"
+#include "backend/redis/options.hpp"
+#include "config/diagnostic.hpp"
+#include "frontend/options.hpp"
+#include "net/options.hpp"
+#include "routing/options.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tandem::config {
+
+struct backend_options {
+  std::string name;
+  std::variant<backend::memcached::pool_options, backend::redis::redis_options,
+               backend::memory::memory_options>
+      kind;
+  net::upstream_options upstream;  // meaningless for memory
+  config::position position;       // of the name
+};
+
+struct configuration {
+  std::vector<net::listener_options> listen;  // at least one
+  admin::admin_options admin;
+  std::size_t workers = 0;  // 0: as many as this process has cores
+  frontend::limits_options limits;
+  std::chrono::milliseconds drain{10'000};    // for requests in flight when asked to stop
+  std::vector<backend_options> backends;      // in the file's order; names are unique
+  std::vector<routing::rule_options> routes;  // in the file's order; each `to` names a backend
+  diagnostics warnings;                       // nothing wrong, but probably not what was meant
+};
+
+/// What holds without a file: 127.0.0.1:11211, every key in a memory backend named "memory", admin off.
+configuration default_configuration();
+
+}  // namespace tandem::config

@@ -1,0 +1,73 @@
+#include "config/section/sections.hpp"
+#include "config/section_reader.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tandem::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t name_bytes_max = 64;
+constexpr std::array kinds{"memcached", "redis", "memory", "tiered", "failover"};
+
+/// Names appear in metrics, logs and URLs.
+bool valid_name(std::string_view name) {
+  auto const allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return !name.empty() && name.size() <= name_bytes_max && std::ranges::all_of(name, allowed);
+}
+
+void check_one_kind(section_reader const& keys, node const& section) {
+  auto const given = std::ranges::count_if(kinds, [&](std::string_view each) { return keys.contains(each); });
+  if (given == 0 && section.is_map()) section.error("has no kind; write one of memcached, redis, memory");
+  if (given > 1) section.error("has several kinds; keep one of memcached, redis, memory");
+}
+
+void read_times(section_reader const& keys, net::upstream_options& upstream) {
+  for (std::string_view key : {"connect_timeout", "timeout"}) {
+    node const* const value = keys.find(key);
+    if (value && keys.find("memory")) value->error("a memory backend never waits; remove it");
+  }
+  keys.read_duration("connect_timeout", upstream.connect_timeout, {1ms, 1h});
+  keys.read_duration("timeout", upstream.timeout, {1ms, 1h});
+}
+
+backend_options read_backend(node::entry const& entry) {
+  backend_options options{.name = entry.key, .kind = {}, .upstream = {}, .position = entry.at};
+  section_reader const keys(
+      entry.value, {"memcached", "redis", "memory", "connect_timeout", "timeout"},
+      {{"tiered", "send the keys to one of the two backends"},
+       {"failover", "send the keys to one of the backends"},
+       {"retry", "remove it; each request is tried once"},
+       {"circuit_breaker", "remove it; a server that is down is asked again with backoff"}});
+  check_one_kind(keys, entry.value);
+  read_times(keys, options.upstream);
+  if (node const* const pool = keys.find("memcached")) options.kind = read_memcached(*pool, options.upstream);
+  if (node const* const redis = keys.find("redis")) options.kind = read_redis(*redis, options.upstream);
+  if (node const* const memory = keys.find("memory")) options.kind = read_memory(*memory);
+  return options;
+}
+
+}  // namespace
+
+std::vector<backend_options> read_backends(node const& section) {
+  std::vector<backend_options> backends;
+  for (node::entry const& entry : section.entries("NAME: {memory: {size: 64MiB}}, say")) {
+    if (!valid_name(entry.key)) {
+      section.error_at(entry.at,
+                       fmt::format("\"{}\" cannot name a backend; write up to {} of a-z A-Z 0-9 _ - .",
+                                   entry.key, name_bytes_max));
+    }
+    backends.push_back(read_backend(entry));
+  }
+  if (section.is_map() && backends.empty())
+    section.error("is empty; write NAME: {memory: {size: 64MiB}}, say");
+  return backends;
+}
+
+}  // namespace tandem::config

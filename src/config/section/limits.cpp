@@ -1,0 +1,31 @@
+#include "config/section/sections.hpp"
+#include "config/section_reader.hpp"
+
+namespace tandem::config {
+
+namespace {
+
+constexpr std::size_t kib = 1024;
+constexpr std::size_t mib = 1024 * kib;
+constexpr std::size_t gib = 1024 * mib;
+
+}  // namespace
+
+frontend::limits_options read_limits(node const& section) {
+  frontend::limits_options limits;
+  section_reader const keys(section, {"connections", "value", "key", "memory", "line", "pipeline", "output"});
+  keys.read_number<std::size_t>("connections", limits.connections, {1, 1'000'000});
+  keys.read_size("value", limits.value, {1, gib});
+  keys.read_size("key", limits.key, {1, 250});  // memcached's own limit
+  keys.read_size("memory", limits.memory, {mib, 1024 * gib});
+  keys.read_size("line", limits.line, {2 * kib, 64 * mib});
+  keys.read_number<std::size_t>("pipeline", limits.pipeline, {16, 1'000'000});
+  keys.read_size("output", limits.output, {4 * kib, gib});
+  if (limits.memory < limits.value) {
+    section.error(fmt::format("memory ({}) does not hold one value ({}); raise memory, or lower value",
+                              format_size(limits.memory), format_size(limits.value)));
+  }
+  return limits;
+}
+
+}  // namespace tandem::config

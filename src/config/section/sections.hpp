@@ -1,0 +1,27 @@
+// The readers of the file's sections, one source file each. They report what is wrong to the node's findings;
+// what they return is meaningful only if nothing was.
+#pragma once
+
+#include "config/configuration.hpp"
+#include "config/node.hpp"
+
+#include <vector>
+
+namespace tandem::config {
+
+std::vector<net::listener_options> read_listen(node const& section);
+admin::admin_options read_admin(node const& section);
+frontend::limits_options read_limits(node const& section);
+
+/// Every backend by name, also one with errors, so that the rules that name it are not wrong as well.
+std::vector<backend_options> read_backends(node const& section);
+
+/// The body of each kind of backend. `connections` belongs to the kinds that have servers.
+backend::memcached::pool_options read_memcached(node const& section, net::upstream_options& upstream);
+backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream);
+backend::memory::memory_options read_memory(node const& section);
+
+std::vector<routing::rule_options> read_routes(node const& section,
+                                               std::vector<backend_options> const& backends);
+
+}  // namespace tandem::config

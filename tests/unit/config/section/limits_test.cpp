@@ -1,0 +1,46 @@
+#include "unit/config/loading.hpp"
+
+namespace tandem::config {
+
+TEST_CASE("every limit is read") {
+  frontend::limits_options const limits =
+      good(
+          "limits: {connections: 10, value: 2MiB, key: 100, memory: 3MiB, line: "
+          "4KiB, pipeline: 50, output: 6KiB}" +
+          memory_backend)
+          .limits;
+  CHECK(limits.connections == 10);
+  CHECK(limits.value == 2 << 20);
+  CHECK(limits.key == 100);
+  CHECK(limits.memory == 3 << 20);
+  CHECK(limits.line == 4096);
+  CHECK(limits.pipeline == 50);
+  CHECK(limits.output == 6144);
+}
+
+TEST_CASE("limits are accepted up to their bounds and refused beyond") {
+  CHECK(errors_of("limits: {key: 250, connections: 1000000, line: 2KiB}" + memory_backend).empty());
+  check_each({
+      {"limits: {key: 251}" + memory_backend,
+       {"t.yaml:1:15: limits.key: 251 is out of range; write 1 to 250"}},
+      {"limits: {key: 0}" + memory_backend, {"t.yaml:1:15: limits.key: 0 is out of range; write 1 to 250"}},
+      {"limits: {connections: 1000001}" + memory_backend,
+       {"t.yaml:1:23: limits.connections: 1000001 is out of range; write 16 to 1000000"}},
+      {"limits: {connections: 10k}" + memory_backend,
+       {"t.yaml:1:23: limits.connections: \"10k\" is not a whole number; write digits only"}},
+      {"limits: {value: 2GiB}" + memory_backend,
+       {"t.yaml:1:17: limits.value: 2GiB is out of range; write 1 to 1GiB"}},
+      {"limits: {line: 2047}" + memory_backend,
+       {"t.yaml:1:16: limits.line: 2047 is out of range; write 2KiB to 64MiB"}},
+      {"limits: {output: 1}" + memory_backend,
+       {"t.yaml:1:18: limits.output: 1 is out of range; write 4KiB to 1GiB"}},
+      {"limits: {pipeline: 0}" + memory_backend,
+       {"t.yaml:1:20: limits.pipeline: 0 is out of range; write 16 to 1000000"}},
+      {"limits: {memory: 1MiB, value: 2MiB}" + memory_backend,
+       {"t.yaml:1:9: limits: memory (1MiB) does not hold one value (2MiB); raise memory, or lower value"}},
+      {"limits: {memmory: 1MiB}" + memory_backend,
+       {"t.yaml:1:10: limits: unknown key \"memmory\", did you mean \"memory\"?"}},
+  });
+}
+
+}  // namespace tandem::config

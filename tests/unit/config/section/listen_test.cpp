@@ -1,0 +1,59 @@
+#include "unit/config/loading.hpp"
+
+namespace tandem::config {
+
+TEST_CASE("listeners are TCP addresses and Unix sockets with a mode") {
+  configuration const read = good(R"(listen:
+  - address: 0.0.0.0:11211
+  - address: "[::1]:11211"
+  - address: unix:/run/t.sock
+    mode: "0660"
+  - {address: unix:u.sock})" + memory_backend);
+  REQUIRE(read.listen.size() == 4);
+  CHECK(read.listen[0].endpoint == net::endpoint{"0.0.0.0", 11211, ""});
+  CHECK(read.listen[1].endpoint == net::endpoint{"::1", 11211, ""});
+  CHECK(read.listen[2].endpoint == net::endpoint{"", 0, "/run/t.sock"});
+  CHECK(read.listen[2].mode == 0660);
+  CHECK(read.listen[3].mode == 0);
+}
+
+TEST_CASE("mistakes in listeners are reported") {
+  std::string const listener = "{address: HOST:PORT} or {address: unix:PATH}";
+  check_each({
+      {"listen: []" + memory_backend, {"t.yaml:1:9: listen: is empty; write a sequence of " + listener}},
+      {"listen: 127.0.0.1:1" + memory_backend,
+       {"t.yaml:1:9: listen: is a single value; write a sequence of " + listener}},
+      {"listen: {address: a:1}" + memory_backend,
+       {"t.yaml:1:9: listen: is a mapping; write a sequence of " + listener}},
+      {"listen:\n  - 127.0.0.1:1\n  -" + memory_backend,
+       {"t.yaml:2:3: listen[1]: not a mapping; write " + listener,
+        "t.yaml:2:5: listen[0]: not a mapping; write " + listener}},
+      {"listen: [{mode: '0600'}]" + memory_backend,
+       {"t.yaml:1:10: listen[0]: \"address\" is missing; write HOST:PORT or unix:PATH"}},
+      {"listen: [{adress: a:1}]" + memory_backend,
+       {"t.yaml:1:11: listen[0]: unknown key \"adress\", did you mean \"address\"?"}},
+      {"listen: [{address: 127.0.0.1}]" + memory_backend,
+       {"t.yaml:1:20: listen[0].address: \"127.0.0.1\" has no port; write 127.0.0.1:11211, say"}},
+      {"listen: [{address: [::1]}]" + memory_backend,
+       {"t.yaml:1:20: listen[0].address: is a sequence; write HOST:PORT or unix:PATH, in quotes if it begins "
+        "with a "
+        "bracket"}},
+      {"listen: [{address: a:1, mode: '0660'}]" + memory_backend,
+       {"t.yaml:1:31: listen[0].mode: a TCP listener has no permissions; remove it, or listen on unix:PATH"}},
+      {"listen: [{address: unix:/a, mode: rw}]" + memory_backend,
+       {"t.yaml:1:35: listen[0].mode: \"rw\" is not a permission mode; write octal digits in quotes, such as "
+        "\"0660\""}},
+      {"listen:\n  - address: a:1\n  - address: b:1\n  - address: a:1" + memory_backend,
+       {"t.yaml:4:5: listen[2]: a:1 is listened on already; remove one"}},
+      {"listen:\n  - address: a:1\n    tls: {certificate: c, key: k}\n    auth: {users_file: u}" +
+           memory_backend,
+       {"t.yaml:3:5: listen[0]: \"tls\" is not supported by this version; remove it, and terminate TLS in "
+        "front of "
+        "tandem",
+        "t.yaml:4:5: listen[0]: \"auth\" is not supported by this version; remove it, and keep clients out "
+        "with a "
+        "Unix socket's mode or a private address"}},
+  });
+}
+
+}  // namespace tandem::config

@@ -1,0 +1,109 @@
+#include "unit/config/loading.hpp"
+
+namespace tandem::config {
+
+namespace {
+
+/// The pool is written from line 4 on, at column 7.
+std::string with_pool(std::string const& body) {
+  return "routes: [{to: m}]\nbackends:\n  m: {memcached: {\n      " + body + "}}\n";
+}
+
+backend::memcached::pool_options pool(std::string const& body) {
+  return std::get<backend::memcached::pool_options>(good(with_pool(body)).backends.at(0).kind);
+}
+
+std::string at(std::string const& line_and_column, std::string const& message) {
+  return "t.yaml:" + line_and_column + ": backends.m.memcached" + message;
+}
+
+}  // namespace
+
+TEST_CASE("a pool's servers are addresses, or mappings with weight and name") {
+  auto const read =
+      pool("servers: [10.0.0.1:11211, {address: c:2, weight: 3, name: cache-2}, {address: unix:/s}]");
+  REQUIRE(read.servers.size() == 3);
+  CHECK(read.servers[0].endpoint.str() == "10.0.0.1:11211");
+  CHECK(read.servers[0].weight == 1);
+  CHECK(read.servers[0].name.empty());
+  CHECK(read.servers[1].endpoint.str() == "c:2");
+  CHECK(read.servers[1].weight == 3);
+  CHECK(read.servers[1].name == "cache-2");
+  CHECK(read.servers[2].endpoint.str() == "unix:/s");
+}
+
+TEST_CASE("a pool is ketama and md5 unless it says otherwise") {
+  auto const standard = pool("servers: [a:1]");
+  CHECK(standard.distribution == hashing::distribution::ketama);
+  CHECK(standard.hash == hashing::hash_function::md5);
+  CHECK(standard.hash_tag.empty());
+}
+
+TEST_CASE("every distribution and hash function is known by its name") {
+  for (std::string_view name : hashing::distribution_names) {
+    CHECK(hashing::to_string(pool("servers: [a:1], distribution: " + std::string(name)).distribution) ==
+          name);
+  }
+  for (std::string_view name : hashing::hash_function_names) {
+    CHECK(hashing::to_string(pool("servers: [a:1], hash: " + std::string(name)).hash) == name);
+  }
+}
+
+TEST_CASE("a hash tag is a pair of characters, equal or not") {
+  CHECK(pool("servers: [a:1], hash_tag: '{}'").hash_tag == "{}");
+  CHECK(pool("servers: [a:1], hash_tag: '||'").hash_tag == "||");
+}
+
+TEST_CASE("mistakes in a pool are reported") {
+  std::string const server = "HOST:PORT or {address: HOST:PORT, weight: 2, name: NAME}";
+  check_each({
+      {with_pool("hash: md5"), {at("3:18", ": \"servers\" is missing; list HOST:PORT of each")}},
+      {with_pool("servers: []"), {at("4:16", ".servers: is empty; write a sequence of " + server)}},
+      {with_pool("servers: a:1"), {at("4:16", ".servers: is a single value; write a sequence of " + server)}},
+      {with_pool("servers: [a]"), {at("4:17", ".servers[0]: \"a\" has no port; write a:11211, say")}},
+      {with_pool("servers: [[::1]]"),
+       {at("4:17",
+           ".servers[0]: is a sequence; write " + server + ", in quotes if it begins with a bracket")}},
+      {with_pool("servers: [{weight: 1}]"),
+       {at("4:17", ".servers[0]: \"address\" is missing; write HOST:PORT")}},
+      {with_pool("servers: [{address: a:1, weight: 0}]"),
+       {at("4:40", ".servers[0].weight: 0 is out of range; write 1 to 65535")}},
+      {with_pool("servers: [{address: a:1, name: ''}]"),
+       {at("4:38", ".servers[0].name: is empty; write a name, or leave it out")}},
+      {with_pool("servers: [a:1, b:1, {address: a:1, weight: 2}]"),
+       {at("4:27", ".servers[2]: a:1 is in the pool already; raise its weight instead")}},
+      {with_pool("servers: [{address: a:1, name: x}, {address: b:1, name: x}]"),
+       {at("4:42", ".servers[1]: another server is named \"x\"; choose another name")}},
+      {with_pool("servers: [a:1, {address: b:1, weight: 2}], distribution: jump"),
+       {at("4:22",
+           ".servers[1]: distribution: jump has no weights; remove the weight, or write rendezvous")}},
+      {with_pool("servers: [{address: b:1, weight: 2}], distribution: modula"),
+       {at("4:17",
+           ".servers[0]: distribution: modula has no weights; remove the weight, or write rendezvous")}},
+      {with_pool("servers: [a:1], distribution: ketma"),
+       {at("4:37", ".distribution: unknown value \"ketma\", did you mean \"ketama\"?")}},
+      {with_pool("servers: [a:1], distribution: random"),
+       {at("4:37",
+           ".distribution: unknown value \"random\"; write one of ketama, ketama_weighted, "
+           "ketama_spymemcached, modula, jump, rendezvous, twemproxy")}},
+      {with_pool("servers: [a:1], hash: m5"),
+       {at("4:29", ".hash: unknown value \"m5\", did you mean \"md5\"?")}},
+      {with_pool("servers: [a:1], hash_tag: '{'"),
+       {at("4:33",
+           ".hash_tag: \"{\" is not a pair; write the opening and the closing character, such as \"{}\"")}},
+      {with_pool("servers: [a:1], hash_tag: ''"),
+       {at("4:33",
+           ".hash_tag: \"\" is not a pair; write the opening and the closing character, such as \"{}\"")}},
+      {with_pool("servers: [a:1], connections: 0"),
+       {at("4:36", ".connections: 0 is out of range; write 1 to 1024")}},
+      {with_pool("servers: [a:1], tls: {ca: c}"),
+       {at("4:23",
+           ": \"tls\" is not supported by this version; remove it, and reach the servers through a private "
+           "network")}},
+      {with_pool("servers: [a:1], timeout: 1s"),
+       {at("4:23",
+           ": unknown key \"timeout\"; write one of servers, distribution, hash, hash_tag, connections")}},
+  });
+}
+
+}  // namespace tandem::config
