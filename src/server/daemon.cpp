@@ -1,0 +1,136 @@
+#include "server/daemon.hpp"
+
+#include "admin/admin_server.hpp"
+#include "base/log.hpp"
+#include "frontend/stats.hpp"
+#include "server/cores.hpp"
+#include "server/worker.hpp"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace tandem::server {
+namespace {
+
+/// Descriptors beside the clients': listeners, servers, the log, the admin endpoint.
+constexpr rlim_t descriptors_apart = 512;
+
+void raise_descriptor_limit(std::size_t connections) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  rlim_t const wanted = connections + descriptors_apart;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? wanted : std::min(wanted, limit.rlim_max);
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
+    base::log_warning(
+        "this process may open {} files, too few for limits.connections = {}; raise its nofile limit",
+        limit.rlim_cur, connections);
+  }
+}
+
+/// Blocked in every thread, so that wait_for_signal() alone gets them.
+sigset_t block_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGHUP, SIG_IGN);  // there is nothing to reload, and a closed terminal is no reason to end
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, SIGTERM);
+  sigaddset(&awaited, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &awaited, nullptr);
+  return awaited;
+}
+
+int fail(std::string_view reason) {
+  fmt::print(stderr, "tandem: {}\n", reason);
+  return 1;
+}
+
+/// Sockets by worker, then by address.
+using sockets_by_worker = std::vector<std::vector<net::listening_socket>>;
+
+base::result<sockets_by_worker> open_sockets(config::configuration const& settings, std::size_t workers) {
+  sockets_by_worker by_worker(workers);
+  for (std::size_t entry = 0; entry < settings.listen.size(); ++entry) {
+    auto opened = net::listen_on(settings.listen[entry], workers);
+    if (!opened) {
+      base::error failed = opened.error();
+      failed.message += fmt::format(" (listen[{}].address)", entry);
+      return failed;
+    }
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+      by_worker[worker].push_back(std::move((*opened)[worker]));
+    }
+  }
+  return by_worker;
+}
+
+void remove_socket_files(config::configuration const& settings) {
+  for (net::listener_options const& each : settings.listen) {
+    if (each.endpoint.unix_socket()) ::unlink(each.endpoint.path.c_str());
+  }
+}
+
+/// Ends the process if the operator asks a second time.
+void exit_on_second_signal(sigset_t awaited) {
+  std::thread([awaited] {
+    int signal = 0;
+    sigset_t const set = awaited;
+    ::sigwait(&set, &signal);
+    std::_Exit(128 + signal);
+  }).detach();
+}
+
+}  // namespace
+
+int run_daemon(config::configuration const& settings, std::string const& version) {
+  sigset_t const awaited = block_signals();
+  raise_descriptor_limit(settings.limits.connections);
+  base::system_clock const clock;
+  std::size_t const count = settings.workers != 0 ? settings.workers : usable_cores();
+  metrics::registry figures(version);
+  memory_stores stores(settings, clock, figures);
+  frontend::stats const statistics(figures, clock, {version, count, settings.limits});
+  std::atomic<std::size_t> open_connections{0};
+  shared_parts const shared{clock, settings, figures, stores, statistics, open_connections, count};
+
+  std::vector<std::unique_ptr<worker>> workers;
+  for (std::size_t index = 0; index < count; ++index) {
+    auto made = worker::make(shared);
+    if (!made) return fail(made.error().message);
+    workers.push_back(std::move(*made));
+  }
+  auto sockets = open_sockets(settings, count);
+  if (!sockets) return fail(sockets.error().message);
+
+  std::atomic<bool> draining{false};
+  admin::admin_server admin(settings.admin, figures, {[&draining] { return draining.load(); }});
+  if (auto const started = admin.start(); !started) return fail(started.error().message);
+  for (std::size_t index = 0; index < count; ++index) workers[index]->start(std::move((*sockets)[index]));
+  for (net::listener_options const& each : settings.listen) {
+    base::log_info("tandem {} listens on {} with {} workers", version, each.endpoint.str(), count);
+  }
+
+  int signal = 0;
+  ::sigwait(&awaited, &signal);
+  base::log_info("{}: draining for at most {} ms", signal == SIGTERM ? "SIGTERM" : "SIGINT",
+                 settings.drain.count());
+  draining = true;
+  exit_on_second_signal(awaited);
+  for (auto const& each : workers) each->drain(settings.drain);
+  for (auto const& each : workers) each->join();
+  remove_socket_files(settings);
+  admin.stop();
+  base::log_info("ended");
+  return 0;
+}
+
+}  // namespace tandem::server

@@ -1,0 +1,15 @@
+// The running daemon: listens, starts the workers and the admin endpoint, waits for a signal, drains, and
+// ends.
+#pragma once
+
+#include "config/configuration.hpp"
+
+#include <string>
+
+namespace tandem::server {
+
+/// Serves until SIGTERM or SIGINT; a second signal ends the drain at once. Gives the process' exit status: 0
+/// after a drain, 1 with the reason on standard error where serving could not begin.
+int run_daemon(config::configuration const& settings, std::string const& version);
+
+}  // namespace tandem::server

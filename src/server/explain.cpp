@@ -1,0 +1,54 @@
+#include "server/explain.hpp"
+
+#include "server/route_builder.hpp"
+
+#include <fmt/core.h>
+
+namespace tandem::server {
+namespace {
+
+/// A route tree that serves nobody.
+struct idle_routes {
+  explicit idle_routes(config::configuration const& settings)
+      : stores(settings, clock, figures),
+        reactor(clock),
+        built(build_routes(settings, {reactor, figures.add_worker(), clock, stores})) {}
+
+  base::system_clock clock;
+  metrics::registry figures;
+  memory_stores stores;
+  net::reactor reactor;
+  base::result<route_tree> built;
+};
+
+}  // namespace
+
+std::string check_routes(config::configuration const& settings) {
+  idle_routes const routes(settings);
+  return routes.built ? std::string() : routes.built.error().message;
+}
+
+int explain_keys(config::configuration const& settings, std::vector<std::string> const& keys) {
+  idle_routes const routes(settings);
+  if (!routes.built) {
+    fmt::print(stderr, "tandem: {}\n", routes.built.error().message);
+    return 1;
+  }
+  int status = 0;
+  for (std::string const& key : keys) {
+    model::explanation where;
+    routes.built->root->explain(key, where);
+    if (where.backend.empty()) {
+      fmt::print("{}: no rule matches; a client gets SERVER_ERROR\n", key);
+      status = 1;
+      continue;
+    }
+    std::string const renamed =
+        where.key == key || where.key.empty() ? "" : fmt::format(" as \"{}\"", where.key);
+    fmt::print("{}: rule {} -> backend {} -> {}{}\n", key, where.rule, where.backend, where.destination,
+               renamed);
+  }
+  return status;
+}
+
+}  // namespace tandem::server

@@ -1,0 +1,104 @@
+#include "server/worker.hpp"
+
+#include "base/chunk.hpp"
+#include "base/log.hpp"
+
+#include <pthread.h>
+
+namespace tandem::server {
+namespace {
+
+constexpr auto housekeeping_interval = std::chrono::milliseconds(100);
+
+}  // namespace
+
+/// What a worker does beside serving, ten times a second.
+class worker::housekeeping final : private net::deadline_wheel::timer {
+ public:
+  housekeeping(net::reactor& reactor, frontend::client_metrics& counted, memory_stores& stores)
+      : reactor_(reactor), counted_(counted), stores_(stores) {}
+
+  void start() { on_deadline(); }
+
+ private:
+  void on_deadline() override {
+    counted_.buffer_bytes.set(static_cast<std::int64_t>(base::chunk::bytes_in_use()));
+    stores_.expire_some();
+    reactor_.arm(*this, reactor_.now() + housekeeping_interval);
+  }
+
+  net::reactor& reactor_;
+  frontend::client_metrics& counted_;
+  memory_stores& stores_;
+};
+
+/// Stops a worker whose connections are still busy when its drain time is over.
+class worker::end_of_patience final : public net::deadline_wheel::timer {
+ public:
+  explicit end_of_patience(worker& drained) : drained_(drained) {}
+
+ private:
+  void on_deadline() override {
+    base::log_warning("{} connections were still busy when the drain time was over",
+                      drained_.sessions_->size());
+    drained_.reactor_.stop();
+  }
+
+  worker& drained_;
+};
+
+worker::worker(shared_parts const& shared, metrics::worker_metrics& figures)
+    : reactor_(shared.clock), context_{shared.clock}, counted_(figures) {}
+
+worker::~worker() { join(); }
+
+base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared) {
+  metrics::worker_metrics& figures = shared.figures.add_worker();
+  std::unique_ptr<worker> made(new worker(shared, figures));
+  auto routes = build_routes(shared.settings, {made->reactor_, figures, shared.clock, shared.stores});
+  if (!routes) return routes.error();
+  made->routes_ = std::move(*routes);
+  frontend::limits_options const& limits = shared.settings.limits;
+  made->service_ = std::make_unique<frontend::service>(
+      frontend::service{made->reactor_, *made->routes_.root, made->context_, limits,
+                        limits.memory / shared.workers, made->counted_, shared.statistics});
+  made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.open_connections);
+  made->housekeeping_ = std::make_unique<housekeeping>(made->reactor_, made->counted_, shared.stores);
+  return made;
+}
+
+void worker::start(std::vector<net::listening_socket> sockets) {
+  for (net::listening_socket& socket : sockets) {
+    listeners_.emplace_back(reactor_, std::move(socket),
+                            [this](int descriptor) { sessions_->accept(descriptor); });
+  }
+  thread_ = std::thread([this] {
+    for (net::listener& each : listeners_) each.start();
+    housekeeping_->start();
+    reactor_.run();
+    // Chunks and frames go back to this thread's pools, so what holds them must end on this thread.
+    housekeeping_.reset();
+    patience_.reset();
+    listeners_.clear();
+    sessions_.reset();
+    routes_ = {};
+  });
+  ::pthread_setname_np(thread_.native_handle(), "worker");
+}
+
+void worker::drain(std::chrono::milliseconds patience) {
+  reactor_.post([this, patience] { begin_drain(patience); });
+}
+
+void worker::begin_drain(std::chrono::milliseconds patience) {
+  listeners_.clear();
+  patience_ = std::make_unique<end_of_patience>(*this);
+  reactor_.arm(*patience_, reactor_.now() + patience);
+  sessions_->drain([this] { reactor_.stop(); });
+}
+
+void worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace tandem::server

@@ -1,0 +1,68 @@
+// One thread with everything it needs to serve: reactor, route tree, listeners, sessions and counters.
+// Workers share nothing that changes while they serve, but for the memory stores.
+//
+// Order of calls: construct (on the main thread), start(), then drain() once, then join().
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/configuration.hpp"
+#include "frontend/session_group.hpp"
+#include "net/listener.hpp"
+#include "net/reactor.hpp"
+#include "server/route_builder.hpp"
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace tandem::server {
+
+/// What the workers of one process have in common.
+struct shared_parts {
+  base::clock const& clock;
+  config::configuration const& settings;
+  metrics::registry& figures;
+  memory_stores& stores;
+  frontend::stats const& statistics;
+  std::atomic<std::size_t>& open_connections;
+  std::size_t workers;
+};
+
+class worker {
+ public:
+  /// Builds the route tree; an error is one of the configuration.
+  static base::result<std::unique_ptr<worker>> make(shared_parts const& shared);
+
+  ~worker();
+
+  /// Serves connections from `sockets` until drained.
+  void start(std::vector<net::listening_socket> sockets);
+
+  /// Accepts no more, lets what was received be answered for at most `patience`, and ends the thread. Any
+  /// thread.
+  void drain(std::chrono::milliseconds patience);
+
+  void join();
+
+ private:
+  worker(shared_parts const& shared, metrics::worker_metrics& figures);
+
+  class housekeeping;
+  class end_of_patience;
+
+  void begin_drain(std::chrono::milliseconds patience);
+
+  net::reactor reactor_;
+  model::request_context context_;
+  route_tree routes_;
+  frontend::client_metrics counted_;
+  std::unique_ptr<frontend::service> service_;
+  std::unique_ptr<frontend::session_group> sessions_;
+  std::vector<net::listener> listeners_;
+  std::unique_ptr<housekeeping> housekeeping_;
+  std::unique_ptr<end_of_patience> patience_;
+  std::thread thread_;
+};
+
+}  // namespace tandem::server
