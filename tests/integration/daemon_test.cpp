@@ -1,0 +1,323 @@
+// The program: its command line, its listeners, starting and stopping, what operators see.
+#include "support/catch.hpp"
+#include "support/fake_server.hpp"
+#include "support/free_port.hpp"
+#include "support/memcached_server.hpp"
+#include "support/tandem_daemon.hpp"
+#include "support/wait_until.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using namespace tandem::test;
+
+namespace {
+
+std::string pool_of(std::string const& server, std::string const& more = "timeout: 5s") {
+  return fmt::format(
+      "backends:\n  pool:\n    memcached: {{servers: [\"{}\"]}}\n    {}\nroutes:\n  - {{to: pool}}\n", server,
+      more);
+}
+
+std::size_t count_of(std::string const& text, std::string const& what) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+bool accepts(std::uint16_t port) {
+  try {
+    text_client const client(port);
+    return true;
+  } catch (std::runtime_error const&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("--version names the program and its version") {
+  finished const ended = run_tandem({"--version"});
+  CHECK(ended.status == 0);
+  CHECK(ended.output.starts_with("tandem "));
+}
+
+TEST_CASE("unknown arguments are refused") {
+  finished const ended = run_tandem({"--nonsense"});
+  CHECK(ended.status != 0);
+  CHECK(ended.output.find("--nonsense") != std::string::npos);
+}
+
+TEST_CASE("--check accepts every file in config/") {
+  for (auto const& file : std::filesystem::directory_iterator(TANDEM_SOURCE_DIR "/config")) {
+    if (file.path().extension() != ".yaml") continue;
+    finished const ended = run_tandem({"--config", file.path().string(), "--check"});
+    INFO(file.path() << "\n" << ended.output);
+    CHECK(ended.status == 0);
+  }
+}
+
+TEST_CASE("--check reports every error with its line and column") {
+  temporary_directory const directory;
+  std::string const file = directory
+                               .write("bad.yaml",
+                                      "listen:\n"
+                                      "  - addres: 127.0.0.1:1\n"
+                                      "workers: many\n"
+                                      "backends:\n"
+                                      "  pool:\n"
+                                      "    memory: {size: 5 parsecs}\n"
+                                      "routes:\n"
+                                      "  - {to: nowhere}\n")
+                               .string();
+  finished const ended = run_tandem({"--config", file, "--check"});
+  INFO(ended.output);
+  CHECK(ended.status == 1);
+  for (std::string const line : {"2", "3", "6", "8"}) {
+    CHECK(ended.output.find(file + ":" + line + ":") != std::string::npos);
+  }
+  finished const started = run_tandem({"--config", file});
+  CHECK(started.status == 1);
+  CHECK(started.output == ended.output);
+}
+
+TEST_CASE("a configuration file that is not there is an error that names it") {
+  finished const ended = run_tandem({"--config", "/no/such/file.yaml"});
+  CHECK(ended.status == 1);
+  CHECK(ended.output.find("/no/such/file.yaml") != std::string::npos);
+}
+
+TEST_CASE(
+    "explain shows the rule, the backend and the server of each key, where the daemon really puts them") {
+  memcached_server const one;
+  memcached_server const two;
+  tandem_daemon const tandem(fmt::format(R"(
+backends:
+  pool:
+    memcached: {{servers: ["{}", "{}"]}}
+  scratch:
+    memory: {{size: 1MiB}}
+routes:
+  - {{prefix: "scratch:", to: scratch}}
+  - {{to: pool}}
+)",
+                                         one.address(), two.address()));
+  finished const ended = run_tandem({"explain", "--config", tandem.configuration_file().string(), "scratch:k",
+                                     "page:1", "page:2", "page:3"});
+  INFO(ended.output);
+  CHECK(ended.status == 0);
+  CHECK(count_of(ended.output, "\n") == 4);
+  CHECK(ended.output.find("scratch:k: ") == 0);
+  CHECK(ended.output.find("backend scratch") != std::string::npos);
+  CHECK(count_of(ended.output, "backend pool") == 3);
+  for (int i = 1; i <= 3; ++i) {
+    std::string const key = fmt::format("page:{}", i);
+    CHECK(tandem.converse("set " + key + " 0 0 1\r\nv\r\n") == "STORED\r\n");
+    bool const on_one = one.connect().converse("get " + key + "\r\n") != "END\r\n";
+    std::size_t const at = ended.output.find(key + ": ");
+    std::string const line = ended.output.substr(at, ended.output.find('\n', at) - at);
+    CHECK(line.find(on_one ? one.address() : two.address()) != std::string::npos);
+  }
+}
+
+TEST_CASE("explain fails for a key that no rule takes") {
+  temporary_directory const directory;
+  std::string const file =
+      directory.write("t.yaml", "backends:\n  m:\n    memory: {}\nroutes:\n  - {prefix: \"a\", to: m}\n")
+          .string();
+  CHECK(run_tandem({"explain", "--config", file, "abc"}).status == 0);
+  CHECK(run_tandem({"explain", "--config", file, "xyz"}).status == 1);
+}
+
+TEST_CASE("a port in use is an error that names it") {
+  tandem_daemon const first("");
+  finished const second = run_tandem({"--config", first.configuration_file().string()});
+  INFO(second.output);
+  CHECK(second.status == 1);
+  CHECK(second.output.find(fmt::format("127.0.0.1:{}", first.port())) != std::string::npos);
+  CHECK(second.output.find("in use") != std::string::npos);
+}
+
+TEST_CASE("SIGTERM closes the listeners, lets requests in flight be answered, and ends with 0") {
+  fake_server const server;
+  tandem_daemon tandem(pool_of(server.address()));
+  text_client idle = tandem.connect();
+  text_client client = tandem.connect();
+  client.send("get k\r\n");
+  std::optional<text_client> asked = server.accept();
+  REQUIRE(asked);
+  asked->read_until("\r\n");
+  tandem.signal(SIGTERM);
+  CHECK(wait_until([&] { return !accepts(tandem.port()); }));
+  CHECK(idle.closed());
+  CHECK(tandem.running());
+  asked->send("EN\r\n");
+  CHECK(client.read_to_close() == "END\r\n");
+  CHECK(tandem.wait() == 0);
+}
+
+TEST_CASE("SIGTERM waits no longer than the drain time") {
+  fake_server const server;
+  tandem_daemon tandem("drain: 300ms\n" + pool_of(server.address(), "timeout: 60s"));
+  text_client client = tandem.connect();
+  client.send("get k\r\n");
+  std::optional<text_client> asked = server.accept();
+  REQUIRE(asked);
+  tandem.signal(SIGTERM);
+  CHECK(tandem.wait(std::chrono::seconds(5)) == 0);
+}
+
+TEST_CASE("SIGINT ends it as SIGTERM does") {
+  tandem_daemon tandem("");
+  tandem.signal(SIGINT);
+  CHECK(tandem.wait() == 0);
+}
+
+TEST_CASE("a Unix socket has the mode given, serves, goes with the daemon, and replaces one left behind") {
+  temporary_directory const directory;
+  std::string const path = (directory.path() / "t.sock").string();
+  std::vector<std::string> const listeners{"{address: \"unix:" + path + "\", mode: \"0640\"}"};
+  {
+    tandem_daemon killed("", listeners);
+    killed.signal(SIGTERM);
+    killed.wait();
+    CHECK_FALSE(std::filesystem::exists(path));
+  }
+  {
+    process left_behind(
+        {"/usr/bin/python3", "-c", "import socket; socket.socket(socket.AF_UNIX).bind('" + path + "')"});
+    CHECK(left_behind.wait() == 0);
+    CHECK(std::filesystem::exists(path));
+  }
+  tandem_daemon const tandem("", listeners);
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0640);
+  CHECK(text_client(path).converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
+  CHECK(tandem.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");
+}
+
+TEST_CASE("version reads as a memcached of 1.6") {
+  tandem_daemon const tandem("");
+  CHECK(tandem.connect().ask("version\r\n").starts_with("VERSION 1.6."));
+  CHECK(tandem.connect().ask("version with arguments\r\n").starts_with("VERSION 1.6."));
+}
+
+TEST_CASE("stats tell memcached's names and each backend's figures") {
+  memcached_server const server;
+  tandem_daemon const tandem(pool_of(server.address()));
+  CHECK(tandem.converse("set k 0 0 1\r\nv\r\nget k\r\nget none\r\n") ==
+        "STORED\r\nVALUE k 0 1\r\nv\r\nEND\r\nEND\r\n");
+  std::string const general = tandem.converse("stats\r\n");
+  for (std::string const line :
+       {"STAT pid ", "STAT uptime ", "STAT version 1.6.", "STAT curr_connections 1\r\n", "STAT cmd_get 2\r\n",
+        "STAT cmd_set 1\r\n", "STAT get_hits 1\r\n", "STAT get_misses 1\r\n"}) {
+    INFO(line);
+    CHECK(general.find(line) != std::string::npos);
+  }
+  CHECK(general.ends_with("END\r\n"));
+  std::string const backends = tandem.converse("stats backends\r\n");
+  INFO(backends);
+  CHECK(backends.find("pool") != std::string::npos);
+  CHECK(backends.ends_with("END\r\n"));
+}
+
+TEST_CASE("/metrics counts what clients and servers did, in a form that promtool accepts") {
+  memcached_server const server;
+  tandem_daemon const tandem(pool_of(server.address()));
+  CHECK(tandem.converse("set k 0 0 1\r\nv\r\nget k none\r\nbad\r\n") ==
+        "STORED\r\nVALUE k 0 1\r\nv\r\nEND\r\nERROR\r\n");
+  CHECK(tandem.metric("tandem_client_commands_total", {{"command", "get"}}) == 2);
+  CHECK(tandem.metric("tandem_client_hits_total", {{"command", "get"}}) == 1);
+  CHECK(tandem.metric("tandem_client_misses_total", {{"command", "get"}}) == 1);
+  CHECK(tandem.metric("tandem_client_errors_total") == 1);
+  CHECK(tandem.metric("tandem_requests_total", {{"backend", "pool"}}) == 3);
+  CHECK(tandem.metric("tandem_request_duration_seconds_count", {{"backend", "pool"}}) == 3);
+  CHECK(tandem.metric("tandem_server_connects_total", {{"server", server.address()}}) >= 1);
+  CHECK(tandem.metric("tandem_build_info") == 1);
+
+  http_response const scrape = http_get(tandem.admin_port(), "/metrics");
+  CHECK(scrape.status == 200);
+  if (run({"sh", "-c", "command -v promtool"}).status != 0) return;
+  temporary_directory const directory;
+  std::string const file = directory.write("metrics", scrape.body).string();
+  finished const checked = run({"sh", "-c", "promtool check metrics < " + file});
+  INFO(checked.output);
+  CHECK(checked.status == 0);
+}
+
+TEST_CASE("the admin port says whether the process serves or is draining") {
+  fake_server const server;
+  tandem_daemon tandem(pool_of(server.address()));
+  CHECK(http_get(tandem.admin_port(), "/healthz").status == 200);
+  CHECK(http_get(tandem.admin_port(), "/nothing").status == 404);
+  text_client client = tandem.connect();
+  client.send("get k\r\n");
+  std::optional<text_client> asked = server.accept();
+  REQUIRE(asked);
+  tandem.signal(SIGTERM);
+  CHECK(wait_until([&] { return !accepts(tandem.port()); }));
+  CHECK(http_get(tandem.admin_port(), "/healthz").status == 503);
+  asked->send("EN\r\n");
+  CHECK(tandem.wait() == 0);
+}
+
+TEST_CASE("one connection more than the limit is closed, until another goes") {
+  tandem_daemon const tandem("limits: {connections: 5}\n");
+  std::vector<text_client> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(tandem.connect());
+    CHECK(clients.back().ask("version\r\n").starts_with("VERSION"));
+  }
+  CHECK(tandem.connect().read_to_close() == "ERROR Too many open connections\r\n");
+  clients.pop_back();
+  CHECK(wait_until([&] { return tandem.converse("get k\r\n") == "END\r\n"; }));
+  CHECK(tandem.metric("tandem_client_connections_rejected_total") >= 1);
+}
+
+TEST_CASE("a client that does not read holds little memory and delays nobody") {
+  memcached_server const server;
+  tandem_daemon const tandem("workers: 1\nlimits: {memory: 64MiB}\n" + pool_of(server.address()));
+  std::size_t const size = 1000000;
+  CHECK(tandem.converse(fmt::format("set big 0 0 {}\r\n{}\r\n", size, std::string(size, 'b'))) ==
+        "STORED\r\n");
+  std::size_t const before = tandem.resident_bytes();
+
+  text_client stuck = tandem.connect();
+  stuck.receive_buffer(4096);
+  std::string asked;
+  for (int i = 0; i < 2000; ++i) asked += "get big\r\n";  // two gigabytes of replies
+  stuck.send_some(asked, std::chrono::milliseconds(100));
+  text_client other = tandem.connect();
+  auto longest = std::chrono::steady_clock::duration::zero();
+  for (int i = 0; i < 500; ++i) {
+    auto const start = std::chrono::steady_clock::now();
+    CHECK(other.converse("get small\r\n") == "END\r\n");
+    longest = std::max(longest, std::chrono::steady_clock::now() - start);
+  }
+  CHECK(longest < std::chrono::seconds(2));
+  CHECK(tandem.metric("tandem_client_paused_total") > 0);
+  CHECK(tandem.metric("tandem_buffer_bytes") < (80U << 20));
+  CHECK(tandem.resident_bytes() < before + (96U << 20));
+}
+
+TEST_CASE("idle connections are kept, and cost little") {
+  tandem_daemon const tandem("");
+  CHECK(tandem.converse("get k\r\n") == "END\r\n");
+  std::size_t const before = tandem.resident_bytes();
+  std::vector<text_client> clients;
+  for (int i = 0; i < 500; ++i) {
+    clients.push_back(tandem.connect());
+    CHECK(clients.back().converse("get k\r\n") == "END\r\n");
+  }
+  CHECK(tandem.resident_bytes() < before + 500 * (16U << 10));
+  CHECK(tandem.metric("tandem_client_connections") == 500);
+  for (text_client& each : clients) CHECK(each.converse("get k\r\n") == "END\r\n");
+}

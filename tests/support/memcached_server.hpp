@@ -1,0 +1,48 @@
+// A memcached of a test's own, on a free loopback port or on a Unix socket. It keeps its address when it is
+// killed and started again. Constructed when it accepts connections.
+#pragma once
+
+#include "support/process.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/text_client.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tandem::test {
+
+struct on_unix_socket {};
+
+class memcached_server {
+ public:
+  /// `options` are memcached's own, such as "-I", "2m".
+  explicit memcached_server(std::vector<std::string> options = {});
+  memcached_server(on_unix_socket, std::vector<std::string> options);
+
+  /// As in Tandem's configuration: 127.0.0.1:PORT or unix:PATH.
+  std::string address() const;
+  std::uint16_t port() const { return port_; }
+
+  text_client connect() const;
+  /// One figure of its `stats`; 0 if there is no such.
+  std::uint64_t stat(std::string const& name) const;
+
+  void kill() { process_->kill(); }
+  /// Starts it again, empty, after kill().
+  void start();
+  void suspend() { process_->suspend(); }
+  void resume() { process_->resume(); }
+
+ private:
+  bool accepts() const;
+
+  temporary_directory directory_;
+  std::string socket_path_;  // empty on TCP
+  std::uint16_t port_ = 0;   // 0 on a Unix socket
+  std::vector<std::string> options_;
+  std::optional<process> process_;
+};
+
+}  // namespace tandem::test

@@ -1,0 +1,105 @@
+#include "support/process.hpp"
+
+#include "support/wait_until.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace tandem::test {
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> made;
+  for (std::string& each : strings) made.push_back(each.data());
+  made.push_back(nullptr);
+  return made;
+}
+
+std::vector<std::string> environment_with(std::vector<std::string> const& added) {
+  std::vector<std::string> made(added);  // first, since the first of a name counts
+  for (char** each = environ; *each != nullptr; ++each) made.emplace_back(*each);
+  return made;
+}
+
+// Between fork and exec: only what is safe after a fork in a program with threads.
+[[noreturn]] void become(char* const* arguments, char* const* environment, int output) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  ::execvpe(arguments[0], arguments, environment);
+  ::_exit(127);
+}
+
+}  // namespace
+
+process::process(std::vector<std::string> arguments, std::vector<std::string> const& environment) {
+  std::vector<std::string> variables = environment_with(environment);
+  std::vector<char*> const argument_pointers = pointers(arguments);
+  std::vector<char*> const variable_pointers = pointers(variables);
+  int const output = ::open(output_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  pid_ = ::fork();
+  if (pid_ == 0) become(argument_pointers.data(), variable_pointers.data(), output);
+  ::close(output);
+  if (pid_ < 0) throw std::runtime_error("cannot start " + arguments[0]);
+}
+
+process::~process() {
+  if (running()) kill();
+}
+
+bool process::reap(int options) {
+  if (status_) return true;
+  int raw = 0;
+  if (::waitpid(pid_, &raw, options) != pid_) return false;
+  status_ = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+  return true;
+}
+
+bool process::running() { return !reap(WNOHANG); }
+
+std::optional<int> process::wait(std::chrono::milliseconds timeout) {
+  wait_until([this] { return reap(WNOHANG); }, timeout);
+  return status_;
+}
+
+void process::signal(int number) const {
+  if (!status_) ::kill(pid_, number);
+}
+
+int process::stop(std::chrono::milliseconds timeout) {
+  signal(SIGTERM);
+  signal(SIGCONT);
+  if (!wait(timeout)) kill();
+  return *status_;
+}
+
+void process::kill() {
+  signal(SIGKILL);
+  reap(0);
+}
+
+void process::suspend() {
+  signal(SIGSTOP);
+  int raw = 0;
+  ::waitpid(pid_, &raw, WUNTRACED);
+}
+
+void process::resume() const { signal(SIGCONT); }
+
+finished run(std::vector<std::string> arguments, std::vector<std::string> const& environment,
+             std::chrono::milliseconds timeout) {
+  std::string const name = arguments.front();
+  process program(std::move(arguments), environment);
+  std::optional<int> const status = program.wait(timeout);
+  if (!status) throw std::runtime_error(name + " did not end; it wrote: " + program.output());
+  return {*status, program.output()};
+}
+
+}  // namespace tandem::test

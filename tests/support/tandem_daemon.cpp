@@ -1,0 +1,97 @@
+#include "support/tandem_daemon.hpp"
+
+#include "support/catch.hpp"
+#include "support/free_port.hpp"
+#include "support/wait_until.hpp"
+
+#include <sstream>
+#include <stdexcept>
+
+namespace tandem::test {
+namespace {
+
+// Under AddressSanitizer, freed memory must not pile up, or its figures would say nothing.
+std::vector<std::string> const environment{
+    "ASAN_OPTIONS=quarantine_size_mb=8:detect_stack_use_after_return=0"};
+
+std::string complete(std::string_view configuration, std::uint16_t port, std::uint16_t admin_port,
+                     std::vector<std::string> const& listeners) {
+  std::ostringstream made;
+  made << "listen:\n  - address: 127.0.0.1:" << port << "\n";
+  for (std::string const& each : listeners) made << "  - " << each << "\n";
+  made << "admin: {address: 127.0.0.1:" << admin_port << "}\n";
+  if (configuration.find("workers:") == std::string_view::npos) made << "workers: 2\n";
+  made << configuration;
+  if (configuration.find("backends:") == std::string_view::npos) {
+    made << "backends:\n  memory:\n    memory: {size: 64MiB}\nroutes:\n  - {to: memory}\n";
+  }
+  return made.str();
+}
+
+bool accepts(std::uint16_t port) {
+  try {
+    text_client const client(port);
+    return true;
+  } catch (std::runtime_error const&) {
+    return false;
+  }
+}
+
+// Whether `name{labels} value` is of the family and has the labels.
+bool matches(std::string_view line, std::string const& name,
+             std::map<std::string, std::string> const& labels) {
+  if (!line.starts_with(name)) return false;
+  char const next = line.size() > name.size() ? line[name.size()] : ' ';
+  if (next != '{' && next != ' ') return false;
+  for (auto const& [label, value] : labels) {
+    if (line.find(label + "=\"" + value + "\"") == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+http_response http_get(std::uint16_t port, std::string const& path) {
+  text_client client(port);
+  client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  std::string const head = client.read_until("\r\n\r\n");
+  return {std::stoi(head.substr(head.find(' ') + 1)), client.read_to_close()};
+}
+
+tandem_daemon::tandem_daemon(std::string_view configuration, std::vector<std::string> const& listeners)
+    : port_(free_port()),
+      admin_port_(free_port()),
+      file_(directory_.write("tandem.yaml", complete(configuration, port_, admin_port_, listeners))) {
+  process_.emplace(std::vector<std::string>{TANDEM_BINARY, "--config", file_.string()}, environment);
+  bool const up = wait_until([this] { return !process_->running() || accepts(port_); });
+  if (!up || !process_->running()) throw std::runtime_error("tandem did not start: " + log());
+}
+
+tandem_daemon::~tandem_daemon() {
+  int const status = stop();
+  if (status != 0) UNSCOPED_INFO(log());
+  CHECK(status == 0);
+}
+
+double tandem_daemon::metric(std::string const& name,
+                             std::map<std::string, std::string> const& labels) const {
+  std::istringstream scrape(http_get(admin_port_, "/metrics").body);
+  double sum = 0;
+  for (std::string line; std::getline(scrape, line);) {
+    if (matches(line, name, labels)) sum += std::stod(line.substr(line.rfind(' ') + 1));
+  }
+  return sum;
+}
+
+std::size_t tandem_daemon::resident_bytes() const {
+  std::string const status = content_of("/proc/" + std::to_string(process_->pid()) + "/status");
+  std::size_t const at = status.find("VmRSS:");
+  return at == std::string::npos ? 0 : std::stoul(status.substr(at + 6)) * 1024;
+}
+
+finished run_tandem(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), TANDEM_BINARY);
+  return run(std::move(arguments), environment);
+}
+
+}  // namespace tandem::test
