@@ -41,6 +41,11 @@ bool accepts(std::uint16_t port) {
   }
 }
 
+/// Waits until the daemon, too, has seen that earlier connections are closed.
+void nobody_connected(tandem_daemon const& tandem) {
+  CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 0; }));
+}
+
 }  // namespace
 
 TEST_CASE("--version names the program and its version") {
@@ -215,6 +220,7 @@ TEST_CASE("stats tell memcached's names and each backend's figures") {
   tandem_daemon const tandem(pool_of(server.address()));
   CHECK(tandem.converse("set k 0 0 1\r\nv\r\nget k\r\nget none\r\n") ==
         "STORED\r\nVALUE k 0 1\r\nv\r\nEND\r\nEND\r\n");
+  nobody_connected(tandem);
   std::string const general = tandem.converse("stats\r\n");
   for (std::string const line :
        {"STAT pid ", "STAT uptime ", "STAT version 1.6.", "STAT curr_connections 1\r\n", "STAT cmd_get 2\r\n",
@@ -271,6 +277,7 @@ TEST_CASE("the admin port says whether the process serves or is draining") {
 
 TEST_CASE("one connection more than the limit is closed, until another goes") {
   tandem_daemon const tandem("limits: {connections: 5}\n");
+  nobody_connected(tandem);
   std::vector<text_client> clients;
   for (int i = 0; i < 5; ++i) {
     clients.push_back(tandem.connect());
@@ -311,6 +318,7 @@ TEST_CASE("a client that does not read holds little memory and delays nobody") {
 TEST_CASE("idle connections are kept, and cost little") {
   tandem_daemon const tandem("");
   CHECK(tandem.converse("get k\r\n") == "END\r\n");
+  nobody_connected(tandem);
   std::size_t const before = tandem.resident_bytes();
   std::vector<text_client> clients;
   for (int i = 0; i < 500; ++i) {

@@ -111,6 +111,11 @@ std::vector<std::string> workload::wrong() const {
   return wrong_;
 }
 
+bool workload::without_errors(std::uint64_t count) const {
+  std::uint64_t const before = errors();
+  return goes_on(count) && errors() == before;
+}
+
 bool workload::goes_on(std::uint64_t count) const {
   std::uint64_t const target = answered() + count;
   return wait_until([&] { return answered() >= target; }, std::chrono::seconds(20));

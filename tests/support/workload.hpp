@@ -41,6 +41,8 @@ class workload {
 
   /// Waits until `count` more commands are answered; false if that takes too long.
   bool goes_on(std::uint64_t count = 200) const;
+  /// The same, and whether there was no error meanwhile.
+  bool without_errors(std::uint64_t count) const;
   void stop();
 
  private:

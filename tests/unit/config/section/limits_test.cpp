@@ -25,7 +25,7 @@ TEST_CASE("limits are accepted up to their bounds and refused beyond") {
        {"t.yaml:1:15: limits.key: 251 is out of range; write 1 to 250"}},
       {"limits: {key: 0}" + memory_backend, {"t.yaml:1:15: limits.key: 0 is out of range; write 1 to 250"}},
       {"limits: {connections: 1000001}" + memory_backend,
-       {"t.yaml:1:23: limits.connections: 1000001 is out of range; write 16 to 1000000"}},
+       {"t.yaml:1:23: limits.connections: 1000001 is out of range; write 1 to 1000000"}},
       {"limits: {connections: 10k}" + memory_backend,
        {"t.yaml:1:23: limits.connections: \"10k\" is not a whole number; write digits only"}},
       {"limits: {value: 2GiB}" + memory_backend,
