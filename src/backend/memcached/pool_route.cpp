@@ -1,9 +1,7 @@
 #include "backend/memcached/pool_route.hpp"
 
-#include "policy/backoff.hpp"
+#include "backend/reconnect.hpp"
 #include "protocol/memcached/meta/request_encoder.hpp"
-
-#include <random>
 
 namespace tandem::backend::memcached {
 namespace {
@@ -15,13 +13,6 @@ hashing::ring_options ring_options_of(pool_options const& options) {
     ring.servers.push_back({where.host, where.port, where.path, each.weight, each.name});
   }
   return ring;
-}
-
-net::upstream_connection::pause_function pauses(net::upstream_options const& options) {
-  return [pauses = policy::backoff(options.backoff_min, options.backoff_max),
-          random = std::minstd_rand(std::random_device()())](unsigned failures) mutable {
-    return pauses.pause(failures, static_cast<std::uint32_t>(random() * 2));
-  };
 }
 
 }  // namespace
@@ -38,7 +29,7 @@ base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, poo
     std::string const server_name = each.name.empty() ? each.endpoint.str() : each.name;
     net::pipeline_options const link{each.endpoint, upstream,
                                      net::upstream_instruments(figures, made->name_, server_name),
-                                     pauses(upstream)};
+                                     jittered_pauses(upstream)};
     made->servers_.push_back(
         std::make_unique<server>(reactor, link, "backend " + made->name_ + " server " + server_name));
     made->server_names_.push_back(server_name);

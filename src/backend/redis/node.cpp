@@ -1,28 +1,17 @@
 #include "backend/redis/node.hpp"
 
-#include "policy/backoff.hpp"
+#include "backend/reconnect.hpp"
 
 #include <algorithm>
 #include <functional>
-#include <random>
 
 namespace tandem::backend::redis {
-namespace {
-
-net::upstream_connection::pause_function pauses(net::upstream_options const& options) {
-  return [pauses = policy::backoff(options.backoff_min, options.backoff_max),
-          random = std::minstd_rand(std::random_device()())](unsigned failures) mutable {
-    return pauses.pause(failures, static_cast<std::uint32_t>(random() * 2));
-  };
-}
-
-}  // namespace
 
 node::node(node_settings const& shared, net::endpoint where)
     : label_("backend " + shared.backend + " server " + where.str()) {
   net::pipeline_options const options{where, shared.upstream,
                                       net::upstream_instruments(shared.figures, shared.backend, where.str()),
-                                      pauses(shared.upstream)};
+                                      jittered_pauses(shared.upstream)};
   for (std::size_t count = 0; count < shared.upstream.connections; ++count) {
     links_.push_back(std::make_unique<link>(
         shared.reactor, options, [] { return codec(); },

@@ -3,6 +3,7 @@
 
 #include "backend/memory/store.hpp"
 #include "model/request.hpp"
+#include "unit/backend/requests.hpp"
 
 #include <cstdint>
 #include <string>
@@ -10,26 +11,7 @@
 
 namespace tandem::backend::memory::tests {
 
-inline model::request ask(model::verb command, std::string_view key, std::string_view value = {},
-                          std::int64_t exptime = 0) {
-  model::request made;
-  made.command = command;
-  made.key = base::slice::copy_of(key);
-  made.value = base::slice::copy_of(value);
-  made.expires = model::exptime(exptime);
-  return made;
-}
-
-inline model::request with_cas(model::request asked, std::uint64_t cas) {
-  asked.compare_cas = cas;
-  return asked;
-}
-
-inline model::request count(model::verb command, std::string_view key, std::uint64_t delta) {
-  model::request made = ask(command, key);
-  made.delta = delta;
-  return made;
-}
+using namespace backend::tests;
 
 inline model::response get(store& from, std::string_view key) {
   model::request asked = ask(model::verb::get, key);

@@ -1,10 +1,12 @@
 #include "backend/redis/translation.hpp"
 
-#include "requests.hpp"
 #include "support/catch.hpp"
+#include "unit/backend/requests.hpp"
 
 namespace tandem::backend::redis::tests {
 namespace {
+
+using namespace backend::tests;
 
 namespace resp = protocol::redis;
 using namespace std::string_literals;

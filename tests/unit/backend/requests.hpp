@@ -1,11 +1,12 @@
-// Requests in one line, for the tests of the Redis backend.
+// Requests in one line, for the tests of the backends.
 #pragma once
 
 #include "model/request.hpp"
 
+#include <cstdint>
 #include <string_view>
 
-namespace tandem::backend::redis::tests {
+namespace tandem::backend::tests {
 
 inline model::request ask(model::verb command, std::string_view key, std::string_view value = {},
                           std::int64_t exptime = 0) {
@@ -28,4 +29,4 @@ inline model::request count(model::verb command, std::string_view key, std::uint
   return made;
 }
 
-}  // namespace tandem::backend::redis::tests
+}  // namespace tandem::backend::tests
