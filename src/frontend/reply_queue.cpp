@@ -8,10 +8,24 @@ namespace {
 /// Of the expected size, with each reply that is smaller.
 constexpr std::size_t forgotten_part = 64;
 
+std::size_t remember(std::size_t expected, std::size_t seen) {
+  return std::max(expected - expected / forgotten_part, seen);
+}
+
 }  // namespace
 
+reply_queue::~reply_queue() {
+  while (!slots_.empty()) pop();
+}
+
+void reply_queue::pop() {
+  shared_.in_flight -= slots_.front().expected;
+  slots_.pop_front();
+}
+
 reply_queue::slot& reply_queue::push_request(render_function render) {
-  slots_.push_back(slot{this, render, {}, {}, {}});
+  slots_.push_back(slot{this, render, {}, {}, {}, expected_size_});
+  shared_.in_flight += expected_size_;
   return slots_.back();
 }
 
@@ -20,7 +34,7 @@ void reply_queue::start(slot& one) {
 }
 
 void reply_queue::push_line(base::slice line) {
-  slots_.push_back(slot{this, nullptr, std::move(line), {}, {}});
+  slots_.push_back(slot{this, nullptr, std::move(line), {}, {}, 0});
 }
 
 void reply_queue::render_ready(base::output_buffer& output) {
@@ -33,13 +47,15 @@ void reply_queue::render_ready(base::output_buffer& output) {
       if (first.line.empty()) first.render(first.request, response, output);
     }
     output.append(first.line);
-    expected_size_ = std::max(expected_size_ - expected_size_ / forgotten_part, output.size() - before);
-    slots_.pop_front();
+    std::size_t const seen = output.size() - before;
+    expected_size_ = remember(expected_size_, seen);
+    shared_.expected_size = remember(shared_.expected_size, seen);
+    pop();
   }
 }
 
 void reply_queue::drop_ready() {
-  while (!slots_.empty() && ready(slots_.front())) slots_.pop_front();
+  while (!slots_.empty() && ready(slots_.front())) pop();
 }
 
 }  // namespace tandem::frontend

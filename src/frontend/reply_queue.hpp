@@ -18,6 +18,13 @@ using render_function = void (*)(model::request const&, model::response const&, 
 /// For commands that are not to be answered.
 inline void render_nothing(model::request const&, model::response const&, base::output_buffer&) {}
 
+/// What the queues of one worker expect together, in bytes.
+struct reply_budget {
+  std::size_t expected_size =
+      64;                     // of one more reply on a new connection: the largest lately, forgotten slowly
+  std::size_t in_flight = 0;  // of the replies that are awaited now
+};
+
 class reply_queue {
  public:
   struct slot {
@@ -26,6 +33,7 @@ class reply_queue {
     base::slice line;        // sent as it stands instead of the response, where not empty
     model::request request;
     base::task<model::response> answering;  // none in a slot that is only a line
+    std::size_t expected;                   // bytes that it counts for in reply_budget::in_flight
   };
 
   class owner {
@@ -39,7 +47,9 @@ class reply_queue {
     ~owner() = default;
   };
 
-  explicit reply_queue(owner& owner) : owner_(owner) {}
+  reply_queue(owner& owner, reply_budget& shared)
+      : owner_(owner), shared_(shared), expected_size_(shared.expected_size) {}
+  ~reply_queue();
   reply_queue(reply_queue const&) = delete;
   reply_queue& operator=(reply_queue const&) = delete;
 
@@ -67,9 +77,12 @@ class reply_queue {
  private:
   static bool ready(slot const& one) { return !one.answering || one.answering.done(); }
 
+  void pop();
+
   owner& owner_;
+  reply_budget& shared_;
   std::deque<slot> slots_;
-  std::size_t expected_size_ = 64;
+  std::size_t expected_size_;
 };
 
 }  // namespace tandem::frontend

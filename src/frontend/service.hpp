@@ -4,6 +4,7 @@
 
 #include "frontend/client_metrics.hpp"
 #include "frontend/options.hpp"
+#include "frontend/reply_queue.hpp"
 #include "frontend/stats.hpp"
 #include "model/route.hpp"
 
@@ -21,6 +22,7 @@ struct service {
   std::size_t buffer_bytes_max;  // this worker's share of limits.memory
   client_metrics& counted;
   stats const& statistics;
+  reply_budget replies = {};
 };
 
 }  // namespace tandem::frontend

@@ -26,7 +26,7 @@ session::session(service& shared, int descriptor, owner& owner)
     : shared_(shared),
       owner_(owner),
       parser_({shared.limits.value, shared.limits.key, shared.limits.line}),
-      replies_(*this),
+      replies_(*this, shared.replies),
       connection_(net::connection::adopt(shared.reactor, descriptor,
                                          {shared.counted.read_bytes, shared.counted.written_bytes}, *this)),
       window_(in_flight_at_first) {
@@ -34,10 +34,8 @@ session::session(service& shared, int descriptor, owner& owner)
 }
 
 void session::drain() {
-  if (phase_ != phase::serving) return;
+  draining_ = true;
   process();
-  if (phase_ == phase::serving) finish();
-  end_if_done();
 }
 
 void session::on_input() { process(); }
@@ -75,7 +73,12 @@ void session::process() {
   processing_ = true;
   send_ready();
   bool more = true;
-  while (more && phase_ == phase::serving && !owes_too_much()) {
+  while (more && phase_ == phase::serving) {
+    if (owes_too_much()) {
+      send_ready();
+      // What is still owed wakes this session up: a reply that is awaited, or output that is to be written.
+      if (owes_too_much()) break;
+    }
     text::event const event = parser_.next(connection_.input());
     more = event != text::event::need_more;
     if (more) take(event);
@@ -83,6 +86,7 @@ void session::process() {
   }
   send_ready();
   processing_ = false;
+  if (draining_ && !more && phase_ == phase::serving) finish();
   bool const pause = more && phase_ == phase::serving;
   if (pause && !paused_) shared_.counted.paused_total.add();
   if (pause != paused_ && phase_ == phase::serving)
@@ -94,7 +98,7 @@ void session::process() {
 bool session::owes_too_much() const {
   if (connection_.open() && connection_.output().size() > shared_.limits.output) return true;
   if (replies_.empty()) return false;
-  if (base::chunk::bytes_in_use() > shared_.buffer_bytes_max) return true;
+  if (base::chunk::bytes_in_use() + shared_.replies.in_flight > shared_.buffer_bytes_max) return true;
   std::size_t const by_size = shared_.limits.output / (replies_.expected_reply_size() + 1);
   return replies_.size() >= std::clamp(std::min(by_size, window_), in_flight_min, shared_.limits.pipeline);
 }

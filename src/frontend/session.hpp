@@ -61,6 +61,7 @@ class session final : private net::connection::owner, private reply_queue::owner
   std::size_t window_;        // requests that may be in flight: grows with every answer
   bool paused_ = false;       // reading has stopped because owes_too_much()
   bool processing_ = false;   // inside process(): replies are sent at its end
+  bool draining_ = false;     // finishes once everything that was received is answered
   bool input_ended_ = false;  // the client has closed its writing side
 };
 

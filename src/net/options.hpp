@@ -43,7 +43,7 @@ struct upstream_options {
   std::size_t late_replies_max = 1024;        // answers past their time-out, still due on one connection
   std::size_t output_max = 64 * 1024 * 1024;  // unsent bytes of one connection
 
-  /// A server from which no byte came for so long while a request timed out is taken for gone.
+  /// A server that completed no reply for so long, while a request timed out, is taken for gone or out of step.
   std::chrono::milliseconds silence_max() const {
     return std::max(2 * timeout, std::chrono::milliseconds(1000));
   }

@@ -144,7 +144,7 @@ class pipeline final : private upstream_connection::owner {
     bool const was_sent = one.place_ == exchange_type::place::sent;
     bool const executed = was_sent && sent_.at(one.position_).offset < connection_.written();
     withdraw(one);
-    auto const silence = reactor().now() - std::max(connection_.last_input(), busy_since_);
+    auto const silence = reactor().now() - std::max(last_reply_, busy_since_);
     bool const mute =
         was_sent && (tombstones_ > options().late_replies_max || silence > options().silence_max());
     one.fail({base::error_kind::timeout, "no answer in time"}, executed);
@@ -198,6 +198,7 @@ class pipeline final : private upstream_connection::owner {
   void deliver(typename Codec::reply_type&& reply) {
     // A handshake that is answered may yet be refused, so that it proves nothing before it has succeeded.
     answered_ = true;
+    last_reply_ = reactor().now();
     if (open_) connection_.proved_alive();
     entry& first = sent_.front();
     exchange_type* const one = first.waiting;
@@ -250,6 +251,7 @@ class pipeline final : private upstream_connection::owner {
   bool open_ = false;      // connected, and the handshake is done
   bool answered_ = false;  // a reply came over this connection
   std::size_t tombstones_ = 0;
+  base::time_point last_reply_{};
   base::time_point busy_since_{};  // when the first of the exchanges in sent_ was written
   exchange_queue<entry> sent_;
   exchange_queue<exchange_type*> waiting_;

@@ -118,7 +118,6 @@ void upstream_connection::established(int descriptor) {
   if (!connection_->open()) return attempt_failed("cannot watch the socket");
   state_ = state::ready;
   alive_ = false;
-  last_input_ = reactor_.now();
   figures_.connections.add(1);
   figures_.connects.add();
   if (failures_ > 0) base::log_info("server {} accepts connections again", where_.str());
@@ -152,10 +151,7 @@ void upstream_connection::on_deadline() {
   connect();
 }
 
-void upstream_connection::on_input() {
-  last_input_ = reactor_.now();
-  owner_.on_bytes();
-}
+void upstream_connection::on_input() { owner_.on_bytes(); }
 
 void upstream_connection::on_end_of_input() {
   lost({base::error_kind::connection_lost, "connection closed by the server"});

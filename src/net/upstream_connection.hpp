@@ -73,7 +73,6 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   base::output_buffer& output() { return connection_->output(); }
   void flush_later() { connection_->flush_later(); }
   std::uint64_t written() const { return connection_->written(); }
-  base::time_point last_input() const { return last_input_; }
 
  private:
   struct attempt;
@@ -99,7 +98,6 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   unsigned failures_ = 0;  // in a row
   bool alive_ = false;     // something sensible came on this connection
   base::error last_failure_{base::error_kind::connect, {}};
-  base::time_point last_input_{};
   std::shared_ptr<attempt> attempt_;
   std::optional<connection> connection_;
 };

@@ -125,9 +125,10 @@ int run_daemon(config::configuration const& settings, std::string const& version
                  settings.drain.count());
   draining = true;
   exit_on_second_signal(awaited);
+  // While this process still listens: later the path may be that of its successor.
+  remove_socket_files(settings);
   for (auto const& each : workers) each->drain(settings.drain);
   for (auto const& each : workers) each->join();
-  remove_socket_files(settings);
   admin.stop();
   base::log_info("ended");
   return 0;

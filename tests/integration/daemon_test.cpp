@@ -315,6 +315,38 @@ TEST_CASE("a client that does not read holds little memory and delays nobody") {
   CHECK(tandem.resident_bytes() < before + (96U << 20));
 }
 
+TEST_CASE("a client is answered in full however little memory there is for buffers") {
+  tandem_daemon const tandem("workers: 1\nlimits: {value: 1KiB, memory: 1MiB}\n");
+  std::vector<text_client> holding;  // a chunk of input each, more than the bound together
+  for (int i = 0; i < 100; ++i) {
+    holding.push_back(tandem.connect());
+    holding.back().send("get unfinished");
+  }
+  CHECK(tandem.converse("get a b\r\nget a b\r\n") == "END\r\nEND\r\n");
+  CHECK(tandem.converse("set n 0 0 1 noreply\r\n1\r\nset n 0 0 1 noreply\r\n2\r\nget n\r\n") ==
+        "VALUE n 0 1\r\n2\r\nEND\r\n");
+}
+
+TEST_CASE("many clients that do not read hold little memory together, and delay nobody") {
+  memcached_server const server;
+  tandem_daemon const tandem("workers: 1\nlimits: {memory: 64MiB}\n" + pool_of(server.address()));
+  std::size_t const size = 1000000;
+  CHECK(tandem.converse(fmt::format("set big 0 0 {}\r\n{}\r\nget big\r\n", size, std::string(size, 'b')))
+            .size() > size);
+  std::string asked;
+  for (int i = 0; i < 16; ++i) asked += "get big\r\n";
+  std::vector<text_client> stuck;
+  for (int i = 0; i < 60; ++i) {
+    stuck.push_back(tandem.connect());
+    stuck.back().receive_buffer(4096);
+    stuck.back().send_some(asked, std::chrono::milliseconds(100));
+  }
+  CHECK(tandem.converse("get m:nope1 m:nope2\r\n") == "END\r\n");
+  CHECK(tandem.converse("set m:n 0 0 1 noreply\r\n1\r\nget m:n\r\n") == "VALUE m:n 0 1\r\n1\r\nEND\r\n");
+  // Each connection may have one reply under way, so that all of them get on.
+  CHECK(tandem.metric("tandem_buffer_bytes") < (64U << 20) + 2 * 60 * size);
+}
+
 TEST_CASE("idle connections are kept, and cost little") {
   tandem_daemon const tandem("");
   CHECK(tandem.converse("get k\r\n") == "END\r\n");

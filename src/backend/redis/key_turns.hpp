@@ -29,7 +29,7 @@ class key_turns {
   ~key_turns();
 
   /// How to enter: passing through, or holding the key until the turn ends. Calls of one script (of a number)
-  /// hold it together: what befalls one of them befalls all.
+  /// may hold it together, where it does not matter which of them comes first.
   struct manner {
     std::optional<unsigned> script;
     bool alone = false;
@@ -38,6 +38,7 @@ class key_turns {
   };
   static manner pass() { return {}; }
   static manner share(unsigned script) { return {script}; }
+  static manner exclude() { return {std::nullopt, true}; }
 
   class turn {
    public:

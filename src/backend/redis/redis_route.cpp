@@ -39,6 +39,13 @@ bool repeatable(model::request const& asked) {
   return model::traits(asked.command).idempotent && !asked.compare_cas;
 }
 
+/// Two increments may change places, since their sum is the same; no other scripts may.
+key_turns::manner manner_of(model::request const& asked, plan const& planned) {
+  if (!planned.script) return key_turns::pass();
+  bool const counts = asked.command == model::verb::increment || asked.command == model::verb::decrement;
+  return counts ? key_turns::share(static_cast<unsigned>(*planned.script)) : key_turns::exclude();
+}
+
 }  // namespace
 
 /// Where a request is on its way.
@@ -102,12 +109,13 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   journey at(settings_.options.topology, asked, translation_.plan_for(asked, new_cas));
   std::string_view const key = at.plan.key.view();
   key_turns::turn turn(turns_, key);
-  co_await turn.enter(at.plan.script ? key_turns::share(static_cast<unsigned>(*at.plan.script))
-                                     : key_turns::pass());
+  co_await turn.enter(manner_of(asked, at.plan));
+  bool const writes = model::traits(asked.command).mutates;
   at.head_for(nodes_->node_for(key), preamble::none);
   for (;;) {
     step next{next_move::give_up};
     if (at.to) {
+      write_order::ticket const ticket = writes ? writes_.sent(key) : write_order::ticket();
       auto answered = co_await at.to->link_for(key).send(
           deadline, replies_expected(at.plan.replies, at.before),
           [this, &asked, &at](base::output_buffer& output) {
@@ -116,6 +124,9 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       if (answered) strip_preambles(*answered, at.before);
       next = answered ? judge(at, *answered) : judge(at, answered.error());
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
+      bool const refused_late =
+          writes && answered && next.what == next_move::pause && !writes_.latest(ticket);
+      if (refused_late) co_return failure(at);
     } else {
       next = at.fsm.on_no_node(random());
       at.last = {base::error_kind::connect, nodes_->trouble()};

@@ -4,7 +4,8 @@
 //   flush_all                           refused, or every master deletes: the keys under the prefix, or all
 //
 // Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
-// commands on one key stay in order meanwhile (key_turns.hpp).
+// commands on one key stay in order meanwhile (key_turns.hpp), and a write that a later one has overtaken is not
+// tried again (write_order.hpp).
 #pragma once
 
 #include "backend/meter.hpp"
@@ -12,6 +13,7 @@
 #include "backend/redis/key_turns.hpp"
 #include "backend/redis/retry_fsm.hpp"
 #include "backend/redis/translation.hpp"
+#include "backend/redis/write_order.hpp"
 #include "model/route.hpp"
 #include "protocol/redis/cas_source.hpp"
 
@@ -49,6 +51,7 @@ class redis_route final : public model::route {
   node_settings settings_;
   translation translation_;
   key_turns turns_;
+  write_order writes_;
   std::unique_ptr<directory> nodes_;
   backend::meter meter_;
   metrics::counter& moved_;

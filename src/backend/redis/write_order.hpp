@@ -1,0 +1,41 @@
+// Tells whether a write that the server refused for the moment may be sent again: not when a later write on the same
+// key has gone out meanwhile, which the retry would undo. Keys share a fixed number of places by their hash, so that
+// now and then a write is refused for a stranger's sake; it is never allowed wrongly.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace tandem::backend::redis {
+
+class write_order {
+ public:
+  class ticket {
+   public:
+    ticket() = default;
+
+   private:
+    friend class write_order;
+    std::size_t place_ = 0;
+    std::uint32_t number_ = 0;
+  };
+
+  /// A write on `key` goes out now.
+  ticket sent(std::string_view key) {
+    ticket given;
+    given.place_ = std::hash<std::string_view>()(key) % last_.size();
+    given.number_ = ++last_[given.place_];
+    return given;
+  }
+
+  /// Whether no other write on the same key has gone out since.
+  bool latest(ticket given) const { return last_[given.place_] == given.number_; }
+
+ private:
+  std::array<std::uint32_t, 4096> last_{};
+};
+
+}  // namespace tandem::backend::redis
