@@ -11,7 +11,6 @@
 namespace tandem::admin {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 

@@ -111,8 +111,8 @@ base::task<std::string> cluster_directory::refresh() {
 std::vector<node_pointer> cluster_directory::candidates() {
   std::vector<node_pointer> all;
   for (auto const& [address, each] : nodes_) all.push_back(each.pointer);
-  std::ranges::shuffle(all, random_);
-  std::ranges::stable_partition(all, [](node_pointer const& each) { return !each->down(); });
+  std::shuffle(all.begin(), all.end(), random_);
+  std::stable_partition(all.begin(), all.end(), [](node_pointer const& each) { return !each->down(); });
   return all;
 }
 
@@ -121,7 +121,7 @@ void cluster_directory::adopt(slot_map&& fetched) {
   masters_.clear();
   for (auto& [address, each] : nodes_) each.listed = false;
   auto const list = [this](net::endpoint const& where) {
-    node_pointer const found = node_at(where);
+    node_pointer found = node_at(where);
     if (found) nodes_.at(where.str()).listed = true;
     return found;
   };
