@@ -11,6 +11,7 @@ client_metrics::client_metrics(metrics::worker_metrics& worker)
       read_bytes(worker.counter(metrics::client_read_bytes_total)),
       written_bytes(worker.counter(metrics::client_written_bytes_total)),
       paused_total(worker.counter(metrics::client_paused_total)),
+      stalled_total(worker.counter(metrics::client_stalled_total)),
       protocol_errors(worker.counter(metrics::client_errors_total, {{"kind", "error"}})),
       buffer_bytes(worker.gauge(metrics::buffer_bytes)),
       client_errors_(worker.counter(metrics::client_errors_total, {{"kind", "client_error"}})),

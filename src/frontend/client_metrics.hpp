@@ -21,6 +21,7 @@ class client_metrics {
   metrics::counter& read_bytes;
   metrics::counter& written_bytes;
   metrics::counter& paused_total;
+  metrics::counter& stalled_total;
   metrics::counter& protocol_errors;
   metrics::gauge& buffer_bytes;
 

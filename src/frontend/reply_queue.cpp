@@ -23,8 +23,8 @@ void reply_queue::pop() {
   slots_.pop_front();
 }
 
-reply_queue::slot& reply_queue::push_request(render_function render) {
-  slots_.push_back(slot{this, render, {}, {}, {}, expected_size_});
+reply_queue::slot& reply_queue::push_request(reply_form form) {
+  slots_.push_back(slot{this, std::move(form), {}, {}, expected_size_});
   shared_.in_flight += expected_size_;
   return slots_.back();
 }
@@ -34,7 +34,7 @@ void reply_queue::start(slot& one) {
 }
 
 void reply_queue::push_line(base::slice line) {
-  slots_.push_back(slot{this, nullptr, std::move(line), {}, {}, 0});
+  slots_.push_back(slot{this, {nullptr, {}, std::move(line)}, {}, {}, 0});
 }
 
 void reply_queue::render_ready(base::output_buffer& output) {
@@ -44,9 +44,9 @@ void reply_queue::render_ready(base::output_buffer& output) {
     if (first.answering) {
       model::response const response = first.answering.take();
       owner_.on_answer(first.request, response);
-      if (first.line.empty()) first.render(first.request, response, output);
+      if (first.form.instead.empty()) first.form.render(first.request, response, first.form.said, output);
     }
-    output.append(first.line);
+    output.append(first.form.instead);
     std::size_t const seen = output.size() - before;
     expected_size_ = remember(expected_size_, seen);
     shared_.expected_size = remember(shared_.expected_size, seen);

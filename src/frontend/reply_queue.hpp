@@ -12,11 +12,20 @@
 
 namespace tandem::frontend {
 
-/// Writes one reply in the client's dialect.
-using render_function = void (*)(model::request const&, model::response const&, base::output_buffer&);
+/// Writes one reply in the client's dialect. `said` is what the client said, as the dialect keeps it.
+using render_function = void (*)(model::request const& asked, model::response const& answer,
+                                 base::slice const& said, base::output_buffer& output);
 
 /// For commands that are not to be answered.
-inline void render_nothing(model::request const&, model::response const&, base::output_buffer&) {}
+inline void render_nothing(model::request const&, model::response const&, base::slice const&,
+                           base::output_buffer&) {}
+
+/// How one request is to be answered.
+struct reply_form {
+  render_function render;
+  base::slice said = {};
+  base::slice instead = {};  // sent as it stands instead of the response, where not empty
+};
 
 /// What the queues of one worker expect together, in bytes.
 struct reply_budget {
@@ -29,8 +38,7 @@ class reply_queue {
  public:
   struct slot {
     reply_queue* queue;
-    render_function render;  // none: `line` is the reply
-    base::slice line;        // sent as it stands instead of the response, where not empty
+    reply_form form;  // of a slot that is only a line: form.instead
     model::request request;
     base::task<model::response> answering;  // none in a slot that is only a line
     std::size_t expected;                   // bytes that it counts for in reply_budget::in_flight
@@ -54,7 +62,7 @@ class reply_queue {
   reply_queue& operator=(reply_queue const&) = delete;
 
   /// A slot for a request. The caller fills request and answering, then calls start().
-  slot& push_request(render_function render);
+  slot& push_request(reply_form form);
 
   /// Lets the slot's task run; on_reply() follows later if it has to wait.
   void start(slot& one);

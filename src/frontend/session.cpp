@@ -2,14 +2,10 @@
 
 #include "base/chunk.hpp"
 #include "net/reactor.hpp"
-#include "protocol/memcached/text/reply_encoder.hpp"
 
 #include <algorithm>
-#include <string>
 
 namespace tandem::frontend {
-
-namespace text = protocol::text;
 
 namespace {
 
@@ -25,7 +21,6 @@ constexpr std::size_t in_flight_at_first = 16;
 session::session(service& shared, int descriptor, owner& owner)
     : shared_(shared),
       owner_(owner),
-      parser_({shared.limits.value, shared.limits.key, shared.limits.line}),
       replies_(*this, shared.replies),
       connection_(net::connection::adopt(shared.reactor, descriptor,
                                          {shared.counted.read_bytes, shared.counted.written_bytes}, *this)),
@@ -79,9 +74,7 @@ void session::process() {
       // What is still owed wakes this session up: a reply that is awaited, or output that is to be written.
       if (owes_too_much()) break;
     }
-    text::event const event = parser_.next(connection_.input());
-    more = event != text::event::need_more;
-    if (more) take(event);
+    more = take_command();
     if (replies_.size() >= in_flight_min) send_ready();
   }
   send_ready();
@@ -92,6 +85,7 @@ void session::process() {
   if (pause != paused_ && phase_ == phase::serving)
     pause ? connection_.stop_reading() : connection_.start_reading();
   paused_ = pause;
+  watch_for_a_stall();
   end_if_done();
 }
 
@@ -103,45 +97,40 @@ bool session::owes_too_much() const {
   return replies_.size() >= std::clamp(std::min(by_size, window_), in_flight_min, shared_.limits.pipeline);
 }
 
-void session::take(text::event event) {
-  switch (event) {
-    case text::event::need_more: return;
-    case text::event::request: return serve(text::encode_reply);
-    case text::event::lone_key: return serve(text::encode_lone_item);
-    case text::event::end_of_keys: return replies_.push_line(base::slice::of_static("END\r\n"));
-    case text::event::local: return answer_locally();
-    case text::event::too_large:
-      shared_.counted.protocol_errors.add();
-      return serve(text::encode_reply, base::slice::copy_of(std::string(parser_.error_line()) + "\r\n"));
-    case text::event::error: return answer_line(parser_.error_line());
-    case text::event::hang_up:
-      if (!parser_.error_line().empty()) answer_line(parser_.error_line());
-      return finish();
-  }
+bool session::take_command() {
+  base::input_buffer& input = connection_.input();
+  if (!dialect_ && !input.unread().empty()) dialect_ = make_dialect(input.unread().front(), shared_);
+  return dialect_ && dialect_->next(input, *this);
 }
 
-void session::serve(render_function render, base::slice instead_of_response) {
-  bool const silent = parser_.noreply();
-  reply_queue::slot& slot = replies_.push_request(silent ? render_nothing : render);
-  if (!silent) slot.line = std::move(instead_of_response);
-  slot.request = std::move(parser_.request());
+void session::serve(reply_form form, model::request&& asked) {
+  reply_queue::slot& slot = replies_.push_request(std::move(form));
+  slot.request = std::move(asked);
   slot.answering = shared_.root.handle(slot.request, shared_.context);
   replies_.start(slot);
 }
 
-void session::answer_locally() {
-  std::string reply;
-  switch (parser_.local()) {
-    case text::local_command::version: reply = shared_.statistics.version_line(); break;
-    case text::local_command::verbosity: reply = "OK\r\n"; break;
-    case text::local_command::stats: reply = shared_.statistics.report(parser_.arguments()); break;
-  }
-  if (!parser_.noreply()) replies_.push_line(base::slice::copy_of(reply));
+void session::answer(base::slice line) { replies_.push_line(std::move(line)); }
+
+void session::refuse(base::slice line) {
+  shared_.counted.protocol_errors.add();
+  if (!line.empty()) replies_.push_line(std::move(line));
 }
 
-void session::answer_line(std::string_view line) {
-  shared_.counted.protocol_errors.add();
-  if (!parser_.noreply()) replies_.push_line(base::slice::copy_of(std::string(line) + "\r\n"));
+void session::hang_up() { finish(); }
+
+/// The time runs while the client has the word: in the middle of a command, and not paused. Each byte renews it.
+void session::watch_for_a_stall() {
+  bool const waits = phase_ == phase::serving && !paused_ && !input_ended_;
+  bool const midway = waits && dialect_ && (dialect_->midway() || !connection_.input().unread().empty());
+  if (!midway) return disarm();
+  shared_.reactor.arm(*this, shared_.reactor.now() + shared_.limits.receive_timeout);
+}
+
+void session::on_deadline() {
+  shared_.counted.stalled_total.add();
+  finish();
+  end_if_done();
 }
 
 void session::send_ready() {

@@ -1,18 +1,24 @@
 // One client connection: parses its commands, hands each to the route tree, and writes the replies in order.
 //
 // It reads no further while it owes too much: replies that wait, bytes that the client does not take, or
-// buffers of the worker beyond their bound. It ends when the client has closed and every request is answered,
+// buffers of the worker beyond their bound. A command that stops in the middle ends it after a while. It ends when the client has closed and every request is answered,
 // or at once when stop_reading_and_finish() finds it idle. Its owner destroys it after on_session_end().
 #pragma once
 
+#include "frontend/dialect.hpp"
 #include "frontend/reply_queue.hpp"
 #include "frontend/service.hpp"
 #include "net/connection.hpp"
-#include "protocol/memcached/text/request_parser.hpp"
+#include "net/deadline_wheel.hpp"
+
+#include <memory>
 
 namespace tandem::frontend {
 
-class session final : private net::connection::owner, private reply_queue::owner {
+class session final : private net::connection::owner,
+                      private reply_queue::owner,
+                      private command_sink,
+                      private net::deadline_wheel::timer {
  public:
   class owner {
    public:
@@ -41,12 +47,16 @@ class session final : private net::connection::owner, private reply_queue::owner
   void on_closed(std::string_view reason) override;
   void on_reply() override;
   void on_answer(model::request const& asked, model::response const& answered) override;
+  void on_deadline() override;
+
+  void serve(reply_form form, model::request&& asked) override;
+  void answer(base::slice line) override;
+  void refuse(base::slice line) override;
+  void hang_up() override;
 
   void process();
-  void take(protocol::text::event event);
-  void serve(render_function render, base::slice instead_of_response = {});
-  void answer_locally();
-  void answer_line(std::string_view line);
+  bool take_command();
+  void watch_for_a_stall();
   void send_ready();
   void finish();
   void end_if_done();
@@ -54,7 +64,7 @@ class session final : private net::connection::owner, private reply_queue::owner
 
   service& shared_;
   owner& owner_;
-  protocol::text::request_parser parser_;
+  std::unique_ptr<dialect> dialect_;  // none before the first byte
   reply_queue replies_;
   net::connection connection_;
   phase phase_ = phase::serving;

@@ -22,9 +22,8 @@ class stats {
  public:
   stats(metrics::registry const& figures, base::clock const& clock, process_facts facts);
 
-  /// VERSION and a number that begins with a memcached release clients know the abilities of, with its line
-  /// end.
-  std::string version_line() const;
+  /// A number that begins with a memcached release clients know the abilities of.
+  std::string version() const;
 
   /// The whole answer for one group ("" for the general figures), with END or an error line.
   std::string report(std::string_view group) const;

@@ -38,6 +38,9 @@ inline constexpr family client_errors_total{
 inline constexpr family client_paused_total{
     "tandem_client_paused_total", kind::counter,
     "Times a connection was read no further until its replies had drained."};
+inline constexpr family client_stalled_total{
+    "tandem_client_stalled_total", kind::counter,
+    "Connections that were ended since a command of theirs did not arrive in full."};
 inline constexpr family buffer_bytes{"tandem_buffer_bytes", kind::gauge, "Bytes in buffers, by worker."};
 
 // Backends.

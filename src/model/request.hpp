@@ -11,30 +11,66 @@
 
 namespace tandem::model {
 
-/// What a get asks for besides the value and flags, as a set of bits.
-enum class want : std::uint8_t {
+/// What the answer is to tell, as a set of bits. Of an increment or decrement the new number is always told.
+enum class want : std::uint16_t {
   nothing = 0,
-  cas = 1,
-  ttl = 2,  // seconds that remain; -1 for an item that never expires
+  value = 1 << 0,  // with the client's flags
+  cas = 1 << 1,
+  ttl = 1 << 2,      // seconds that remain; -1 for an item that never expires
+  size = 1 << 3,     // bytes of the value
+  fetched = 1 << 4,  // whether anybody has fetched the item before
+  idle = 1 << 5,     // seconds since it was last accessed
+  created = 1 << 6,  // whether this request has made the item
 };
 constexpr want operator|(want a, want b) {
-  return static_cast<want>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+  return static_cast<want>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
 }
 constexpr bool includes(want all, want one) {
+  return (static_cast<std::uint16_t>(all) & static_cast<std::uint16_t>(one)) != 0;
+}
+
+/// What only the meta protocol can ask for (protocol.txt, "Meta Commands"), as a set of bits.
+enum class option : std::uint8_t {
+  none = 0,
+  renew = 1 << 0,          // increment, decrement, invalidation: `expires` is the item's new time
+  ttl_first = 1 << 1,      // the time told is the one before this request changes it
+  recache_first = 1 << 2,  // `recache` is judged before `expires` changes the time
+  unseen = 1 << 3,         // the access leaves no trace: u
+  invalidate = 1 << 4,     // remove, set with a cas: leave the item, or store the older one, as stale: I
+  hollow = 1 << 5,         // remove: take the value and leave the item: x
+};
+constexpr option operator|(option a, option b) {
+  return static_cast<option>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+constexpr option without(option all, option some) {
+  return static_cast<option>(static_cast<unsigned>(all) & ~static_cast<unsigned>(some));
+}
+constexpr bool includes(option all, option one) {
   return (static_cast<std::uint8_t>(all) & static_cast<std::uint8_t>(one)) != 0;
 }
 
 struct request {
   verb command = verb::get;
-  want wanted = want::nothing;
-  base::slice key;                           // 1 to 250 bytes of any value; empty for flush
-  base::slice value;                         // of the storing verbs
-  std::uint32_t flags = 0;                   // the client's own, stored with the value
-  exptime expires;                           // storing verbs, touch, get_and_touch; for flush its delay
-  std::uint64_t delta = 0;                   // increment, decrement
+  option options = option::none;
+  want wanted = want::value;
+  std::uint32_t flags = 0;  // the client's own, stored with the value
+  base::slice key;          // 1 to 250 bytes of any value; empty for flush
+  base::slice value;        // of the storing verbs
+  exptime expires;          // storing verbs, touch, get_and_touch, option::renew; for flush its delay
+  std::uint64_t delta = 0;  // increment, decrement
   std::optional<std::uint64_t> compare_cas;  // act only if the item's cas is this; always there for verb::cas
-  std::optional<std::uint64_t>
-      initial;  // increment, decrement: the value of an item made because there was none
+  std::optional<std::uint64_t> new_cas;  // the item's cas after this request, instead of one of the server's
+  std::uint64_t initial = 0;             // increment, decrement with vivify: the new item's value
+  std::optional<exptime>
+      vivify;  // make an item that lives so long if there is none: a number, or of a get an
+               // empty one whose maker is to fill it
+  std::optional<exptime> recache;  // get: be the one to renew an item that lives less long
 };
+
+/// Whether executing the request twice is the same as once.
+inline bool repeatable(request const& asked) {
+  bool const takes_a_turn = asked.vivify || asked.recache || includes(asked.options, option::invalidate);
+  return traits(asked.command).idempotent && !asked.compare_cas && !takes_a_turn;
+}
 
 }  // namespace tandem::model

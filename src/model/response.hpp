@@ -24,11 +24,18 @@ inline constexpr std::size_t status_count = 8;
 struct response {
   model::status status = status::ok;
   base::error_kind failure = base::error_kind::refused;  // of a server_error
+  bool fetched = false;  // somebody had fetched the item before, where asked for
+  bool created = false;  // this request has made the item, where asked for
+  bool won = false;      // this client is the one to store the item anew (W)
+  bool stale = false;    // the item is marked as stale (X)
+  bool claimed = false;  // another client is to store the item anew (Z)
   std::uint32_t flags = 0;
+  std::uint32_t size = 0;    // bytes of the item's value, where asked for
+  std::uint32_t idle = 0;    // seconds since the last access, where asked for
   std::uint64_t cas = 0;     // of the item; 0 where it was neither asked for nor learned
   std::uint64_t number = 0;  // the new value, of increment and decrement
   std::int64_t ttl = -1;     // seconds that remain, where asked for; -1: never expires
-  base::slice value;         // of a get
+  base::slice value;         // of a get; of debug what is known of the item, as name=value in words
   base::slice message;  // of client_error and server_error, without the words CLIENT_ERROR and SERVER_ERROR
 
   bool hit() const { return status == status::ok; }

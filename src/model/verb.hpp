@@ -21,9 +21,10 @@ enum class verb : std::uint8_t {
   increment,
   decrement,
   remove,  // "delete" on the wire
+  debug,   // what the place that holds the item knows of it, for people to read
   flush,   // everything that the route holds; has no key
 };
-inline constexpr std::size_t verb_count = 13;
+inline constexpr std::size_t verb_count = 14;
 
 struct verb_traits {
   std::string_view name;  // as in metrics and logs
@@ -46,6 +47,7 @@ constexpr verb_traits traits(verb command) {
       {"incr", true, false, false},
       {"decr", true, false, false},
       {"delete", true, false, false},
+      {"debug", false, true, false},
       {"flush_all", true, true, false},
   }};
   return table[static_cast<std::size_t>(command)];

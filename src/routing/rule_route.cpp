@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t key_size_max = 250;
 
 bool bears_ttl(model::request const& asked) {
+  if (includes(asked.options, model::option::renew)) return true;
   switch (asked.command) {
     case model::verb::set:
     case model::verb::add:
@@ -18,14 +19,30 @@ bool bears_ttl(model::request const& asked) {
     case model::verb::touch:
     case model::verb::get_and_touch: return true;
     case model::verb::increment:
-    case model::verb::decrement: return asked.initial.has_value();
+    case model::verb::decrement:
     case model::verb::get:
     case model::verb::append:
     case model::verb::prepend:
     case model::verb::remove:
+    case model::verb::debug:
     case model::verb::flush: return false;
   }
   return false;
+}
+
+/// The times to live that a request gives.
+struct times {
+  model::exptime expires;
+  std::optional<model::exptime> vivify;
+};
+
+times bound(ttl_bounds const& by, model::request const& asked, model::request_context const& context) {
+  times made{asked.expires, asked.vivify};
+  if (by.none()) return made;
+  std::int64_t const now = context.clock.unix_ms() / 1000;
+  if (bears_ttl(asked)) made.expires = by.apply(made.expires, now);
+  if (made.vivify) made.vivify = by.apply(*made.vivify, now);
+  return made;
 }
 
 /// Why a server would not take the key; empty if it would.
@@ -95,15 +112,14 @@ base::task<model::response> rule_route::handle(model::request const& asked, mode
   entry const& matched = entries_[*rule];
   matched.matches->add();
 
-  model::exptime expires = asked.expires;
-  if (!matched.ttl.none() && bears_ttl(asked)) {
-    expires = matched.ttl.apply(expires, context.clock.unix_ms() / 1000);
-  }
+  times const bounded = bound(matched.ttl, asked, context);
+  bool const other_times = bounded.expires != asked.expires || bounded.vivify != asked.vivify;
   bool const other_key = matched.changes_key(asked.key.view());
-  if (!other_key && expires == asked.expires) return matched.to->handle(asked, context);
+  if (!other_key && !other_times) return matched.to->handle(asked, context);
 
   model::request changed = asked;
-  changed.expires = expires;
+  changed.expires = bounded.expires;
+  changed.vivify = bounded.vivify;
   if (other_key) {
     changed.key = matched.rewrite(asked.key);
     std::string_view const fault = key_fault(changed.key.view());

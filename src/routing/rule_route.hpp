@@ -2,10 +2,10 @@
 // key matches, with the rule's changes to key and time to live. Owned by the worker; destinations outlive it.
 //
 //   verb                              key        time to live
-//   get, append, prepend, delete      rewritten  the item's own
+//   get, append, prepend, delete...   rewritten  the item's own
 //   set, add, replace, cas            rewritten  bounded
 //   touch, get_and_touch              rewritten  bounded
-//   increment, decrement              rewritten  bounded where there is an initial value
+//   whatever gives an item a time     rewritten  bounded, the time of an item that it makes too
 //   flush                             none: goes to every destination, each once; the first failure is the
 //   answer
 //

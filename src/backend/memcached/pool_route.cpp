@@ -1,7 +1,6 @@
 #include "backend/memcached/pool_route.hpp"
 
 #include "backend/reconnect.hpp"
-#include "protocol/memcached/meta/request_encoder.hpp"
 
 namespace tandem::backend::memcached {
 namespace {
@@ -48,11 +47,6 @@ base::task<model::response> pool_route::handle(model::request const& asked, mode
 base::task<model::response> pool_route::ask(server& one, model::request const& asked,
                                             model::request_context& context) {
   base::time_point const started = context.clock.now();
-  if (!protocol::meta::encodable(asked.key.view())) {
-    auto refused = model::response::client_error("key is too long for memcached once it is encoded");
-    meter_.record(asked, refused, {});
-    co_return refused;
-  }
   model::response answered = co_await one.ask(asked, started + timeout_);
   meter_.record(asked, answered, context.clock.now() - started);
   co_return answered;

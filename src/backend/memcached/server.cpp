@@ -21,7 +21,7 @@ constexpr int attempts_max = 2;
 /// (an idle one that the server had closed, most often) and doing it twice does no harm.
 bool may_repeat(model::request const& asked, net::exchange_failure const& failed) {
   if (failed.reason.kind != base::error_kind::connection_lost) return false;
-  return !failed.sent || model::traits(asked.command).idempotent;
+  return !failed.sent || model::repeatable(asked);
 }
 
 }  // namespace
@@ -41,14 +41,17 @@ server::link& server::link_for(std::string_view key) {
 base::task<model::response> server::ask(model::request const& asked, base::time_point deadline) {
   link& through = link_for(asked.key.view());
   for (int attempt = 1;; ++attempt) {
-    auto answered = co_await through.send(
-        deadline, 1, [&asked](base::output_buffer& output) { meta::encode(asked, output); });
+    auto answered =
+        co_await through.send(deadline, meta::replies_to(asked),
+                              [&asked](base::output_buffer& output) { meta::encode(asked, output); });
     if (!answered) {
       if (attempt < attempts_max && may_repeat(asked, answered.error())) continue;
       co_return failure(answered.error().reason);
     }
-    if (auto response = meta::to_response(asked, std::move(answered->front())))
-      co_return std::move(*response);
+    auto response = meta::to_response(asked, {answered->data(), answered->size()});
+    if (response && response->status == model::status::server_error)
+      co_return failure({base::error_kind::refused, response->message.str()});
+    if (response) co_return std::move(*response);
     through.give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
     co_return failure({base::error_kind::bad_reply, "the server broke its protocol"});
   }

@@ -52,7 +52,8 @@ response store::execute(request const& asked) {
   place const spot{*stripes_[index(hash)], asked.key.view(), hash, now()};
   switch (asked.command) {
     case verb::get:
-    case verb::get_and_touch: return read(asked, spot);
+    case verb::get_and_touch: return asked.vivify ? grow(asked, spot) : read(asked, spot);
+    case verb::debug: return debug(spot);
     case verb::touch: return touch(asked, spot);
     case verb::set:
     case verb::add:

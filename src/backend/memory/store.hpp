@@ -2,17 +2,23 @@
 // by all workers on purpose, so that a key is the same from every connection; every call is thread-safe. The
 // server owns it, and it outlives every memory_route.
 //
-// | verb | does | answers besides ok |
-// |---|---|---|
-// | get, get_and_touch | copies the value out | not_found |
-// | touch | changes the time to live, keeps the cas | not_found, exists |
-// | set | stores | too_large (the old item goes); with compare_cas as cas |
-// | add, replace | stores if there was none, one | not_stored, too_large; replace with compare_cas as cas |
-// | cas | stores if the cas is the same | not_found, exists, too_large |
-// | append, prepend | keep flags and time to live | not_stored, exists, too_large (the old item stays) |
-// | increment, decrement | keep flags, time and, padded with spaces, the length | not_found, exists,
-// non_numeric | | remove | removes | not_found, exists | | flush | hides all that was stored before, now or
-// at its time | |
+//   verb                      does                                               answers besides ok
+//   get, get_and_touch        copies the value out; may make an empty item,      not_found
+//                             claim an item
+//   touch                     changes the time to live, keeps the cas            not_found, exists
+//   set                       stores; with compare_cas as cas                    too_large: the old item goes
+//   add, replace              stores if there was none, one; replace with        not_stored, too_large
+//                             compare_cas as cas
+//   cas                       stores if the cas is the same; may store the       not_found, exists, too_large
+//                             older one as stale
+//   append, prepend           keep flags and time to live                        not_stored, exists,
+//                                                                                too_large: the old item stays
+//   increment, decrement      keep flags, time and, padded with spaces, the      not_found, exists, non_numeric
+//                             length
+//   remove                    removes, or marks as stale                         not_found, exists
+//   debug                     tells what is known of the item                    not_found
+//   flush                     hides all that was stored before, now or at its
+//                             time
 #pragma once
 
 #include "backend/memory/budget.hpp"
@@ -77,9 +83,14 @@ class store {
   std::int64_t deadline(model::exptime expires, moment now) const;
   std::uint64_t next_cas() { return last_cas_.fetch_add(1, std::memory_order_relaxed) + 1; }
   void describe(item const& found, model::request const& asked, moment now, model::response& answer) const;
+  void tell_marks(item& found, bool won, model::response& answer) const;
+  bool lives_shorter(item const& found, model::request const& asked, moment now) const;
 
-  void renew_expiry(model::request const& asked, item& found, place spot);
+  void renew_expiry(model::exptime expires, item& found, place spot);
+  void start_anew(item& made, place spot);
 
+  model::response tell(model::request const& asked, item& found, place spot);
+  model::response debug(place spot);
   model::response read(model::request const& asked, place spot);
   model::response touch(model::request const& asked, place spot);
   model::response remove(model::request const& asked, place spot);
@@ -89,11 +100,12 @@ class store {
   /// returns the bytes that it could not gather in its own stripe.
   model::response grow(model::request const& asked, place spot);
   std::size_t attempt(model::request const& asked, place spot, reservation& room, model::response& answer);
+  std::size_t lease(model::request const& asked, place spot, reservation& room, model::response& answer);
   std::size_t put(model::request const& asked, place spot, reservation& room, model::response& answer);
   std::size_t extend(model::request const& asked, place spot, reservation& room, model::response& answer);
   std::size_t count(model::request const& asked, place spot, reservation& room, model::response& answer);
-  std::size_t put_value(model::request const& asked, std::string_view value, item* old, place spot,
-                        reservation& room, model::response& answer);
+  std::size_t put_value(model::request const& asked, std::string_view value, model::exptime expires,
+                        item* old, place spot, reservation& room, model::response& answer);
   std::size_t overwrite(model::request const& asked, std::string_view number, item* old, place spot,
                         reservation& room, model::response& answer);
   void gather(reservation& room, std::size_t bytes, place spot);

@@ -2,6 +2,8 @@
 #include "backend/memory/decimal.hpp"
 #include "backend/memory/store.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -10,6 +12,7 @@
 namespace tandem::backend::memory {
 namespace {
 
+using model::option;
 using model::request;
 using model::response;
 using model::status;
@@ -38,6 +41,14 @@ std::uint64_t counted(request const& asked, std::uint64_t value) {
   return value > asked.delta ? value - asked.delta : 0;
 }
 
+/// Rounded up.
+std::int64_t seconds_until(std::int64_t time_ms, moment now) { return (time_ms - now.now_ms + 999) / 1000; }
+
+/// Of the item's time to live; -1 for one that never expires.
+std::int64_t seconds_left(item const& which, moment now) {
+  return which.expires_ms == 0 ? -1 : seconds_until(which.expires_ms, now);
+}
+
 /// A number in decimal digits.
 class digits {
  public:
@@ -54,27 +65,71 @@ class digits {
 
 void store::describe(item const& found, request const& asked, moment now, response& answer) const {
   answer.cas = found.cas;
-  answer.ttl = -1;
-  if (model::includes(asked.wanted, model::want::ttl) && found.expires_ms != 0)
-    answer.ttl = (found.expires_ms - now.now_ms + 999) / 1000;
+  answer.flags = found.flags;
+  answer.size = found.value_size;
+  answer.fetched = found.fetched;
+  answer.idle = now.seconds() - found.accessed_s;
+  if (model::includes(asked.wanted, model::want::ttl)) answer.ttl = seconds_left(found, now);
 }
 
-void store::renew_expiry(request const& asked, item& found, place spot) {
-  std::int64_t const expires_ms = deadline(asked.expires, spot.now);
+void store::renew_expiry(model::exptime expires, item& found, place spot) {
+  std::int64_t const expires_ms = deadline(expires, spot.now);
   spot.where.expire_at(&found, expires_ms == expiry_over ? spot.now.now_ms : expires_ms);
+}
+
+/// Nothing is known of it but its content.
+void store::start_anew(item& made, place spot) {
+  made.fetched = made.stale = made.claimed = false;
+  made.accessed_s = spot.now.seconds();
+}
+
+bool store::lives_shorter(item const& found, request const& asked, moment now) const {
+  if (!asked.recache || found.expires_ms == 0) return false;
+  std::int64_t const until = deadline(*asked.recache, now);
+  if (until == 0 || until == expiry_over) return false;
+  return seconds_left(found, now) < seconds_until(until, now);
+}
+
+/// Whoever is told first to store the item anew has claimed it.
+void store::tell_marks(item& found, bool won, response& answer) const {
+  answer.claimed = found.claimed;
+  answer.stale = found.stale;
+  answer.won = !found.claimed && (won || found.stale);
+  if (answer.won) found.claimed = true;
+}
+
+response store::tell(request const& asked, item& found, place spot) {
+  bool const recache_first = includes(asked.options, option::recache_first);
+  bool won = recache_first && lives_shorter(found, asked, spot.now);
+  response answer;
+  std::int64_t const ttl_before = seconds_left(found, spot.now);
+  if (asked.command == verb::get_and_touch) renew_expiry(asked.expires, found, spot);
+  if (!recache_first) won = lives_shorter(found, asked, spot.now);
+  describe(found, asked, spot.now, answer);
+  if (includes(asked.options, option::ttl_first)) answer.ttl = ttl_before;
+  tell_marks(found, won, answer);
+  if (!includes(asked.options, option::unseen)) spot.where.note_fetch(&found, spot.now);
+  // A copy, made here: chunks stay with their thread, and the item may be gone as soon as the lock is.
+  if (includes(asked.wanted, model::want::value)) answer.value = base::slice::copy_of(found.value());
+  return answer;
 }
 
 response store::read(request const& asked, place spot) {
   auto const locked = spot.where.lock();
   item* const found = spot.where.find(spot.key, spot.hash, spot.now);
+  return found ? tell(asked, *found, spot) : response::of(status::not_found);
+}
+
+/// memcached's names for what is known here. The time to live is told as seconds ago.
+response store::debug(place spot) {
+  auto const locked = spot.where.lock();
+  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
   if (!found) return response::of(status::not_found);
+  std::int64_t const left = seconds_left(*found, spot.now);
   response answer;
-  if (asked.command == verb::get_and_touch) renew_expiry(asked, *found, spot);
-  spot.where.note_use(found);
-  describe(*found, asked, spot.now, answer);
-  answer.flags = found->flags;
-  // A copy, made here: chunks stay with their thread, and the item may be gone as soon as the lock is.
-  answer.value = base::slice::copy_of(found->value());
+  answer.value = base::slice::copy_of(fmt::format(
+      "exp={} la={} cas={} fetch={} size={}", left < 0 ? -1 : -left, spot.now.seconds() - found->accessed_s,
+      found->cas, found->fetched ? "yes" : "no", found->charge()));
   return answer;
 }
 
@@ -83,8 +138,8 @@ response store::touch(request const& asked, place spot) {
   item* const found = spot.where.find(spot.key, spot.hash, spot.now);
   if (!found) return response::of(status::not_found);
   if (wrong_cas(asked, *found)) return response::of(status::exists);
-  renew_expiry(asked, *found, spot);
-  spot.where.note_use(found);
+  renew_expiry(asked.expires, *found, spot);
+  spot.where.note_fetch(found, spot.now);
   response answer;
   describe(*found, asked, spot.now, answer);
   return answer;
@@ -95,7 +150,14 @@ response store::remove(request const& asked, place spot) {
   item* const found = spot.where.find(spot.key, spot.hash, spot.now);
   if (!found) return response::of(status::not_found);
   if (wrong_cas(asked, *found)) return response::of(status::exists);
-  spot.where.erase(found);
+  if (!includes(asked.options, option::invalidate)) {
+    spot.where.erase(found);
+    return response();
+  }
+  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *found, spot);
+  found->stale = true;
+  found->claimed = false;
+  found->cas = next_cas();
   return response();
 }
 
@@ -118,7 +180,24 @@ std::size_t store::attempt(request const& asked, place spot, reservation& room, 
     return extend(asked, spot, room, answer);
   if (asked.command == verb::increment || asked.command == verb::decrement)
     return count(asked, spot, room, answer);
+  if (asked.vivify) return lease(asked, spot, room, answer);
   return put(asked, spot, room, answer);
+}
+
+std::size_t store::lease(request const& asked, place spot, reservation& room, response& answer) {
+  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
+  if (old) {
+    answer = tell(asked, *old, spot);
+    return 0;
+  }
+  std::size_t const missing = put_value(asked, {}, *asked.vivify, nullptr, spot, room, answer);
+  if (missing != 0) return missing;
+  answer.won = true;
+  if (includes(asked.options, option::ttl_first)) answer.ttl = -1;
+  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
+  if (made) made->claimed = true;
+  if (made && !includes(asked.options, option::unseen)) spot.where.note_fetch(made, spot.now);
+  return 0;
 }
 
 std::size_t store::put(request const& asked, place spot, reservation& room, response& answer) {
@@ -131,16 +210,23 @@ std::size_t store::put(request const& asked, place spot, reservation& room, resp
     return 0;
   }
   answer.status = verdict(asked, old);
-  if (answer.status != status::ok) {
+  bool const older = answer.status == status::exists && *asked.compare_cas < old->cas;
+  bool const stale = older && includes(asked.options, option::invalidate);
+  if (answer.status != status::ok && !stale) {
     if (old) spot.where.note_use(old);
     return 0;
   }
-  return put_value(asked, asked.value.view(), old, spot, room, answer);
+  answer.status = status::ok;
+  std::size_t const missing = put_value(asked, asked.value.view(), asked.expires, old, spot, room, answer);
+  if (missing != 0 || !stale) return missing;
+  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
+  if (made) made->stale = true;
+  return 0;
 }
 
-std::size_t store::put_value(request const& asked, std::string_view value, item* old, place spot,
-                             reservation& room, response& answer) {
-  std::int64_t const expires_ms = deadline(asked.expires, spot.now);
+std::size_t store::put_value(request const& asked, std::string_view value, model::exptime expires, item* old,
+                             place spot, reservation& room, response& answer) {
+  std::int64_t const expires_ms = deadline(expires, spot.now);
   if (expires_ms == expiry_over) {
     if (old) spot.where.erase(old);
     answer.cas = next_cas();
@@ -154,6 +240,7 @@ std::size_t store::put_value(request const& asked, std::string_view value, item*
   std::memcpy(made->value_data(), value.data(), value.size());
   made->flags = asked.flags;
   made->cas = next_cas();
+  start_anew(*made, spot);
   spot.where.expire_at(made, expires_ms);
   describe(*made, asked, spot.now, answer);
   return 0;
@@ -177,19 +264,24 @@ std::size_t store::extend(request const& asked, place spot, reservation& room, r
   if (in_front) std::memmove(grown->value_data() + more.size(), grown->value_data(), before);
   std::memcpy(grown->value_data() + (in_front ? 0 : before), more.data(), more.size());
   grown->cas = next_cas();
+  start_anew(*grown, spot);
   describe(*grown, asked, spot.now, answer);
   return 0;
 }
 
 std::size_t store::count(request const& asked, place spot, reservation& room, response& answer) {
   item* const old = spot.where.find(spot.key, spot.hash, spot.now);
-  if (!old && !asked.initial) {
+  if (!old && !asked.vivify) {
     answer.status = status::not_found;
     return 0;
   }
   if (!old) {
-    answer.number = *asked.initial;
-    return put_value(asked, digits(*asked.initial).view(), nullptr, spot, room, answer);
+    answer.number = asked.initial;
+    answer.created = true;
+    std::size_t const missing =
+        put_value(asked, digits(asked.initial).view(), *asked.vivify, nullptr, spot, room, answer);
+    if (includes(asked.options, option::ttl_first)) answer.ttl = -1;
+    return missing;
   }
   answer.status = old->value_size == 0     ? status::non_numeric
                   : wrong_cas(asked, *old) ? status::exists
@@ -210,11 +302,16 @@ std::size_t store::overwrite(request const& asked, std::string_view number, item
   std::size_t const size = std::max<std::size_t>(old->value_size, number.size());
   std::size_t const missing = item::charge_for(spot.key.size(), size) - old->charge();
   if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
+  bool const grows = size > old->value_size;
   item* const changed = spot.where.enlarge(old, size, room);
+  if (grows) start_anew(*changed, spot);
   std::memcpy(changed->value_data(), number.data(), number.size());
   std::memset(changed->value_data() + number.size(), ' ', size - number.size());
   changed->cas = next_cas();
+  std::int64_t const ttl_before = seconds_left(*changed, spot.now);
+  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *changed, spot);
   describe(*changed, asked, spot.now, answer);
+  if (includes(asked.options, option::ttl_first)) answer.ttl = ttl_before;
   return 0;
 }
 

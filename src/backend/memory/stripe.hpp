@@ -28,6 +28,7 @@ struct moment {
   std::int64_t now_ms;  // monotonic
   std::uint64_t flushed_cas;
 
+  std::uint32_t seconds() const { return static_cast<std::uint32_t>(now_ms / 1000); }
   bool expired(item const& which) const { return which.expires_ms != 0 && which.expires_ms <= now_ms; }
   bool dead(item const& which) const { return which.cas < flushed_cas || expired(which); }
 };
@@ -69,6 +70,14 @@ class stripe {
   void expire_at(item* which, std::int64_t expires_ms);
   void note_use(item* which) {
     which->uses = which->uses < 2 ? static_cast<std::uint8_t>(which->uses + 1) : 2;
+  }
+
+  /// A get or a touch has found it. As in memcached, the first only leaves a mark, and the time of the last access
+  /// is noted when the item becomes active.
+  void note_fetch(item* which, moment now) {
+    if (which->fetched && which->uses < 2) which->accessed_s = now.seconds();
+    which->fetched = true;
+    note_use(which);
   }
 
   /// Visits up to `items_max` items from where the last sweep ended and removes the dead ones, unless there

@@ -34,11 +34,6 @@ metrics::counter& redirections(metrics::worker_metrics& figures, std::string con
   return figures.counter(metrics::redirections_total, {{"backend", backend}, {"kind", kind}});
 }
 
-/// Whether doing the request twice is the same as doing it once.
-bool repeatable(model::request const& asked) {
-  return model::traits(asked.command).idempotent && !asked.compare_cas;
-}
-
 /// Two increments may change places, since their sum is the same; no other scripts may.
 key_turns::manner manner_of(model::request const& asked, plan const& planned) {
   if (!planned.script) return key_turns::pass();
@@ -51,7 +46,7 @@ key_turns::manner manner_of(model::request const& asked, plan const& planned) {
 /// Where a request is on its way.
 struct redis_route::journey {
   journey(topology servers, model::request const& asked, plan how)
-      : plan(std::move(how)), fsm(servers, repeatable(asked)) {}
+      : plan(std::move(how)), fsm(servers, model::repeatable(asked)) {}
 
   redis::plan plan;
   retry_fsm fsm;

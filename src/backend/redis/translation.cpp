@@ -1,5 +1,9 @@
 #include "backend/redis/translation.hpp"
 
+#include "backend/refusal.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -40,7 +44,9 @@ std::optional<script_name> script_of(model::request const& asked) {
     case verb::cas: return script_name::compare_and_set;
     case verb::increment:
     case verb::decrement: return script_name::count;
-    case verb::touch: return script_name::touch;
+    case verb::touch:
+      if (!includes(asked.wanted, model::want::cas)) return script_name::touch;
+      return std::nullopt;
     case verb::set:
     case verb::replace:
       if (asked.compare_cas) return script_name::compare_and_set;
@@ -51,9 +57,42 @@ std::optional<script_name> script_of(model::request const& asked) {
     case verb::get:
     case verb::get_and_touch:
     case verb::add:
+    case verb::debug:
     case verb::flush: return std::nullopt;
   }
   return std::nullopt;
+}
+
+/// What Redis does not keep of an item, or has no way to do: the meta flag that asks for it.
+char impossible_flag(model::request const& asked) {
+  using model::option;
+  using model::want;
+  bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
+  if (includes(asked.wanted, want::fetched)) return 'h';
+  if (includes(asked.wanted, want::idle)) return 'l';
+  if (reads && asked.vivify) return 'N';
+  if (asked.recache) return 'R';
+  if (includes(asked.options, option::invalidate)) return 'I';
+  if (includes(asked.options, option::hollow)) return 'x';
+  return asked.new_cas ? 'E' : '\0';
+}
+
+bool reads_item(verb command) {
+  return command == verb::get || command == verb::get_and_touch || command == verb::debug;
+}
+
+bool counts(verb command) { return command == verb::increment || command == verb::decrement; }
+
+/// Whether PTTL goes with the request, in the same write.
+bool asks_ttl(model::request const& asked) {
+  if (asked.command == verb::debug) return true;
+  bool const tells = reads_item(asked.command) || counts(asked.command);
+  return tells && includes(asked.wanted, model::want::ttl);
+}
+
+/// Whether it goes before: the time that remains is as it was.
+bool asks_ttl_first(model::request const& asked) {
+  return asks_ttl(asked) && includes(asked.options, model::option::ttl_first);
 }
 
 std::string_view view(auto const& bytes) { return {bytes.data(), bytes.size()}; }
@@ -76,30 +115,29 @@ void add_expiry(expiry when, resp::command_writer& commands) {
 
 /// Arguments of the script after its key.
 std::size_t argument_count(model::request const& asked, script_name script) {
-  std::size_t const timed = expiry_of(asked.expires).words();
   switch (script) {
     case script_name::append:
     case script_name::prepend:
     case script_name::touch: return 3;
-    case script_name::compare_and_set: return 2 + timed;
-    case script_name::count: return asked.initial ? 5 + timed : 4;
+    case script_name::compare_and_set: return 2 + expiry_of(asked.expires).words();
+    case script_name::count: return asked.vivify ? 7 + expiry_of(*asked.vivify).words() : 6;
     case script_name::remove: return 1;
   }
   return 0;
 }
 
-void add_touch_arguments(model::request const& asked, resp::command_writer& commands) {
-  expiry const when = expiry_of(asked.expires);
+/// A command and its argument that give an item another time to live.
+void add_renewal(model::exptime expires, resp::command_writer& commands) {
+  expiry const when = expiry_of(expires);
   if (when.unit.empty()) {
     commands.argument("PERSIST").argument(std::string_view());
-  } else {
-    commands.argument(when.unit == "EX" ? "EXPIRE" : "EXPIREAT").argument(when.time);
+    return;
   }
-  add_compared_cas(asked, commands);
+  commands.argument(when.unit == "EX" ? "EXPIRE" : "EXPIREAT").argument(when.time);
 }
 
 void encode_get(model::request const& asked, base::slice const& key, resp::command_writer& commands) {
-  if (asked.command == verb::get) {
+  if (asked.command == verb::get || asked.command == verb::debug) {
     commands.command("GET", 1).argument(key);
   } else {
     expiry const when = expiry_of(asked.expires);
@@ -107,7 +145,12 @@ void encode_get(model::request const& asked, base::slice const& key, resp::comma
     if (when.unit.empty()) commands.argument("PERSIST");
     add_expiry(when, commands);
   }
-  if (model::includes(asked.wanted, model::want::ttl)) commands.command("PTTL", 1).argument(key);
+}
+
+/// What `me` tells: memcached's names, for what Redis knows of them. The time is told as seconds ago.
+std::string described(model::response const& item) {
+  std::int64_t const expired_ago = item.ttl < 0 ? -1 : -item.ttl;
+  return fmt::format("exp={} cas={} size={}", expired_ago, item.cas, item.size);
 }
 
 /// PTTL's answer in seconds, of a key that was there a moment ago.
@@ -130,6 +173,8 @@ base::slice translation::stored_key(base::slice const& key) const {
 }
 
 std::optional<model::response> translation::refusal(model::request const& asked) const {
+  if (char const flag = impossible_flag(asked))
+    return flag_refusal(flag, backend_);
   bool const loses_flags = encoding_ == encoding::plain && flags_ == flags_policy::refuse &&
                            asked.flags != 0 && stores_flags(asked.command);
   if (!loses_flags) return std::nullopt;
@@ -138,18 +183,24 @@ std::optional<model::response> translation::refusal(model::request const& asked)
 }
 
 plan translation::plan_for(model::request const& asked, std::uint64_t cas) const {
-  bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
-  bool const wants_ttl = reads && model::includes(asked.wanted, model::want::ttl);
-  return {stored_key(asked.key), script_of(asked), wants_ttl ? 2U : 1U, cas};
+  return {stored_key(asked.key), script_of(asked), asks_ttl(asked) ? 2U : 1U, cas};
 }
 
 void translation::encode(model::request const& asked, plan const& how, script_call call,
                          resp::preamble before, base::output_buffer& output) const {
   writer commands(output, before);
-  if (how.script) return encode_script(asked, how, call, commands);
+  bool const ttl_first = asks_ttl_first(asked);
+  if (ttl_first) commands.command("PTTL", 1).argument(how.key);
+  how.script ? encode_script(asked, how, call, commands) : encode_command(asked, how, commands);
+  if (asks_ttl(asked) && !ttl_first) commands.command("PTTL", 1).argument(how.key);
+}
+
+void translation::encode_command(model::request const& asked, plan const& how, writer& commands) const {
   switch (asked.command) {
     case verb::get:
-    case verb::get_and_touch: return encode_get(asked, how.key, commands);
+    case verb::get_and_touch:
+    case verb::touch:
+    case verb::debug: return encode_get(asked, how.key, commands);
     case verb::remove: commands.command("DEL", 1).argument(how.key); return;
     case verb::set:
     case verb::add:
@@ -157,11 +208,10 @@ void translation::encode(model::request const& asked, plan const& how, script_ca
       bool const conditional = asked.command != verb::set;
       expiry const when = expiry_of(asked.expires);
       commands.command("SET", 2 + when.words() + (conditional ? 1 : 0)).argument(how.key);
-      encode_item(asked, how, commands);
+      encode_item(asked, asked.expires, how, commands);
       if (conditional) commands.argument(asked.command == verb::add ? "NX" : "XX");
       return add_expiry(when, commands);
     }
-    case verb::touch:
     case verb::append:
     case verb::prepend:
     case verb::cas:
@@ -171,8 +221,9 @@ void translation::encode(model::request const& asked, plan const& how, script_ca
   }
 }
 
-void translation::encode_item(model::request const& asked, plan const& how, writer& commands) const {
-  base::slice const value = asked.expires.wire() < 0 ? base::slice() : asked.value;
+void translation::encode_item(model::request const& asked, model::exptime expires, plan const& how,
+                              writer& commands) const {
+  base::slice const value = expires.wire() < 0 ? base::slice() : asked.value;
   if (encoding_ == encoding::plain) {
     commands.argument(value);
     return;
@@ -181,13 +232,12 @@ void translation::encode_item(model::request const& asked, plan const& how, writ
 }
 
 void translation::encode_script(model::request const& asked, plan const& how, script_call call,
-                                writer commands) const {
+                                writer& commands) const {
   resp::script const& script = resp::scripts_for(encoding_)[static_cast<std::size_t>(*how.script)];
   std::size_t const words = 3 + argument_count(asked, *how.script);
   if (call == script_call::by_digest) commands.command("EVALSHA", words).argument(script.digest);
   if (call == script_call::by_body) commands.command("EVAL", words).argument(script.body);
   commands.argument(1).argument(how.key);
-  expiry const when = expiry_of(asked.expires);
   switch (*how.script) {
     case script_name::append:
     case script_name::prepend:
@@ -195,41 +245,62 @@ void translation::encode_script(model::request const& asked, plan const& how, sc
       return add_compared_cas(asked, commands);
     case script_name::compare_and_set:
       add_compared_cas(asked, commands);
-      encode_item(asked, how, commands);
-      return add_expiry(when, commands);
-    case script_name::count: {
-      commands.argument(asked.command == verb::increment ? "+" : "-").argument(asked.delta);
-      commands.argument(view(resp::cas_bytes(how.cas)));
-      add_compared_cas(asked, commands);
-      if (!asked.initial) return;
-      model::request first = asked;
-      first.value = base::slice::copy_of(std::to_string(*asked.initial));
-      encode_item(first, how, commands);
-      return add_expiry(when, commands);
-    }
-    case script_name::touch: return add_touch_arguments(asked, commands);
+      encode_item(asked, asked.expires, how, commands);
+      return add_expiry(expiry_of(asked.expires), commands);
+    case script_name::count: return encode_count(asked, how, commands);
+    case script_name::touch: add_renewal(asked.expires, commands); return add_compared_cas(asked, commands);
     case script_name::remove: return add_compared_cas(asked, commands);
   }
 }
 
+void translation::encode_count(model::request const& asked, plan const& how, writer& commands) const {
+  commands.argument(asked.command == verb::increment ? "+" : "-").argument(asked.delta);
+  commands.argument(view(resp::cas_bytes(how.cas)));
+  add_compared_cas(asked, commands);
+  if (includes(asked.options, model::option::renew)) {
+    add_renewal(asked.expires, commands);
+  } else {
+    commands.argument(std::string_view()).argument(std::string_view());
+  }
+  if (!asked.vivify) return;
+  model::request first = asked;
+  first.value = base::slice::copy_of(std::to_string(asked.initial));
+  encode_item(first, *asked.vivify, how, commands);
+  add_expiry(expiry_of(*asked.vivify), commands);
+}
+
 std::optional<model::response> translation::read(model::request const& asked, plan const& how,
                                                  std::span<reply const> replies) const {
-  reply const& first = replies.front();
-  if (how.script) return read_script(asked, how, first);
+  if (!asks_ttl(asked)) return read_answer(asked, how, replies.front());
+  bool const ttl_first = asks_ttl_first(asked);
+  reply const& ttl = ttl_first ? replies.front() : replies.back();
+  if (!ttl.is(reply_kind::integer)) return std::nullopt;
+  auto answer = read_answer(asked, how, ttl_first ? replies.back() : replies.front());
+  if (!answer || !answer->hit()) return answer;
+  bool const was_there = !ttl_first || !answer->created;
+  if (was_there) answer->ttl = seconds_left(ttl.number);
+  if (asked.command == verb::debug) answer->value = base::slice::copy_of(described(*answer));
+  return answer;
+}
+
+std::optional<model::response> translation::read_answer(model::request const& asked, plan const& how,
+                                                        reply const& received) const {
+  if (how.script) return read_script(asked, how, received);
   switch (asked.command) {
     case verb::get:
-    case verb::get_and_touch: return read_item(asked, replies);
+    case verb::get_and_touch:
+    case verb::touch:
+    case verb::debug: return read_item(asked, received);
     case verb::set:
     case verb::add:
     case verb::replace:
-      if (first.is_status("OK")) return stored(asked, how);
-      if (first.is(reply_kind::nil) && asked.command != verb::set)
+      if (received.is_status("OK")) return stored(asked, how);
+      if (received.is(reply_kind::nil) && asked.command != verb::set)
         return model::response::of(status::not_stored);
       return std::nullopt;
     case verb::remove:
-      if (!first.is(reply_kind::integer)) return std::nullopt;
-      return model::response::of(first.number == 0 ? status::not_found : status::ok);
-    case verb::touch:
+      if (!received.is(reply_kind::integer)) return std::nullopt;
+      return model::response::of(received.number == 0 ? status::not_found : status::ok);
     case verb::append:
     case verb::prepend:
     case verb::cas:
@@ -240,9 +311,7 @@ std::optional<model::response> translation::read(model::request const& asked, pl
   return std::nullopt;
 }
 
-std::optional<model::response> translation::read_item(model::request const& asked,
-                                                      std::span<reply const> replies) const {
-  reply const& found = replies.front();
+std::optional<model::response> translation::read_item(model::request const& asked, reply const& found) const {
   if (found.is(reply_kind::nil)) return model::response::of(status::not_found);
   if (!found.is(reply_kind::string)) return std::nullopt;
   resp::item const item = resp::read_item(encoding_, found.text);
@@ -250,11 +319,9 @@ std::optional<model::response> translation::read_item(model::request const& aske
   answer.flags = item.flags;
   answer.cas = item.cas;
   answer.value = item.value;
-  if (item.cas == 0 && model::includes(asked.wanted, model::want::cas))
-    answer.cas = resp::content_cas(found.text.view());
-  if (replies.size() < 2) return answer;
-  if (!replies[1].is(reply_kind::integer)) return std::nullopt;
-  answer.ttl = seconds_left(replies[1].number);
+  answer.size = static_cast<std::uint32_t>(item.value.size());
+  bool const tells_cas = includes(asked.wanted, model::want::cas) || asked.command == verb::debug;
+  if (item.cas == 0 && tells_cas) answer.cas = resp::content_cas(found.text.view());
   return answer;
 }
 
@@ -279,9 +346,10 @@ std::optional<model::response> translation::read_script(model::request const& as
     return answer;
   }
   if (counts && received.is_status("OK")) {
-    if (!asked.initial) return std::nullopt;
+    if (!asked.vivify) return std::nullopt;
     auto answer = stored(asked, how);
-    answer->number = *asked.initial;
+    answer->number = asked.initial;
+    answer->created = true;
     return answer;
   }
   if (received.is_status("OK")) {

@@ -1,11 +1,14 @@
 // Between requests and Redis' commands, and between its replies and responses. Without I/O.
 //
-//   get                   GET, and PTTL in the same write where the time that remains is wanted
-//   gat                   GETEX with EX, EXAT or PERSIST (and PTTL)
+//   get, debug            GET
+//   gat                   GETEX with EX, EXAT or PERSIST; also touch, where the cas is wanted
 //   set, add, replace     SET, with NX or XX, with EX or EXAT; with a cas to compare (not add): script
 //   append, prepend, cas  scripts
 //   incr, decr, touch     scripts
 //   delete                DEL; with a cas to compare: script
+//
+// PTTL goes in the same write where the time that remains is wanted: before the command if it is to be the time
+// before, else behind it.
 //
 // SET and DEL do not look at the type of the key; everything else refuses what is no string. An item whose
 // time is over before it is stored is stored empty with a time in the past, so that conditions are judged as
@@ -60,10 +63,15 @@ class translation {
  private:
   using writer = protocol::redis::command_writer;
 
-  void encode_script(model::request const& asked, plan const& how, script_call call, writer commands) const;
-  void encode_item(model::request const& asked, plan const& how, writer& commands) const;
+  void encode_command(model::request const& asked, plan const& how, writer& commands) const;
+  void encode_script(model::request const& asked, plan const& how, script_call call, writer& commands) const;
+  void encode_count(model::request const& asked, plan const& how, writer& commands) const;
+  void encode_item(model::request const& asked, model::exptime expires, plan const& how,
+                   writer& commands) const;
+  std::optional<model::response> read_answer(model::request const& asked, plan const& how,
+                                             protocol::redis::reply const& received) const;
   std::optional<model::response> read_item(model::request const& asked,
-                                           std::span<protocol::redis::reply const> replies) const;
+                                           protocol::redis::reply const& found) const;
   std::optional<model::response> stored(model::request const& asked, plan const& how) const;
   std::optional<model::response> read_script(model::request const& asked, plan const& how,
                                              protocol::redis::reply const& received) const;

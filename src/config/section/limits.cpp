@@ -3,6 +3,8 @@
 
 namespace tandem::config {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 constexpr std::size_t kib = 1024;
@@ -13,7 +15,8 @@ constexpr std::size_t gib = 1024 * mib;
 
 frontend::limits_options read_limits(node const& section) {
   frontend::limits_options limits;
-  section_reader const keys(section, {"connections", "value", "key", "memory", "line", "pipeline", "output"});
+  section_reader const keys(
+      section, {"connections", "value", "key", "memory", "line", "pipeline", "output", "receive_timeout"});
   keys.read_number<std::size_t>("connections", limits.connections, {1, 1'000'000});
   keys.read_size("value", limits.value, {1, gib});
   keys.read_size("key", limits.key, {1, 250});  // memcached's own limit
@@ -21,6 +24,7 @@ frontend::limits_options read_limits(node const& section) {
   keys.read_size("line", limits.line, {2 * kib, 64 * mib});
   keys.read_number<std::size_t>("pipeline", limits.pipeline, {16, 1'000'000});
   keys.read_size("output", limits.output, {4 * kib, gib});
+  keys.read_duration("receive_timeout", limits.receive_timeout, {1ms, 24h});
   if (limits.memory < limits.value) {
     section.error(fmt::format("memory ({}) does not hold one value ({}); raise memory, or lower value",
                               format_size(limits.memory), format_size(limits.value)));

@@ -32,6 +32,9 @@ local function with_value(s, value, cas)
   if framed(value) then return '\158\1\0\0\0\0' .. cas .. value end
   return value
 end
+local function renew(command, time)
+  if time == '' then redis.call(command, key) else redis.call(command, key, time) end
+end
 local function store(item, unit, time)
   if unit then redis.call('SET', key, item, unit, time) else redis.call('SET', key, item) end
   return status('OK')
@@ -111,8 +114,8 @@ local function subtracted(a, b)
 end
 
 local raw = redis.call('GET', key)
-if not raw and not ARGV[5] then return status('NOT_FOUND') end
-if not raw then return store(ARGV[5], ARGV[6], ARGV[7]) end
+if not raw and not ARGV[7] then return status('NOT_FOUND') end
+if not raw then return store(ARGV[7], ARGV[8], ARGV[9]) end
 local value = value_of(raw)
 if value == '' then return status('NON_NUMERIC') end
 if ARGV[4] ~= '' and cas_of(raw) ~= ARGV[4] then return status('EXISTS') end
@@ -121,6 +124,7 @@ if not number then return status('NON_NUMERIC') end
 number = ARGV[1] == '+' and added(number, ARGV[2]) or subtracted(number, ARGV[2])
 local padded = number .. string.rep(' ', #value - #number)
 redis.call('SET', key, with_value(raw, padded, ARGV[3]), 'KEEPTTL')
+if ARGV[5] ~= '' then renew(ARGV[5], ARGV[6]) end
 return number
 )";
 
@@ -129,7 +133,7 @@ local held = redis.call('TYPE', key).ok
 if held == 'none' then return status('NOT_FOUND') end
 if held ~= 'string' then return redis.error_reply('WRONGTYPE the key holds no string') end
 if ARGV[3] ~= '' and cas_of(redis.call('GET', key)) ~= ARGV[3] then return status('EXISTS') end
-if ARGV[2] == '' then redis.call(ARGV[1], key) else redis.call(ARGV[1], key, ARGV[2]) end
+renew(ARGV[1], ARGV[2])
 return status('OK')
 )";
 

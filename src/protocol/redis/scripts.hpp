@@ -5,8 +5,9 @@
 //   script           ARGV                                                      besides statuses
 //   append, prepend  value, new cas (8 bytes), cas to compare or ""
 //   compare_and_set  cas to compare, stored item [, EX or EXAT, number]
-//   count            + or -, delta, new cas (8 bytes), cas to compare or ""    the new number, a string;
-//                    [, stored item if there is none [, EX or EXAT, number]]   OK: that item was stored
+//   count            + or -, delta, new cas (8 bytes), cas to compare or "",   the new number, a string;
+//                    as touch or "", number or ""                              OK: that item was stored
+//                    [, stored item if there is none [, EX or EXAT, number]]
 //   touch            EXPIRE, EXPIREAT or PERSIST, number or "", cas to compare or ""
 //   remove           cas to compare
 //

@@ -36,7 +36,8 @@ class slow_route {
   std::map<std::string, std::coroutine_handle<>> waiting_;
 };
 
-void render_value(model::request const&, model::response const& answered, base::output_buffer& output) {
+void render_value(model::request const&, model::response const& answered, base::slice const&,
+                  base::output_buffer& output) {
   output.append(answered.value.view());
   output.append(";");
 }
@@ -47,7 +48,7 @@ struct client final : reply_queue::owner {
   void on_answer(model::request const&, model::response const&) override { ++answered; }
 
   void ask(std::string const& key, render_function render = render_value) {
-    reply_queue::slot& slot = queue.push_request(render);
+    reply_queue::slot& slot = queue.push_request({render});
     slot.answering = route.ask(key);
     queue.start(slot);
   }
@@ -102,8 +103,7 @@ TEST_CASE("a request that is not to be answered is counted, and sends nothing") 
 
 TEST_CASE("a slot's own line stands in the place of its response") {
   client one;
-  reply_queue::slot& slot = one.queue.push_request(render_value);
-  slot.line = base::slice::of_static("too large;");
+  reply_queue::slot& slot = one.queue.push_request({render_value, {}, base::slice::of_static("too large;")});
   slot.answering = one.route.ask("a");
   one.queue.start(slot);
   one.route.answer("a");
@@ -145,7 +145,7 @@ TEST_CASE("a queue that ends gives its part of the budget back") {
   client survivor;
   {
     reply_queue ending(survivor, survivor.budget);
-    reply_queue::slot& slot = ending.push_request(render_value);
+    reply_queue::slot& slot = ending.push_request({render_value});
     slot.answering = survivor.route.ask("a");
     ending.start(slot);
     CHECK(survivor.budget.in_flight > 0);

@@ -205,9 +205,9 @@ TEST_CASE_METHOD(fixture, "a counter is bounded where it may be made") {
   model::request counting = request(GENERATE(verb::increment, verb::decrement), "k");
   ask(counting);
   CHECK(near.last.expires.never());
-  counting.initial = 1;
+  counting.vivify = model::exptime(0);
   ask(counting);
-  CHECK(near.last.expires.wire() == 60);
+  CHECK(near.last.vivify->wire() == 60);
 }
 
 TEST_CASE_METHOD(fixture, "verbs that set no time are passed on as they are") {

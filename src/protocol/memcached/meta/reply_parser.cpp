@@ -33,6 +33,9 @@ bool read_flag(std::string_view flag, reply& into) {
     case 'f': return read_into(into.flags, token);
     case 'c': return read_into(into.cas, token);
     case 't': return read_into(into.ttl, token) && into.ttl >= -1;
+    case 's': return read_into(into.size, token);
+    case 'l': return read_into(into.idle, token);
+    case 'h': into.fetched = token == "1"; return token == "0" || token == "1";
     case 'W': return into.won = token.empty();
     case 'X': return into.stale = token.empty();
     case 'Z': return into.claimed = token.empty();
@@ -68,6 +71,7 @@ std::optional<reply_code> read_code(std::string_view word) {
       {"NF", reply_code::not_found},
       {"NS", reply_code::not_stored},
       {"EX", reply_code::exists},
+      {"ME", reply_code::debug},
       {"MN", reply_code::no_operation},
       {"OK", reply_code::ok},
       {"ERROR", reply_code::error},
@@ -93,6 +97,7 @@ bool read_rest(std::string_view rest, reply& into, std::optional<std::size_t>& l
     case reply_code::miss:
     case reply_code::no_operation:
     case reply_code::ok: return rest.empty();
+    case reply_code::debug:
     case reply_code::error:
     case reply_code::client_error:
     case reply_code::server_error: return true;  // a message of any words
@@ -100,8 +105,9 @@ bool read_rest(std::string_view rest, reply& into, std::optional<std::size_t>& l
   return false;
 }
 
-bool is_error(reply_code code) {
-  return code == reply_code::error || code == reply_code::client_error || code == reply_code::server_error;
+bool has_message(reply_code code) {
+  return code == reply_code::debug || code == reply_code::error || code == reply_code::client_error ||
+         code == reply_code::server_error;
 }
 
 bool counts(model::verb command) {
@@ -119,31 +125,53 @@ possible_response when(bool expected, model::status status) {
   return model::response::of(status);
 }
 
-possible_response of_value(model::request const& asked, reply&& received) {
+model::response of_item(reply&& received) {
   model::response answer;
   answer.flags = received.flags;
   answer.cas = received.cas;
   answer.ttl = received.ttl;
-  if (retrieves(asked.command)) {
-    answer.value = std::move(received.value);
-    return answer;
-  }
-  if (!counts(asked.command) || !read_into(answer.number, received.value.view())) return std::nullopt;
+  answer.size = received.size;
+  answer.idle = received.idle;
+  answer.fetched = received.fetched;
+  answer.won = received.won;
+  answer.stale = received.stale;
+  answer.claimed = received.claimed;
+  answer.value = std::move(received.value);
   return answer;
 }
 
-possible_response of_done(model::request const& asked, reply const& received) {
-  bool const expected =
-      stores(asked.command) || asked.command == model::verb::touch || asked.command == model::verb::remove;
-  possible_response answer = when(expected, model::status::ok);
-  if (answer) answer->cas = received.cas;
+possible_response of_value(model::request const& asked, reply&& received) {
+  bool const told = includes(asked.wanted, model::want::value);
+  if (retrieves(asked.command) && told) return of_item(std::move(received));
+  if (!counts(asked.command)) return std::nullopt;
+  base::slice const digits = std::exchange(received.value, base::slice());
+  model::response answer = of_item(std::move(received));
+  if (!read_into(answer.number, digits.view())) return std::nullopt;
+  return answer;
+}
+
+possible_response of_done(model::request const& asked, reply&& received) {
+  bool const told = includes(asked.wanted, model::want::value);
+  bool const expected = stores(asked.command) || asked.command == model::verb::touch ||
+                        asked.command == model::verb::remove || (retrieves(asked.command) && !told);
+  if (!expected) return std::nullopt;
+  return of_item(std::move(received));
+}
+
+/// ME KEY NAME=VALUE...: the key may stand there in base64, and is known.
+possible_response of_debug(model::request const& asked, reply&& received) {
+  if (asked.command != model::verb::debug) return std::nullopt;
+  std::size_t const key_end = std::min(received.message.view().find(' ') + 1, received.message.size());
+  model::response answer;
+  answer.value = received.message.part(key_end);
   return answer;
 }
 
 /// A server that refuses the line of a storing command may go on to read the value as commands, so that no
-/// later reply is sure to belong to a request of ours.
+/// later reply is sure to belong to a request of ours. It knows the value's length where it minds a flag.
 possible_response of_error(model::request const& asked, reply&& received, model::status status) {
-  if (stores(asked.command)) return std::nullopt;
+  bool const flag_refused = received.message.view() == "invalid flag";
+  if (stores(asked.command) && !flag_refused) return std::nullopt;
   model::response answer = model::response::of(status);
   answer.message = std::move(received.message);
   if (answer.message.empty()) answer.message = base::slice::of_static("the server does not know the command");
@@ -189,10 +217,10 @@ outcome reply_parser::read_line(base::input_buffer& input) {
   auto const code = read_code(take_word(rest));
   if (!code) return outcome::garbage;
   reply_.code = *code;
-  if (!is_error(*code) && unread[newline - 2] == ' ') return outcome::garbage;
+  if (!has_message(*code) && unread[newline - 2] == ' ') return outcome::garbage;
   if (!read_rest(rest, reply_, expected_)) return outcome::garbage;
   if (expected_ && *expected_ > value_max_) return outcome::garbage;
-  if (is_error(*code)) reply_.message = input.peek(newline - 1 - rest.size(), rest.size());
+  if (has_message(*code)) reply_.message = input.peek(newline - 1 - rest.size(), rest.size());
   input.consume(newline + 1);
   return expected_ ? read_value(input) : outcome::reply;
 }
@@ -211,15 +239,20 @@ outcome reply_parser::read_value(base::input_buffer& input) {
   return outcome::reply;
 }
 
-std::optional<model::response> to_response(model::request const& asked, reply&& received) {
+namespace {
+
+possible_response of_one(model::request const& asked, reply&& received) {
   using model::status;
   using model::verb;
   bool const conditional = asked.compare_cas.has_value();
   switch (received.code) {
     case reply_code::value: return of_value(asked, std::move(received));
-    case reply_code::done: return of_done(asked, received);
-    case reply_code::miss:
-      return when(retrieves(asked.command) || asked.command == verb::touch, status::not_found);
+    case reply_code::done: return of_done(asked, std::move(received));
+    case reply_code::debug: return of_debug(asked, std::move(received));
+    case reply_code::miss: {
+      bool const reads = retrieves(asked.command) || asked.command == verb::debug;
+      return when(reads || asked.command == verb::touch, status::not_found);
+    }
     case reply_code::not_found: {
       bool const expected =
           counts(asked.command) || asked.command == verb::remove || (stores(asked.command) && conditional);
@@ -238,6 +271,18 @@ std::optional<model::response> to_response(model::request const& asked, reply&& 
     case reply_code::server_error: return of_server_error(asked, std::move(received));
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<model::response> to_response(model::request const& asked, std::span<reply> received) {
+  if (received.size() == 1) return of_one(asked, std::move(received.front()));
+  // The item was looked for first.
+  reply_code const before = received.front().code;
+  if (before != reply_code::miss && before != reply_code::done) return std::nullopt;
+  possible_response answer = of_one(asked, std::move(received.back()));
+  if (answer) answer->created = answer->hit() && before == reply_code::miss;
+  return answer;
 }
 
 }  // namespace tandem::protocol::meta

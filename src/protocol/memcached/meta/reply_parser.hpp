@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +25,7 @@ enum class reply_code : std::uint8_t {
   not_found,     // NF
   not_stored,    // NS
   exists,        // EX
+  debug,         // ME: message has what is known of the item
   no_operation,  // MN
   ok,            // OK, of flush_all
   error,         // ERROR: the server does not know the command
@@ -36,11 +38,14 @@ struct reply {
   std::uint32_t flags = 0;
   std::uint64_t cas = 0;
   std::int64_t ttl = -1;  // seconds; -1: never expires, or not asked for
-  bool won = false;       // W: this client is the one to recache the item
-  bool stale = false;     // X
-  bool claimed = false;   // Z: another client is to recache it
+  std::uint32_t size = 0;
+  std::uint32_t idle = 0;  // seconds
+  bool fetched = false;
+  bool won = false;      // W: this client is the one to recache the item
+  bool stale = false;    // X
+  bool claimed = false;  // Z: another client is to recache it
   base::slice value;
-  base::slice message;  // of the errors: what stood behind the word
+  base::slice message;  // of the errors and of ME: what stood behind the word
 };
 
 enum class outcome : std::uint8_t { need_more, reply, garbage };
@@ -69,8 +74,8 @@ class reply_parser {
   reply reply_;
 };
 
-/// What a reply means for the request that it answers. None if it is no answer to that verb, or leaves doubt
+/// What replies mean for the request that they answer. None if it is no answer to that verb, or leaves doubt
 /// whether the server took a value for commands: garbage, too. Messages are the server's own words.
-std::optional<model::response> to_response(model::request const& asked, reply&& received);
+std::optional<model::response> to_response(model::request const& asked, std::span<reply> received);
 
 }  // namespace tandem::protocol::meta

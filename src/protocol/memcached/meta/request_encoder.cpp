@@ -1,19 +1,22 @@
 #include "protocol/memcached/meta/request_encoder.hpp"
 
-#include <algorithm>
+#include "protocol/memcached/meta/base64.hpp"
+
+#include <openssl/sha.h>
+
 #include <array>
-#include <cassert>
+#include <optional>
+#include <string>
 
 namespace tandem::protocol::meta {
 namespace {
 
+using model::option;
 using model::verb;
 using model::want;
 
 /// What memcached accepts as a key, in base64 or not.
 constexpr std::size_t token_max = 250;
-
-constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
 
 /// memcached's tokenizer stops at these and at nothing else: all other bytes go as they are, which is shorter
 /// and leaves room for keys of the full length.
@@ -21,22 +24,13 @@ bool breaks_line(std::string_view key) {
   return key.find_first_of(std::string_view(" \n\0", 3)) != std::string_view::npos;
 }
 
-/// RFC 4648, section 4. The key must be encodable.
-void append_base64(std::string_view bytes, base::output_buffer& output) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::array<char, base64_size(token_max)> text;
-  auto end = text.begin();
-  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 3))) {
-    std::uint32_t group = 0;
-    for (std::size_t at = 0; at < 3; ++at) {
-      group = group << 8 | (at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0u);
-    }
-    *end++ = alphabet[group >> 18];
-    *end++ = alphabet[group >> 12 & 63];
-    *end++ = bytes.size() > 1 ? alphabet[group >> 6 & 63] : '=';
-    *end++ = bytes.size() > 2 ? alphabet[group & 63] : '=';
-  }
-  output.append(std::string_view(text.begin(), end));
+/// A key that fits into no line goes as a digest of it. No text client can ask for that name by accident, since it
+/// begins with a NUL.
+std::string digest_of(std::string_view key) {
+  std::string name("\0tandem\0", 8);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<unsigned char const*>(key.data()), key.size(), digest.data());
+  return name.append(digest.begin(), digest.end());
 }
 
 /// The command's name and key. A storing command has the value's length between the key and its flags.
@@ -44,11 +38,8 @@ void append_head(std::string_view name, model::request const& asked, base::outpu
   std::string_view const key = asked.key.view();
   bool const base64 = breaks_line(key);
   output.append(name);
-  if (base64) {
-    append_base64(key, output);
-  } else {
-    output.append(key);
-  }
+  if (!base64) output.append(key);
+  if (base64) append_base64(base64_size(key.size()) <= token_max ? key : digest_of(key), output);
   if (traits(asked.command).has_value) {
     output.append(" ");
     output.append_number(asked.value.size());
@@ -66,17 +57,50 @@ void append_compare(model::request const& asked, base::output_buffer& output) {
   if (asked.compare_cas) append_flag(" C", *asked.compare_cas, output);
 }
 
+void append_new_cas(model::request const& asked, base::output_buffer& output) {
+  if (asked.new_cas) append_flag(" E", *asked.new_cas, output);
+}
+
+void append_time(std::string_view flag, std::optional<model::exptime> const& time,
+                 base::output_buffer& output) {
+  if (time) append_flag(flag, time->wire(), output);
+}
+
+void append_if(bool wanted, std::string_view flag, base::output_buffer& output) {
+  if (wanted) output.append(flag);
+}
+
+/// What mg is to tell besides, and to do. memcached does and tells one after the other.
+void append_retrieval_flags(model::request const& asked, base::output_buffer& output) {
+  bool const ttl = includes(asked.wanted, want::ttl);
+  bool const ttl_first = includes(asked.options, option::ttl_first);
+  bool const recache_first = includes(asked.options, option::recache_first);
+  append_if(ttl && ttl_first, " t", output);
+  if (recache_first) append_time(" R", asked.recache, output);
+  if (asked.command != verb::get) append_flag(" T", asked.expires.wire(), output);
+  append_time(" N", asked.vivify, output);
+  if (!recache_first) append_time(" R", asked.recache, output);
+  append_if(ttl && !ttl_first, " t", output);
+  append_if(includes(asked.wanted, want::size), " s", output);
+  append_if(includes(asked.wanted, want::fetched), " h", output);
+  append_if(includes(asked.wanted, want::idle), " l", output);
+  append_if(includes(asked.options, option::unseen), " u", output);
+  append_if(includes(asked.options, option::hollow), " x", output);
+  append_new_cas(asked, output);
+}
+
 void encode_retrieval(model::request const& asked, base::output_buffer& output) {
   append_head("mg ", asked, output);
-  output.append(" v f");
-  if (includes(asked.wanted, want::cas)) output.append(" c");
-  if (includes(asked.wanted, want::ttl)) output.append(" t");
-  if (asked.command == verb::get_and_touch) append_flag(" T", asked.expires.wire(), output);
+  append_if(includes(asked.wanted, want::value), " v", output);
+  output.append(" f");
+  append_if(includes(asked.wanted, want::cas), " c", output);
+  append_retrieval_flags(asked, output);
   output.append("\r\n");
 }
 
 void encode_touch(model::request const& asked, base::output_buffer& output) {
   append_head("mg ", asked, output);
+  append_if(includes(asked.wanted, want::cas), " f c", output);
   append_flag(" T", asked.expires.wire(), output);
   output.append("\r\n");
 }
@@ -88,21 +112,34 @@ void encode_storage(model::request const& asked, std::string_view mode, base::ou
   if (whole) append_flag(" T", asked.expires.wire(), output);
   if (whole) append_flag(" F", asked.flags, output);
   append_compare(asked, output);
-  if (includes(asked.wanted, want::cas)) output.append(" c");
+  append_new_cas(asked, output);
+  append_if(includes(asked.options, option::invalidate), " I", output);
+  append_if(includes(asked.wanted, want::cas), " c", output);
   output.append(mode);
   output.append("\r\n");
   output.append(asked.value);
   output.append("\r\n");
 }
 
+/// Whether the item has to be made is known only if it is looked for just before.
 void encode_arithmetic(model::request const& asked, std::string_view mode, base::output_buffer& output) {
+  if (includes(asked.wanted, want::created)) {
+    append_head("mg ", asked, output);
+    output.append(" u\r\n");
+  }
+  bool const ttl = includes(asked.wanted, want::ttl);
+  bool const ttl_first = includes(asked.options, option::ttl_first);
   append_head("ma ", asked, output);
   output.append(" v");
   append_flag(" D", asked.delta, output);
-  if (asked.initial) append_flag(" N", asked.expires.wire(), output);
-  if (asked.initial) append_flag(" J", *asked.initial, output);
+  append_if(ttl && ttl_first, " t", output);
+  if (includes(asked.options, option::renew)) append_flag(" T", asked.expires.wire(), output);
+  append_time(" N", asked.vivify, output);
+  if (asked.vivify) append_flag(" J", asked.initial, output);
+  append_if(ttl && !ttl_first, " t", output);
   append_compare(asked, output);
-  if (includes(asked.wanted, want::cas)) output.append(" c");
+  append_new_cas(asked, output);
+  append_if(includes(asked.wanted, want::cas), " c", output);
   output.append(mode);
   output.append("\r\n");
 }
@@ -110,6 +147,15 @@ void encode_arithmetic(model::request const& asked, std::string_view mode, base:
 void encode_removal(model::request const& asked, base::output_buffer& output) {
   append_head("md ", asked, output);
   append_compare(asked, output);
+  append_new_cas(asked, output);
+  append_if(includes(asked.options, option::invalidate), " I", output);
+  if (includes(asked.options, option::renew)) append_flag(" T", asked.expires.wire(), output);
+  append_if(includes(asked.options, option::hollow), " x", output);
+  output.append("\r\n");
+}
+
+void encode_debug(model::request const& asked, base::output_buffer& output) {
+  append_head("me ", asked, output);
   output.append("\r\n");
 }
 
@@ -121,13 +167,11 @@ void encode_flush(model::request const& asked, base::output_buffer& output) {
 
 }  // namespace
 
-bool encodable(std::string_view key) {
-  if (key.empty() || key.size() > token_max) return false;
-  return !breaks_line(key) || base64_size(key.size()) <= token_max;
+std::uint32_t replies_to(model::request const& asked) {
+  return includes(asked.wanted, want::created) ? 2 : 1;
 }
 
 void encode(model::request const& asked, base::output_buffer& output) {
-  assert(asked.command == verb::flush || encodable(asked.key.view()));
   switch (asked.command) {
     case verb::get:
     case verb::get_and_touch: return encode_retrieval(asked, output);
@@ -141,6 +185,7 @@ void encode(model::request const& asked, base::output_buffer& output) {
     case verb::increment: return encode_arithmetic(asked, "", output);
     case verb::decrement: return encode_arithmetic(asked, " MD", output);
     case verb::remove: return encode_removal(asked, output);
+    case verb::debug: return encode_debug(asked, output);
     case verb::flush: return encode_flush(asked, output);
   }
 }

@@ -41,6 +41,7 @@ void encode_success(model::request const& asked, model::response const& answer, 
     case verb::increment:
     case verb::decrement: output.append_number(answer.number); return output.append("\r\n");
     case verb::remove: return encode_line("DELETED", output);
+    case verb::debug: return;
     case verb::flush: return encode_line("OK", output);
   }
 }
@@ -64,10 +65,9 @@ void encode_outcome(model::request const& asked, model::response const& answer, 
     case status::not_stored: return encode_line("NOT_STORED", output);
     case status::exists: return encode_line("EXISTS", output);
     case status::non_numeric:
-      return encode_line("CLIENT_ERROR cannot increment or decrement non-numeric value", output);
-    case status::too_large: return encode_line("SERVER_ERROR object too large for cache", output);
-    case status::client_error: return encode_message("CLIENT_ERROR ", answer.message.view(), output);
-    case status::server_error: return encode_message("SERVER_ERROR ", answer.message.view(), output);
+    case status::too_large:
+    case status::client_error:
+    case status::server_error: return encode_failure(answer, output);
   }
 }
 
@@ -84,6 +84,15 @@ void encode_lone_item(model::request const& asked, model::response const& answer
   bool const missed = answer.status == status::not_found;
   if (!missed) encode_outcome(asked, answer, output);
   if (found || missed) encode_end(output);
+}
+
+void encode_failure(model::response const& answer, base::output_buffer& output) {
+  if (answer.status == status::non_numeric)
+    return encode_line("CLIENT_ERROR cannot increment or decrement non-numeric value", output);
+  if (answer.status == status::too_large)
+    return encode_line("SERVER_ERROR object too large for cache", output);
+  bool const ours = answer.status == status::server_error;
+  encode_message(ours ? "SERVER_ERROR " : "CLIENT_ERROR ", answer.message.view(), output);
 }
 
 void encode_end(base::output_buffer& output) { encode_line("END", output); }

@@ -19,6 +19,9 @@ void encode_reply(model::request const& asked, model::response const& answer, ba
 void encode_lone_item(model::request const& asked, model::response const& answer,
                       base::output_buffer& output);
 
+/// The line for a response that is an error, whatever was asked.
+void encode_failure(model::response const& answer, base::output_buffer& output);
+
 /// The END of a retrieval.
 void encode_end(base::output_buffer& output);
 

@@ -1,6 +1,8 @@
 #include "protocol/memcached/text/request_parser.hpp"
 
+#include "protocol/memcached/meta/client_command.hpp"
 #include "protocol/memcached/text/command_line.hpp"
+#include "protocol/memcached/words.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -44,22 +46,6 @@ bool http_request(std::string_view line) {
   return last.starts_with("HTTP/");
 }
 
-/// memcached keeps times in 32 bits, and wraps what does not fit.
-std::optional<model::exptime> read_exptime(std::string_view word) {
-  auto const seconds = signed_number(word);
-  if (!seconds) return std::nullopt;
-  return model::exptime(static_cast<std::int32_t>(*seconds));
-}
-
-/// The length of a value, also kept in 32 bits; with its line's end it must still fit.
-std::optional<std::size_t> read_length(std::string_view word) {
-  auto const number = signed_number(word);
-  if (!number) return std::nullopt;
-  auto const length = static_cast<std::int32_t>(*number);
-  if (length < 0 || length > std::numeric_limits<std::int32_t>::max() - 2) return std::nullopt;
-  return static_cast<std::size_t>(length);
-}
-
 }  // namespace
 
 struct request_parser::command {
@@ -70,7 +56,7 @@ struct request_parser::command {
   std::size_t words_min;  // the name included
   std::size_t words_max;
   verb meaning = verb::get;
-  want wanted = want::nothing;
+  want wanted = want::value;
 
   static command const* find(std::string_view name);
 };
@@ -80,7 +66,7 @@ request_parser::command const* request_parser::command::find(std::string_view na
   static constexpr command table[] = {
       {"get", &parser::retrieval, 2, any, verb::get},
       {"set", &parser::storage, 5, 6, verb::set},
-      {"gets", &parser::retrieval, 2, any, verb::get, want::cas},
+      {"gets", &parser::retrieval, 2, any, verb::get, want::value | want::cas},
       {"delete", &parser::removal, 2, 4, verb::remove},
       {"incr", &parser::arithmetic, 3, 4, verb::increment},
       {"decr", &parser::arithmetic, 3, 4, verb::decrement},
@@ -91,8 +77,9 @@ request_parser::command const* request_parser::command::find(std::string_view na
       {"cas", &parser::storage, 6, 7, verb::cas},
       {"touch", &parser::touch, 3, 4, verb::touch},
       {"gat", &parser::retrieval, 2, any, verb::get_and_touch},
-      {"gats", &parser::retrieval, 2, any, verb::get_and_touch, want::cas},
+      {"gats", &parser::retrieval, 2, any, verb::get_and_touch, want::value | want::cas},
       {"bget", &parser::retrieval, 2, any, verb::get},
+      {"mn", &parser::no_operation, 1, any},
       {"version", &parser::version, 1, any},
       {"stats", &parser::stats, 1, any},
       {"verbosity", &parser::verbosity, 2, 3},
@@ -144,6 +131,7 @@ event request_parser::read_line(base::input_buffer& input) {
 
 event request_parser::dispatch(std::string_view text) {
   command_line const line(text);
+  if (meta::is_command(line[0])) return meta_command(text);
   command const* const entry = command::find(line[0]);
   if (!entry) return http_request(text) ? close() : fail(unknown_command);
   if (line.count < entry->words_min || line.count > entry->words_max) return fail(unknown_command);
@@ -201,6 +189,7 @@ event request_parser::storage(command const& entry, command_line const& line) {
   request_.flags = static_cast<std::uint32_t>(*flags);
   request_.expires = *expires;
   body_ = *length;
+  when_stored_ = event::request;
   if (body_ > limits_.value_max) return refuse_value();
   phase_ = phase::value;
   return event::need_more;
@@ -220,16 +209,37 @@ event request_parser::read_value(base::input_buffer& input) {
   }
   request_.value = input.take(body_);
   input.consume(end.size());
-  return event::request;
+  return when_stored_;
 }
 
-/// A set that fails must not leave the old value to be read as if it had succeeded; the other storing
-/// commands leave the item as it is.
-event request_parser::refuse_value() {
-  constexpr std::string_view too_large = "SERVER_ERROR object too large for cache";
+event request_parser::meta_command(std::string_view text) {
+  line_ = part_of_line(text);
+  meta::client_command read = meta::read_command(line_, limits_.key_max);
+  body_ = read.value_size.value_or(0);
+  if (!read.error.empty()) {
+    if (read.value_size) swallow_value();
+    return fail(read.error);
+  }
+  request_ = std::move(read.request);
+  if (!read.value_size) return event::meta;
+  when_stored_ = event::meta;
+  if (body_ > limits_.value_max) return refuse_value();
+  phase_ = phase::value;
+  return event::need_more;
+}
+
+void request_parser::swallow_value() {
   phase_ = phase::swallow;
   body_ += 2;
-  if (request_.command != verb::set) return fail(too_large);
+}
+
+/// A set that fails must not leave the old value to be read as if it had succeeded; the other classic storing
+/// commands leave the item as it is, but ms removes it whatever its mode.
+event request_parser::refuse_value() {
+  constexpr std::string_view too_large = "SERVER_ERROR object too large for cache";
+  swallow_value();
+  bool const removes = request_.command == verb::set || when_stored_ == event::meta;
+  if (!removes) return fail(too_large);
   base::slice key = std::move(request_.key);
   request_ = model::request();
   request_.command = verb::remove;
@@ -292,6 +302,11 @@ event request_parser::flush(command const& entry, command_line const& line) {
   if (!delay) return fail(bad_exptime);
   request_.expires = *delay;
   return event::request;
+}
+
+event request_parser::no_operation(command const&, command_line const&) {
+  local_ = local_command::no_operation;
+  return event::local;
 }
 
 event request_parser::version(command const&, command_line const&) {

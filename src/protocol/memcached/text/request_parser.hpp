@@ -1,4 +1,4 @@
-// Reads what a client of the classic text protocol sends, command by command. Does no I/O: after each read
+// Reads what a client of the text protocols, classic and meta, sends, command by command. Does no I/O: after each read
 // the session calls next() until it answers need_more. Each other event owes the client one reply, in this
 // order; hang_up owes the last line, if there is one. A command with noreply() owes nothing, not even an
 // error.
@@ -28,6 +28,7 @@ enum class event : std::uint8_t {
   need_more,    // the input holds no whole command
   request,      // request() is to be executed and answered; a retrieval of several keys yields one per key
   lone_key,     // request() is a retrieval of one key, to be answered with its item and END, or its error
+  meta,         // request() is to be executed and answered as meta::encode_reply does with line()
   end_of_keys,  // the keys of a retrieval are through: END
   local,        // local() is for the session to answer
   too_large,  // execute request(), a delete of the old item, and answer error_line() instead of its response
@@ -37,9 +38,10 @@ enum class event : std::uint8_t {
 
 /// What is about this server rather than about an item.
 enum class local_command : std::uint8_t {
-  version,    // VERSION and a number
-  verbosity,  // OK; its level was checked
-  stats,      // the group is in arguments(): empty for the general statistics
+  version,       // VERSION and a number
+  verbosity,     // OK; its level was checked
+  stats,         // the group is in arguments(): empty for the general statistics
+  no_operation,  // MN
 };
 
 class request_parser {
@@ -49,6 +51,9 @@ class request_parser {
   /// Takes the next command, or the next key of a retrieval, from the front of `input`.
   event next(base::input_buffer& input);
 
+  /// Whether next() has read a command's line and waits for the rest of it.
+  bool midway() const { return phase_ == phase::value || phase_ == phase::swallow; }
+
   /// The session may move it away.
   model::request& request() { return request_; }
   bool noreply() const { return noreply_; }
@@ -56,6 +61,9 @@ class request_parser {
   local_command local() const { return local_; }
   /// What stood behind the command's name, without surrounding spaces.
   std::string_view arguments() const { return arguments_; }
+
+  /// The command line of a meta request, without its end.
+  base::slice const& line() const { return line_; }
 
   /// Without the line's end. Never freed.
   std::string_view error_line() const { return error_line_; }
@@ -72,12 +80,14 @@ class request_parser {
   // One per kind of command. Each sets the phase that follows its line; a value's is the one without an
   // event.
   event dispatch(std::string_view line);
+  event meta_command(std::string_view line);
   event retrieval(command const& entry, command_line const& line);
   event storage(command const& entry, command_line const& line);
   event arithmetic(command const& entry, command_line const& line);
   event touch(command const& entry, command_line const& line);
   event removal(command const& entry, command_line const& line);
   event flush(command const& entry, command_line const& line);
+  event no_operation(command const& entry, command_line const& line);
   event version(command const& entry, command_line const& line);
   event verbosity(command const& entry, command_line const& line);
   event stats(command const& entry, command_line const& line);
@@ -85,6 +95,7 @@ class request_parser {
   event shutdown(command const& entry, command_line const& line);
 
   event refuse_value();
+  void swallow_value();
   event fail(std::string_view line);
   event close();
   bool key_fits(std::string_view key) const { return key.size() <= limits_.key_max; }
@@ -92,11 +103,12 @@ class request_parser {
 
   parser_limits limits_;
   phase phase_ = phase::line;
+  event when_stored_ = event::request;  // what a command is once its value is there
   bool noreply_ = false;
   local_command local_ = local_command::version;
   std::size_t searched_ = 0;  // unread bytes known to hold no newline
   std::size_t body_ = 0;      // bytes of the value to come, or to swallow
-  base::slice line_;          // the command line that keys_ and arguments_ point into
+  base::slice line_;          // the command line; keys_ and arguments_ point into it
   std::string_view keys_;     // of a retrieval: what is left of its line
   model::request each_;       // of a retrieval: what the requests for its keys have in common
   model::request request_;

@@ -15,7 +15,7 @@ using namespace backend::tests;
 
 inline model::response get(store& from, std::string_view key) {
   model::request asked = ask(model::verb::get, key);
-  asked.wanted = model::want::cas | model::want::ttl;
+  asked.wanted = model::want::value | model::want::cas | model::want::ttl;
   return from.execute(asked);
 }
 

@@ -152,14 +152,14 @@ TEST_CASE_METHOD(fixture, "counting a missing item makes one only where an initi
   CHECK(execute(count(verb::increment, "n", 1)).status == status::not_found);
   model::request asked = count(verb::increment, "n", 1);
   asked.initial = 41;
-  asked.expires = model::exptime(50);
+  asked.vivify = model::exptime(50);
   CHECK(execute(asked).number == 41);
   CHECK(get(store, "n").ttl == 50);
   CHECK(execute(asked).number == 42);
 
   asked = count(verb::decrement, "gone", 1);
   asked.initial = 9;
-  asked.expires = model::exptime(-1);
+  asked.vivify = model::exptime(-1);
   CHECK(execute(asked).number == 9);
   CHECK(value_of(store, "gone") == "(none)");
 }

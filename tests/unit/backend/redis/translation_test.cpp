@@ -139,8 +139,8 @@ TEST_CASE("what no command does is a script") {
         "EVALSHA script 1 k 0000000000000001 (0:new)v EX 60");
   CHECK(encoded(with_cas(ask(verb::set, "k", "v"), 1)) == "EVALSHA script 1 k 0000000000000001 (0:new)v");
   CHECK(encoded(count(verb::increment, "k", 18446744073709551615U)) ==
-        "EVALSHA script 1 k + 18446744073709551615 new ''");
-  CHECK(encoded(count(verb::decrement, "k", 1)) == "EVALSHA script 1 k - 1 new ''");
+        "EVALSHA script 1 k + 18446744073709551615 new '' '' ''");
+  CHECK(encoded(count(verb::decrement, "k", 1)) == "EVALSHA script 1 k - 1 new '' '' ''");
   CHECK(encoded(ask(verb::touch, "k", "", 60)) == "EVALSHA script 1 k EXPIRE 60 ''");
   CHECK(encoded(ask(verb::touch, "k", "", 0)) == "EVALSHA script 1 k PERSIST '' ''");
   CHECK(encoded(ask(verb::remove, "k")) == "DEL k");
@@ -150,8 +150,67 @@ TEST_CASE("what no command does is a script") {
 TEST_CASE("a counter may be made with an initial value and a time") {
   model::request asked = count(verb::increment, "k", 5);
   asked.initial = 10;
+  asked.vivify = model::exptime(60);
+  CHECK(encoded(asked) == "EVALSHA script 1 k + 5 new '' '' '' (0:new)10 EX 60");
+}
+
+TEST_CASE("counting may give the item another time, and tell how long it lives, before or after") {
+  model::request asked = wanting(count(verb::decrement, "k", 5), model::want::ttl);
+  CHECK(encoded(asked) == "EVALSHA script 1 k - 5 new '' '' '' / PTTL k");
+  asked.options = model::option::renew | model::option::ttl_first;
   asked.expires = model::exptime(60);
-  CHECK(encoded(asked) == "EVALSHA script 1 k + 5 new '' (0:new)10 EX 60");
+  CHECK(encoded(asked) == "PTTL k / EVALSHA script 1 k - 5 new '' EXPIRE 60");
+  asked.expires = model::exptime(0);
+  CHECK(encoded(asked) == "PTTL k / EVALSHA script 1 k - 5 new '' PERSIST ''");
+}
+
+TEST_CASE("the time before a touch is asked for before it") {
+  model::request asked = wanting(ask(verb::get_and_touch, "k", "", 30), model::want::ttl);
+  CHECK(encoded(asked) == "GETEX k EX 30 / PTTL k");
+  asked.options = model::option::ttl_first;
+  CHECK(encoded(asked) == "PTTL k / GETEX k EX 30");
+}
+
+TEST_CASE("a touch that is to tell the cas reads the item") {
+  CHECK(encoded(wanting(ask(verb::touch, "k", "", 30), model::want::cas)) == "GETEX k EX 30");
+}
+
+TEST_CASE("debug tells what Redis knows of an item") {
+  model::request const asked = ask(verb::debug, "k");
+  CHECK(encoded(asked) == "GET k / PTTL k");
+  auto const known = answered(asked, {string_reply(frame(3, 77) + "value"), number_reply(29'001)});
+  CHECK(known->value.view() == "exp=-30 cas=77 size=5");
+  auto const lasting = answered(asked, {string_reply(frame(3, 77)), number_reply(-1)});
+  CHECK(lasting->value.view() == "exp=-1 cas=77 size=0");
+  CHECK(answered(asked, {reply(), number_reply(-2)})->status == status::not_found);
+}
+
+TEST_CASE("what Redis cannot do is refused by the name of the flag that asks for it") {
+  auto const refusal = [](auto change) {
+    model::request asked = ask(verb::get, "k");
+    change(asked);
+    auto const refused = translation("store", {}).refusal(asked);
+    return refused ? refused->message.str() : std::string("none");
+  };
+  CHECK(refusal([](auto&) {}) == "none");
+  CHECK(refusal([](auto& asked) { asked.options = model::option::unseen; }) == "none");
+  CHECK(refusal([](auto& asked) { asked.wanted = model::want::fetched; }) ==
+        "flag h is not possible for backend store");
+  CHECK(refusal([](auto& asked) { asked.wanted = model::want::idle; }) ==
+        "flag l is not possible for backend store");
+  CHECK(refusal([](auto& asked) { asked.vivify = model::exptime(30); }) ==
+        "flag N is not possible for backend store");
+  CHECK(refusal([](auto& asked) { asked.recache = model::exptime(30); }) ==
+        "flag R is not possible for backend store");
+  CHECK(refusal([](auto& asked) { asked.options = model::option::invalidate; }) ==
+        "flag I is not possible for backend store");
+  CHECK(refusal([](auto& asked) { asked.options = model::option::hollow; }) ==
+        "flag x is not possible for backend store");
+  CHECK(refusal([](auto& asked) { asked.new_cas = 1; }) == "flag E is not possible for backend store");
+  CHECK(refusal([](auto& asked) {
+          asked.command = verb::increment;
+          asked.vivify = model::exptime(30);
+        }) == "none");
 }
 
 TEST_CASE("a script that the server does not know is sent whole") {
@@ -249,7 +308,14 @@ TEST_CASE("counters answer their new number") {
   CHECK(status_of(count(verb::increment, "k", 1), status_reply("NOT_FOUND")) == status::not_found);
   model::request made = count(verb::increment, "k", 1);
   made.initial = 10;
+  made.vivify = model::exptime(0);
   CHECK(answered(made, {status_reply("OK")})->number == 10);
+  CHECK(answered(made, {status_reply("OK")})->created);
+  made = wanting(std::move(made), model::want::ttl);
+  CHECK(answered(made, {string_reply("11"), number_reply(5000)})->ttl == 5);
+  made.options = model::option::ttl_first;
+  CHECK(answered(made, {number_reply(5000), string_reply("11")})->ttl == 5);
+  CHECK(answered(made, {number_reply(-2), status_reply("OK")})->ttl == -1);
 }
 
 TEST_CASE("an answer to another question makes no sense") {

@@ -6,7 +6,7 @@ TEST_CASE("every limit is read") {
   frontend::limits_options const limits =
       good(
           "limits: {connections: 10, value: 2MiB, key: 100, memory: 3MiB, line: "
-          "4KiB, pipeline: 50, output: 6KiB}" +
+          "4KiB, pipeline: 50, output: 6KiB, receive_timeout: 5s}" +
           memory_backend)
           .limits;
   CHECK(limits.connections == 10);
@@ -16,6 +16,7 @@ TEST_CASE("every limit is read") {
   CHECK(limits.line == 4096);
   CHECK(limits.pipeline == 50);
   CHECK(limits.output == 6144);
+  CHECK(limits.receive_timeout == std::chrono::seconds(5));
 }
 
 TEST_CASE("limits are accepted up to their bounds and refused beyond") {

@@ -17,10 +17,10 @@ namespace {
 using lines = std::vector<std::string>;
 
 constexpr std::size_t value_max = 50'000;
-constexpr verb every_verb[] = {verb::get,  verb::get_and_touch, verb::touch,     verb::set,
-                               verb::add,  verb::replace,       verb::append,    verb::prepend,
-                               verb::cas,  verb::increment,     verb::decrement, verb::remove,
-                               verb::flush};
+constexpr verb every_verb[] = {verb::get,   verb::get_and_touch, verb::touch,     verb::set,
+                               verb::add,   verb::replace,       verb::append,    verb::prepend,
+                               verb::cas,   verb::increment,     verb::decrement, verb::remove,
+                               verb::debug, verb::flush};
 
 std::string describe(reply_code code) {
   switch (code) {
@@ -30,6 +30,7 @@ std::string describe(reply_code code) {
     case reply_code::not_found: return "not found";
     case reply_code::not_stored: return "not stored";
     case reply_code::exists: return "exists";
+    case reply_code::debug: return "debug";
     case reply_code::no_operation: return "no operation";
     case reply_code::ok: return "ok";
     case reply_code::error: return "error";
@@ -44,6 +45,9 @@ std::string describe(reply const& received) {
   if (received.flags != 0) said += " f" + std::to_string(received.flags);
   if (received.cas != 0) said += " c" + std::to_string(received.cas);
   if (received.ttl != -1) said += " t" + std::to_string(received.ttl);
+  if (received.size != 0) said += " s" + std::to_string(received.size);
+  if (received.idle != 0) said += " l" + std::to_string(received.idle);
+  if (received.fetched) said += " h";
   if (received.won) said += " W";
   if (received.stale) said += " X";
   if (received.claimed) said += " Z";
@@ -86,6 +90,10 @@ model::request conditional(verb command) {
   model::request made = request_of(command);
   made.compare_cas = 5;
   return made;
+}
+
+std::optional<model::response> to_response(model::request const& asked, reply answer) {
+  return protocol::meta::to_response(asked, {&answer, 1});
 }
 
 /// The verbs, by name, to which `bytes` are an answer, each with the status that it means.
@@ -229,7 +237,7 @@ TEST_CASE("a reply means something to some verbs and nothing to the others") {
   };
   CHECK(meanings("VA 1\r\n1\r\n") == all_as(status::ok, with(retrieving, counting)));
   CHECK(meanings("HD\r\n") == all_as(status::ok, with(with({verb::touch}, storing), {verb::remove})));
-  CHECK(meanings("EN\r\n") == all_as(status::not_found, with(retrieving, {verb::touch})));
+  CHECK(meanings("EN\r\n") == all_as(status::not_found, with(retrieving, {verb::touch, verb::debug})));
   CHECK(meanings("NF\r\n") == all_as(status::not_found, with(counting, {verb::remove})));
   CHECK(meanings("NF\r\n", conditional) ==
         all_as(status::not_found, with(with(storing, counting), {verb::remove})));
@@ -271,4 +279,61 @@ TEST_CASE("an error keeps the server's words, unless a value may have been taken
     if (unknown) CHECK(unknown->status == status::server_error);
     if (unknown) CHECK_FALSE(unknown->message.empty());
   }
+}
+
+TEST_CASE("a reply may tell the size, the last access and whether the item was fetched") {
+  CHECK(read("HD s5 h1 l7\r\n") == lines{"done s5 l7 h"});
+  CHECK(read("VA 1 h0 s1\r\nv\r\n") == lines{"value s1 'v'"});
+  CHECK(read("HD h2\r\n") == lines{"garbage"});
+  CHECK(read("HD h\r\n") == lines{"garbage"});
+  CHECK(read("HD lx\r\n") == lines{"garbage"});
+}
+
+TEST_CASE("a get without the value is answered by what was asked for") {
+  model::request asked = request_of(verb::get);
+  CHECK_FALSE(to_response(asked, received("HD f1\r\n")));
+  asked.wanted = model::want::size | model::want::fetched;
+  CHECK_FALSE(to_response(asked, received("VA 1 f1\r\nv\r\n")));
+  auto const answer = to_response(asked, received("HD f1 c2 t3 s4 h1 l5 W X\r\n"));
+  REQUIRE(answer);
+  CHECK(answer->flags == 1);
+  CHECK(answer->cas == 2);
+  CHECK(answer->ttl == 3);
+  CHECK(answer->size == 4);
+  CHECK(answer->fetched);
+  CHECK(answer->idle == 5);
+  CHECK(answer->won);
+  CHECK(answer->stale);
+  CHECK_FALSE(answer->claimed);
+}
+
+TEST_CASE("debug is answered by what the server knows of the item") {
+  auto const known = to_response(request_of(verb::debug), received("ME YSBi exp=-1 la=0 cas=2\r\n"));
+  REQUIRE(known);
+  CHECK(known->value.view() == "exp=-1 la=0 cas=2");
+  CHECK(to_response(request_of(verb::debug), received("EN\r\n"))->status == status::not_found);
+  CHECK_FALSE(to_response(request_of(verb::get), received("ME key exp=-1\r\n")));
+}
+
+TEST_CASE("arithmetic that looked for the item first knows whether it was made") {
+  model::request asked = request_of(verb::increment);
+  asked.wanted = model::want::created;
+  auto const answer_to = [&asked](std::string_view first, std::string_view second) {
+    std::vector<reply> both{received(first), received(second)};
+    return protocol::meta::to_response(asked, both);
+  };
+  CHECK(answer_to("EN\r\n", "VA 1\r\n5\r\n")->created);
+  CHECK(answer_to("EN\r\n", "VA 1\r\n5\r\n")->number == 5);
+  CHECK_FALSE(answer_to("HD\r\n", "VA 1\r\n5\r\n")->created);
+  CHECK_FALSE(answer_to("EN\r\n", "NF\r\n")->created);
+  CHECK_FALSE(answer_to("NF\r\n", "VA 1\r\n5\r\n"));
+}
+
+TEST_CASE("a storing command whose flag the server does not know is refused, and the connection is sound") {
+  model::request asked = request_of(verb::set);
+  auto const refused = to_response(asked, received("CLIENT_ERROR invalid flag\r\n"));
+  REQUIRE(refused);
+  CHECK(refused->status == status::client_error);
+  CHECK(refused->message.view() == "invalid flag");
+  CHECK_FALSE(to_response(asked, received("CLIENT_ERROR bad command line format\r\n")));
 }

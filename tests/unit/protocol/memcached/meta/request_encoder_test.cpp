@@ -6,6 +6,7 @@ using namespace tandem;
 using namespace std::string_view_literals;
 using base::slice;
 using model::exptime;
+using model::option;
 using model::verb;
 using model::want;
 
@@ -38,11 +39,11 @@ TEST_CASE("a retrieval asks for the value, the flags and what is wanted besides"
   model::request asked = request_of(verb::get);
   CHECK(encoded(asked) == "mg key v f\r\n");
   asked.wanted = want::cas;
-  CHECK(encoded(asked) == "mg key v f c\r\n");
-  asked.wanted = want::cas | want::ttl;
+  CHECK(encoded(asked) == "mg key f c\r\n");
+  asked.wanted = want::value | want::cas | want::ttl;
   CHECK(encoded(asked) == "mg key v f c t\r\n");
   asked.command = verb::get_and_touch;
-  asked.wanted = want::nothing;
+  asked.wanted = want::value;
   CHECK(encoded(asked) == "mg key v f T0\r\n");
   asked.expires = exptime(-1);
   CHECK(encoded(asked) == "mg key v f T-1\r\n");
@@ -94,7 +95,7 @@ TEST_CASE("arithmetic asks for the new number") {
   asked.delta = 0;
   CHECK(encoded(asked) == "ma key v D0 MD\r\n");
   asked.initial = 5;
-  asked.expires = exptime(30);
+  asked.vivify = exptime(30);
   asked.compare_cas = 9;
   asked.wanted = want::cas;
   CHECK(encoded(asked) == "ma key v D0 N30 J5 C9 c MD\r\n");
@@ -129,13 +130,72 @@ TEST_CASE("all other bytes go as they are") {
   CHECK(encoded(request_of(verb::remove, "a\tb\x01\r\xc3\xa9")) == "md a\tb\x01\r\xc3\xa9\r\n");
 }
 
-TEST_CASE("a key that memcached would refuse is known beforehand") {
-  using protocol::meta::encodable;
-  CHECK_FALSE(encodable(""));
-  CHECK(encodable(std::string(250, '\x01')));
-  CHECK_FALSE(encodable(std::string(251, 'k')));
-  CHECK(encodable(std::string(186, ' ')));
-  CHECK_FALSE(encodable(std::string(187, ' ')));
-  CHECK_FALSE(encodable(std::string(187, 'k') + '\0'));
+TEST_CASE("a key that is too long in base64 goes as its digest") {
   CHECK(encoded(request_of(verb::remove, std::string(186, ' '))).size() == 248 + "md  b\r\n"sv.size());
+  std::string const one = encoded(request_of(verb::remove, std::string(187, ' ')));
+  std::string const other = encoded(request_of(verb::remove, std::string(250, ' ')));
+  CHECK(one.starts_with("md AHRhbmRlbQ"));  // NUL, tandem
+  CHECK(one.size() == 56 + "md  b\r\n"sv.size());
+  CHECK(other.size() == one.size());
+  CHECK(one != other);
+  CHECK(encoded(request_of(verb::remove, std::string(250, '\x01'))).size() == 250 + "md \r\n"sv.size());
 }
+
+TEST_CASE("a get may leave a placeholder, take its turn and leave no trace") {
+  model::request asked = request_of(verb::get);
+  asked.wanted = want::value | want::cas | want::ttl | want::size | want::fetched | want::idle;
+  asked.vivify = exptime(30);
+  asked.recache = exptime(10);
+  asked.options = option::unseen;
+  CHECK(encoded(asked) == "mg key v f c N30 R10 t s h l u\r\n");
+  asked.command = verb::get_and_touch;
+  asked.expires = exptime(60);
+  asked.wanted = want::ttl;
+  asked.options = option::ttl_first | option::recache_first;
+  CHECK(encoded(asked) == "mg key f t R10 T60 N30\r\n");
+}
+
+TEST_CASE("stale marks, a cas of the client's choice and hollow items are asked for by their flags") {
+  model::request stale = storing(verb::cas);
+  stale.compare_cas = 5;
+  stale.options = option::invalidate;
+  stale.wanted = want::nothing;
+  CHECK(encoded(stale) == "ms key 5 T60 F7 C5 I\r\nvalue\r\n");
+  stale.new_cas = 6;
+  CHECK(encoded(stale) == "ms key 5 T60 F7 C5 E6 I\r\nvalue\r\n");
+  model::request removal = request_of(verb::remove);
+  removal.options = option::invalidate | option::renew | option::hollow;
+  removal.expires = exptime(30);
+  CHECK(encoded(removal) == "md key I T30 x\r\n");
+}
+
+TEST_CASE("arithmetic may give another time and tell the one before or after") {
+  model::request asked = request_of(verb::increment);
+  asked.delta = 1;
+  asked.expires = exptime(60);
+  asked.wanted = want::ttl;
+  CHECK(encoded(asked) == "ma key v D1 t\r\n");
+  asked.options = option::renew;
+  CHECK(encoded(asked) == "ma key v D1 T60 t\r\n");
+  asked.options = option::renew | option::ttl_first;
+  CHECK(encoded(asked) == "ma key v D1 t T60\r\n");
+}
+
+TEST_CASE("whether arithmetic makes an item is known by looking for it first") {
+  model::request asked = request_of(verb::increment);
+  asked.delta = 1;
+  asked.vivify = exptime(0);
+  CHECK(protocol::meta::replies_to(asked) == 1);
+  asked.wanted = want::created;
+  CHECK(protocol::meta::replies_to(asked) == 2);
+  CHECK(encoded(asked) == "mg key u\r\nma key v D1 N0 J0\r\n");
+}
+
+TEST_CASE("a touch that is to tell the cas tells the flags, too") {
+  model::request asked = request_of(verb::touch);
+  asked.wanted = want::cas;
+  asked.expires = exptime(100);
+  CHECK(encoded(asked) == "mg key f c T100\r\n");
+}
+
+TEST_CASE("debug is passed on") { CHECK(encoded(request_of(verb::debug, "a b")) == "me YSBi b\r\n"); }

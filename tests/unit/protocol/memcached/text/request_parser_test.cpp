@@ -36,11 +36,13 @@ std::string describe(request_parser& parser, event happened) {
     case event::need_more: return "more";
     case event::request: return describe(parser.request());
     case event::lone_key: return describe(parser.request()) + " END";
+    case event::meta: return describe(parser.request()) + " as " + parser.line().str();
     case event::end_of_keys: return "END";
     case event::local:
       switch (parser.local()) {
         case local_command::version: return "version";
         case local_command::verbosity: return "verbosity";
+        case local_command::no_operation: return "no operation";
         case local_command::stats: return "stats '" + std::string(parser.arguments()) + "'";
       }
       return "?";
@@ -352,8 +354,6 @@ TEST_CASE("what is no command is an error, and the connection goes on") {
       {"GET k\r\n", error},
       {"SET k 0 0 1\r\n", error},
       {"get\tk\r\n", error},
-      {"mg k v\r\n", error},
-      {"mn\r\n", error},
       {"watch\r\n", error},
       {"\xff\x80\r\n", error},
       {"delete k 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\r\n", error},
@@ -418,4 +418,38 @@ TEST_CASE("an idle parser holds no chunk") {
   }
   CHECK(input.idle());
   CHECK(base::chunk::bytes_in_use() == before);
+}
+
+TEST_CASE("meta commands stand among classic ones") {
+  check({
+      {"mg k v O1\r\nget k\r\n", {"get k as mg k v O1", "get k END"}},
+      {"ms k 5 T60\r\nhello\r\nmg k v\r\n", {"set k f0 t60 'hello' as ms k 5 T60", "get k as mg k v"}},
+      {" md  k \n", {"delete k as  md  k "}},
+      {"ma k D5\r\n", {"incr k by 5 as ma k D5"}},
+      {"me k\r\n", {"debug k as me k"}},
+      {"mn\r\nmn x\r\n", {"no operation", "no operation"}},
+      {"mg k v\0x\r\n"s, {"get k as mg k v"}},
+      {"mgx k\r\n", error},
+  });
+}
+
+TEST_CASE("the value after a meta line is swallowed with it, or read as commands, as memcached does") {
+  check({
+      {"ms k 4 z\r\nmn x\r\nmn\r\n", {"CLIENT_ERROR invalid flag", "no operation"}},
+      {"ms k x\r\nmn\r\n", joined(bad_format, {"no operation"})},
+      {"ms " + key_251 + " 2\r\nhi\r\n", joined(bad_format, error)},
+      {"ms k 2 q\r\nhiX\r\nmn\r\n", joined(bad_chunk, joined(error, {"no operation"}))},
+      {"ms k 2 q\r\nhi\r\n", {"set k f0 'hi' as ms k 2 q"}},
+      {"ms k 0\r\n\r\n", {"set k f0 '' as ms k 0"}},
+  });
+}
+
+TEST_CASE("a value that is too large for ms removes the old item, whatever the mode") {
+  std::string const line = "ms k 9 ME q\r\n123456789\r\nmn\r\n";
+  CHECK(read(line, {8, 250, 4096}) ==
+        lines{"delete k, then SERVER_ERROR object too large for cache", "no operation"});
+}
+
+TEST_CASE("a classic command after a meta one is answered as classic") {
+  check({{"ms k 1\r\nx\r\nset k 0 0 1\r\ny\r\n", {"set k f0 'x' as ms k 1", "set k f0 'y'"}}});
 }

@@ -1,0 +1,28 @@
+// The text protocols, classic and meta, which one connection may mix.
+#pragma once
+
+#include "frontend/dialect.hpp"
+#include "frontend/service.hpp"
+#include "protocol/memcached/text/request_parser.hpp"
+
+namespace tandem::frontend {
+
+class text_dialect final : public dialect {
+ public:
+  explicit text_dialect(service const& shared);
+
+  bool next(base::input_buffer& input, command_sink& to) override;
+  bool midway() const override { return parser_.midway(); }
+
+ private:
+  void tell(protocol::text::event event, command_sink& to);
+  void serve(reply_form form, command_sink& to);
+  void answer_locally(command_sink& to) const;
+  void refuse(command_sink& to) const;
+  base::slice error_line() const;
+
+  stats const& statistics_;
+  protocol::text::request_parser parser_;
+};
+
+}  // namespace tandem::frontend
