@@ -1,0 +1,27 @@
+// The binary protocol.
+#pragma once
+
+#include "frontend/dialect.hpp"
+#include "frontend/service.hpp"
+#include "protocol/memcached/binary/request_parser.hpp"
+
+namespace tandem::frontend {
+
+class binary_dialect final : public dialect {
+ public:
+  explicit binary_dialect(service const& shared);
+
+  bool next(base::input_buffer& input, command_sink& to) override;
+  bool midway() const override { return parser_.midway(); }
+
+ private:
+  void tell(protocol::binary::event event, command_sink& to);
+  base::slice local_answer() const;
+  base::slice statistics() const;
+  base::slice status_packet() const;
+
+  stats const& statistics_;
+  protocol::binary::request_parser parser_;
+};
+
+}  // namespace tandem::frontend
