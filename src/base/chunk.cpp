@@ -49,7 +49,7 @@ chunk* chunk::create(std::size_t capacity) {
 
 void chunk::destroy(chunk* block) {
   pool.bytes_in_use -= sizeof(chunk) + block->capacity_;
-  bool const pooled = block->capacity_ == pooled_capacity;
+  bool const pooled = block->pooled();
   block->~chunk();
   if (pooled && pool.free.size() < pool_blocks_max) {
     pool.free.push_back(block);
@@ -58,6 +58,14 @@ void chunk::destroy(chunk* block) {
     return;
   }
   std::free(block);
+}
+
+chunk* chunk::resize(chunk* block, std::size_t capacity) {
+  std::size_t const before = block->capacity_;
+  void* const resized = std::realloc(static_cast<void*>(block), sizeof(chunk) + capacity);
+  if (!resized) throw std::bad_alloc();
+  pool.bytes_in_use += capacity - before;
+  return new (resized) chunk(capacity);
 }
 
 chunk_ref chunk_ref::allocate_exact(std::size_t capacity) {

@@ -21,6 +21,7 @@ class chunk {
   char* data() { return reinterpret_cast<char*>(this + 1); }
   std::size_t capacity() const { return capacity_; }
   bool shared() const { return references_ > 1; }
+  bool pooled() const { return capacity_ == pooled_capacity; }
 
   /// Bytes in chunks of this thread that are in use now, headers included.
   static std::size_t bytes_in_use();
@@ -31,6 +32,7 @@ class chunk {
 
   static chunk* create(std::size_t capacity);
   static void destroy(chunk* block);
+  static chunk* resize(chunk* block, std::size_t capacity);
 
   std::size_t references_;
   std::size_t capacity_;
@@ -59,6 +61,13 @@ class chunk_ref {
 
   /// A block of exactly `capacity` bytes, outside the pool: for small bytes that live long.
   static chunk_ref allocate_exact(std::size_t capacity);
+
+  /// Makes a block that is neither shared nor pooled larger than a pooled one, its bytes kept. They may come to
+  /// lie elsewhere; glibc moves pages rather than bytes where the block is large.
+  void grow(std::size_t capacity) {
+    assert(block_ && !block_->shared() && !block_->pooled() && capacity > chunk::pooled_capacity);
+    block_ = chunk::resize(block_, capacity);
+  }
 
   void reset() {
     if (!block_) return;

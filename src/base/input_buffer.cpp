@@ -10,23 +10,35 @@ constexpr std::size_t room_min = 2048;
 
 std::span<char> input_buffer::prepare() {
   if (!block_) {
-    block_ = chunk_ref::allocate(std::max(expected_, chunk::pooled_capacity));
+    block_ = chunk_ref::allocate();
     begin_ = end_ = 0;
-    return {block_->data(), block_->capacity()};
+  } else if (!has_room()) {
+    enlarge(next_capacity());
   }
-  std::size_t const unread = end_ - begin_;
-  bool const fits = begin_ + expected_ <= block_->capacity();
-  std::size_t const room = block_->capacity() - end_;
-  bool const last_piece = expected_ > unread && room >= expected_ - unread;
-  if (fits && (room >= room_min || last_piece)) return {block_->data() + end_, room};
+  return {block_->data() + end_, room()};
+}
 
-  std::size_t const capacity = std::max({expected_, unread + room_min, chunk::pooled_capacity});
+bool input_buffer::has_room() const {
+  if (expected_ <= size()) return room() >= room_min;
+  if (expected_ - size() <= room()) return true;
+  // Where the next block would not hold the item either, this one may as well be filled first, unless bytes
+  // already consumed take up most of it.
+  return next_capacity() < expected_ && room() >= std::max(room_min, begin_);
+}
+
+/// Doubles what has arrived, so that a long item is moved a few times only, but up to what is expected.
+std::size_t input_buffer::next_capacity() const {
+  std::size_t const doubled = std::max(2 * size(), chunk::pooled_capacity);
+  return expected_ > size() ? std::min(expected_, doubled) : doubled;
+}
+
+void input_buffer::enlarge(std::size_t capacity) {
+  if (begin_ == 0 && !block_->shared() && !block_->pooled()) return block_.grow(capacity);
   chunk_ref larger = chunk_ref::allocate(capacity);
-  std::memcpy(larger->data(), block_->data() + begin_, unread);
+  std::memcpy(larger->data(), block_->data() + begin_, size());
   block_ = std::move(larger);
+  end_ = size();
   begin_ = 0;
-  end_ = unread;
-  return {block_->data() + end_, block_->capacity() - end_};
 }
 
 void input_buffer::consume(std::size_t count) {

@@ -1,6 +1,8 @@
 // Bytes that came from a socket and were not parsed yet, always contiguous, so that a parser sees one
-// string_view and takes slices of it without copying. Order of calls: prepare, read into it, commit; then a
-// parser looks at unread() and calls consume() or take().
+// string_view and takes slices of it without copying. A block is a chunk, or at most twice as large as the bytes
+// that have arrived for it: a size that a peer announces costs nothing before its bytes are there.
+//
+// Order of calls: prepare, read into it, commit; then a parser looks at unread() and calls consume() or take().
 #pragma once
 
 #include "base/slice.hpp"
@@ -12,8 +14,7 @@ namespace tandem::base {
 
 class input_buffer {
  public:
-  /// Room to read into: never empty. Moves unread bytes to a new chunk when the present one has no room left
-  /// for what is expected.
+  /// Room to read into: never empty. May move the unread bytes, but not those that slices refer to.
   std::span<char> prepare();
 
   /// `count` bytes of what prepare() gave have been written.
@@ -34,8 +35,8 @@ class input_buffer {
     return slice(block_, block_->data() + begin_ + offset, count);
   }
 
-  /// Announces that the next item is `size` bytes in all, so that it is read straight into a block that holds
-  /// it. Zero (the default after each consume) announces nothing.
+  /// Announces that the next item is `size` bytes in all, so that the block it is read into grows to exactly
+  /// that. Zero (the default after each consume) announces nothing.
   void expect(std::size_t size) { expected_ = size; }
 
   /// Gives the chunk back if nothing is unread, after a prepare() that no commit followed.
@@ -45,6 +46,13 @@ class input_buffer {
   bool idle() const { return !block_; }
 
  private:
+  bool has_room() const;
+  std::size_t next_capacity() const;
+  void enlarge(std::size_t capacity);
+
+  std::size_t size() const { return end_ - begin_; }
+  std::size_t room() const { return block_->capacity() - end_; }
+
   chunk_ref block_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

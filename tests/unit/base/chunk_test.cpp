@@ -5,6 +5,7 @@
 #include <sanitizer/asan_interface.h>
 
 #include <cstring>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,21 @@ TEST_CASE("bytes in use count small, pooled and large blocks, and return to what
     held.push_back(chunk_ref::allocate_exact(100));
     CHECK(chunk::bytes_in_use() >= before + 300 * 16 * 1024 + (1 << 20) + 100);
   }
+  CHECK(chunk::bytes_in_use() == before);
+}
+
+TEST_CASE("a block that grows keeps its bytes, and is counted with its new size") {
+  std::size_t const before = chunk::bytes_in_use();
+  auto const larger = GENERATE(as<std::size_t>{}, 20'001, 1 << 20, 10 << 20);
+  chunk_ref block = chunk_ref::allocate(20'000);
+  std::memset(block->data(), 'x', 20'000);
+  block.grow(larger);
+  CHECK(block->capacity() == larger);
+  CHECK(chunk::bytes_in_use() == before + sizeof(chunk) + larger);
+  CHECK(std::string_view(block->data(), 20'000).find_first_not_of('x') == std::string_view::npos);
+  std::memset(block->data(), 'y', larger);
+  CHECK_FALSE(block->shared());
+  block.reset();
   CHECK(chunk::bytes_in_use() == before);
 }
 

@@ -124,7 +124,7 @@ TEST_CASE("a value comes with what was asked for") {
   CHECK(read("VA 1 Z\r\nv\r\nEN\r\nVA 1\r\nw\r\n") == lines{"value Z 'v'", "miss", "value 'w'"});
 }
 
-TEST_CASE("a large value of a server is read into a block of its own") {
+TEST_CASE("a large value of a server is read into a block that ends with it") {
   std::string const value(40'000, 'v');
   CHECK(read("VA 40000 f1\r\n" + value + "\r\nHD\r\n") == lines{"value f1 '" + value + "'", "done"});
 
@@ -132,7 +132,8 @@ TEST_CASE("a large value of a server is read into a block of its own") {
   base::input_buffer input;
   test::receive(input, "VA 40000 f1\r\nfirst");
   REQUIRE(parser.next(input) == outcome::need_more);
-  CHECK(input.prepare().size() >= 40'002 - 5);
+  test::receive(input, value.substr(0, 30'000));
+  CHECK(input.prepare().size() == 40'002 - 30'005);
 }
 
 TEST_CASE("replies without a value are read in order") {
