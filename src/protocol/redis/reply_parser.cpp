@@ -3,6 +3,7 @@
 #include <hiredis/read.h>
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,9 @@ constexpr std::string_view line_end = "\r\n";
 /// "$", up to 19 digits, and the line's end.
 constexpr std::size_t bulk_header_max = 22;
 
+/// Room for this many elements is made before they have come.
+constexpr std::size_t elements_reserved_max = 16;
+
 /// Where hiredis puts a reply while it is made.
 struct construction {
   reply root;
@@ -22,10 +26,13 @@ struct construction {
   std::size_t elements_max = 0;
 };
 
-/// The place of what a read task makes: the root, or an element of the array above it.
+/// Makes the place of what a read task reads: the root, or the next element of the array above it. Elements may
+/// move as more come, but not while one is being made, which is when hiredis keeps pointers to it.
 reply& place_of(redisReadTask const* task) {
   if (!task->parent) return static_cast<construction*>(task->privdata)->root;
-  return static_cast<reply*>(task->parent->obj)->elements[static_cast<std::size_t>(task->idx)];
+  auto& elements = static_cast<reply*>(task->parent->obj)->elements;
+  assert(elements.size() == static_cast<std::size_t>(task->idx));
+  return elements.emplace_back();
 }
 
 // hiredis takes a null pointer for lack of memory, and stops: here it stands for what Redis would not send.
@@ -53,7 +60,8 @@ void* create_array(redisReadTask const* task, int size) {
   whole.elements += count;
   reply& made = place_of(task);
   made.kind = reply_kind::array;
-  made.elements.resize(count);
+  made.elements.clear();
+  made.elements.reserve(std::min(count, elements_reserved_max));
   return &made;
 }
 

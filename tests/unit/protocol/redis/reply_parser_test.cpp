@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "unit/protocol/memcached/splits.hpp"
 
+#include <malloc.h>
+
 using namespace tandem;
 using protocol::redis::outcome;
 using protocol::redis::reply;
@@ -111,3 +113,16 @@ TEST_CASE("garbage stays garbage") {
   CHECK(parser.next(input) == outcome::garbage);
   CHECK(parser.next(input) == outcome::garbage);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("a number of elements that is merely announced takes no room") {
+  auto const in_use = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
+  reply_parser parser;
+  base::input_buffer input;
+  test::receive(input, "*");
+  std::size_t const before = in_use();
+  test::receive(input, "200000\r\n:1\r\n*60000\r\n");
+  CHECK(parser.next(input) == outcome::need_more);
+  CHECK(in_use() < before + 16 * 1024);
+}
+#endif
