@@ -35,6 +35,9 @@ class client_reader {
     if (found == Event::local) told += describe_local();
     if constexpr (requires { parser_.noreply(); }) told += parser_.noreply() ? " quietly" : "";
     if constexpr (requires { parser_.error_line(); }) told.append(" ").append(parser_.error_line());
+    if constexpr (requires { Event::meta; }) {
+      if (found == Event::meta) told.append(" of ").append(parser_.line().view());
+    }
     if constexpr (requires { parser_.header(); }) told.append(" to ").append(parser_.header().view());
     return told;
   }

@@ -24,12 +24,16 @@ inline std::int64_t number(std::optional<std::uint64_t> value) {
   return value ? static_cast<std::int64_t>(*value) : -1;
 }
 
+inline std::int64_t seconds(std::optional<model::exptime> time) { return time ? time->wire() : -1; }
+
 inline std::string describe(model::request const& asked) {
   check_request(asked);
-  return fmt::format("{} '{}' '{}' wanted {} flags {} expires {} delta {} cas {} initial {}",
-                     traits(asked.command).name, asked.key.view(), asked.value.view(),
-                     static_cast<unsigned>(asked.wanted), asked.flags, asked.expires.wire(), asked.delta,
-                     number(asked.compare_cas), number(asked.initial));
+  return fmt::format(
+      "{} '{}' '{}' wanted {} options {} flags {} expires {} delta {} cas {} {} initial {} lease {} {}",
+      traits(asked.command).name, asked.key.view(), asked.value.view(), static_cast<unsigned>(asked.wanted),
+      static_cast<unsigned>(asked.options), asked.flags, asked.expires.wire(), asked.delta,
+      number(asked.compare_cas), number(asked.new_cas), asked.initial, seconds(asked.vivify),
+      seconds(asked.recache));
 }
 
 }  // namespace tandem::fuzz

@@ -47,7 +47,7 @@ class reply_reader {
   }
 
   static std::string interpret(model::request const& asked, meta::reply received) {
-    auto const answer = meta::to_response(asked, std::move(received));
+    auto const answer = meta::to_response(asked, {&received, 1});
     return answer ? describe(*answer) : "\n  no answer";
   }
 
