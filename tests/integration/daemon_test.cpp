@@ -361,3 +361,48 @@ TEST_CASE("idle connections are kept, and cost little") {
   CHECK(tandem.metric("tandem_client_connections") == 500);
   for (text_client& each : clients) CHECK(each.converse("get k\r\n") == "END\r\n");
 }
+
+TEST_CASE("a command that stops in the middle holds what has arrived, and is hung up on after a while") {
+  tandem_daemon const tandem("workers: 1\nlimits: {receive_timeout: 300ms, memory: 64MiB}\n");
+  std::string const binary_set("\x80\x01\x00\x01\x08\x00\x00\x00\x00\x0f\x00\x00", 12);
+  std::vector<text_client> stopping;
+  for (int i = 0; i < 200; ++i) {
+    std::string const begun = i % 3 == 0   ? "set k 0 0 1000000\r\nx"
+                              : i % 3 == 1 ? "ms k 1000000 c\r\nx"
+                                           : binary_set + std::string(12, '\0') + "x";
+    stopping.push_back(tandem.connect());
+    stopping.back().send(begun);
+  }
+  CHECK(wait_until([&] { return tandem.metric("tandem_buffer_bytes") > 200 * 16000; }));
+  CHECK(tandem.metric("tandem_buffer_bytes") < 210 * 17000);  // a chunk each, and not the megabyte announced
+  for (text_client& each : stopping) CHECK(each.read_to_close().empty());
+  CHECK(tandem.metric("tandem_client_stalled_total") == 200);
+}
+
+TEST_CASE("a client that is slow, or idle between commands, is not hung up on") {
+  tandem_daemon const tandem("workers: 1\nlimits: {receive_timeout: 300ms}\n");
+  text_client idle = tandem.connect();
+  CHECK(idle.converse("get k\r\n") == "END\r\n");
+  text_client slow = tandem.connect();
+  for (char const byte : std::string("set k 0 0 4\r\nslow\r")) {
+    CHECK(slow.silent(std::chrono::milliseconds(30)));
+    slow.send(std::string(1, byte));
+  }
+  CHECK(slow.ask("\n") == "STORED");
+  CHECK(idle.converse("get k\r\n") == "VALUE k 0 4\r\nslow\r\nEND\r\n");
+  CHECK(tandem.metric("tandem_client_stalled_total") == 0);
+}
+
+TEST_CASE("the first byte of a connection tells the binary protocol from the text ones") {
+  tandem_daemon const tandem("");
+  text_client binary = tandem.connect();
+  std::string packet(24, '\0');
+  packet[0] = '\x80';
+  packet[1] = '\x0a';  // NoOp
+  binary.send(packet);
+  CHECK(binary.read_exactly(24).starts_with("\x81\x0a"));
+  binary.send("get k\r\nget k\r\nget k\r\nget k\r\n");
+  CHECK(binary.read_to_close().empty());
+  CHECK(tandem.converse("mg k v\r\nget k\r\nms k 1\r\nx\r\nget k\r\n") ==
+        "EN\r\nEND\r\nHD\r\nVALUE k 0 1\r\nx\r\nEND\r\n");
+}

@@ -107,6 +107,7 @@ event request_parser::read_line(base::input_buffer& input) {
   // What the last command leaves behind would keep its chunk alive on an idle connection.
   request_ = each_ = model::request();
   line_ = base::slice();
+  arguments_ = std::string_view();
   noreply_ = false;
 
   std::string_view const unread = input.unread();
@@ -117,8 +118,6 @@ event request_parser::read_line(base::input_buffer& input) {
   }
   if (newline == std::string_view::npos) {
     searched_ = length;
-    // A long line grows by doubling: moving it for every read would take quadratic time.
-    if (length > narrow_line_max) input.expect(std::min(2 * length, limits_.line_max + 2));
     return event::need_more;
   }
   searched_ = 0;
