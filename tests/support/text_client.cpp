@@ -139,6 +139,18 @@ std::string text_client::read_to_close() {
   throw std::runtime_error("connection not closed; unread: \"" + buffer_.substr(0, 500) + "\"");
 }
 
+text_client::portion text_client::read_up_to(std::string_view end) {
+  std::size_t searched = 0;
+  while (true) {
+    std::size_t const found = end.empty() ? std::string::npos : buffer_.find(end, searched);
+    if (found != std::string::npos) return {take(found + end.size()), ending::found};
+    searched = buffer_.size() < end.size() ? 0 : buffer_.size() - end.size() + 1;
+    received const got = receive(timeout_);
+    if (got == received::end) return {take(buffer_.size()), ending::closed};
+    if (got == received::nothing) return {take(buffer_.size()), ending::silent};
+  }
+}
+
 bool text_client::silent(std::chrono::milliseconds time) {
   return buffer_.empty() && receive(time) == received::nothing;
 }

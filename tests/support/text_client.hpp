@@ -41,6 +41,14 @@ class text_client {
   std::string read_exactly(std::size_t count);
   /// All that comes until the connection is closed.
   std::string read_to_close();
+  /// What came up to and including `end`, or before the connection was closed or the time was over. Without
+  /// an `end`, all that comes until the connection is closed.
+  enum class ending : std::uint8_t { found, closed, silent };
+  struct portion {
+    std::string bytes;
+    ending how = ending::found;
+  };
+  portion read_up_to(std::string_view end);
   /// Whether not a byte comes within `time`.
   bool silent(std::chrono::milliseconds time);
   /// Whether the other side has closed, or closes within the time limit, without sending anything more.

@@ -1,0 +1,78 @@
+#include "differential/accepted.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <regex>
+
+namespace tandem::differential {
+namespace {
+
+std::string_view first_line(std::string_view reply) { return reply.substr(0, reply.find("\r\n")); }
+
+reply_pair without_version(reply_pair replies) {
+  auto const masked = [](std::string const& reply) {
+    static std::regex const text("^VERSION 1\\.6\\.[^\r]*\r\n$");
+    static std::regex const binary("^(magic 81 opcode 0b .*value )\"1\\.6\\.[^\"]*\"$");
+    return std::regex_replace(std::regex_replace(reply, text, "VERSION"), binary, "$1a version");
+  };
+  return {masked(replies.memcached), masked(replies.tandem)};
+}
+
+reply_pair without_item_internals(reply_pair replies) {
+  auto const masked = [](std::string const& reply) {
+    static std::regex const internals(" (la|cls|size)=[0-9]+");
+    return reply.starts_with("ME ") ? std::regex_replace(reply, internals, " $1=*") : reply;
+  };
+  return {masked(replies.memcached), masked(replies.tandem)};
+}
+
+// A number of seconds: meta's t and l, or exp= of me.
+reply_pair without_a_second(reply_pair replies) {
+  static std::regex const seconds("^(?:VA [0-9]+|HD|ME [^ ]+)(?: [^ ]+)*? (t|l|exp=)([0-9]+)(?= |$)");
+  std::string const mine(first_line(replies.memcached));
+  std::string const other(first_line(replies.tandem));
+  std::smatch in_mine;
+  std::smatch in_other;
+  if (!std::regex_search(mine, in_mine, seconds) || !std::regex_search(other, in_other, seconds))
+    return replies;
+  if (in_mine[1] != in_other[1]) return replies;
+  long const between = std::labs(std::stol(in_mine[2].str()) - std::stol(in_other[2].str()));
+  if (between > 1) return replies;
+  replies.tandem.replace(static_cast<std::size_t>(in_other.position(2)),
+                         static_cast<std::size_t>(in_other.length(2)), in_mine[2].str());
+  return replies;
+}
+
+std::vector<accepted_difference> table() {
+  return {
+      {"version", "the answer names Tandem's own version after memcached's", without_version},
+      {"item internals", "me: time of last access, slab class and size are those of a memcached's own memory",
+       without_item_internals},
+      {"one second", "memcached's clock ticks once a second, and not at the same moment everywhere",
+       without_a_second},
+  };
+}
+
+}  // namespace
+
+accepted_differences::accepted_differences() : all_(table()) {}
+
+bool accepted_differences::agree(reply_pair replies) {
+  if (replies.memcached == replies.tandem) return true;
+  for (accepted_difference& each : all_) {
+    reply_pair less = each.without(replies);
+    if (less == replies) continue;
+    replies = std::move(less);
+    ++each.met;
+  }
+  return replies.memcached == replies.tandem;
+}
+
+bool accepted_differences::agree(transcript const& memcached, transcript const& tandem) {
+  return std::equal(memcached.begin(), memcached.end(), tandem.begin(), tandem.end(),
+                    [this](std::string const& a, std::string const& b) {
+                      return agree(reply_pair{a, b});
+                    });
+}
+
+}  // namespace tandem::differential
