@@ -1,4 +1,205 @@
+// The meta protocol, with commands of the classic one between them: both are spoken on one connection.
 #include "differential/sessions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <sstream>
+
 namespace tandem::differential {
-speech const meta_speech = text_speech;
+namespace {
+
+struct spelled_key {
+  std::string word;
+  bool in_base64 = false;
+};
+
+spelled_key key_for(vocabulary& words) {
+  switch (words.random().below(16)) {
+    case 0: return {in_base64(words.key()), true};
+    case 1:
+    case 2:
+    case 3: return {in_base64(words.key_of_any_bytes()), true};
+    case 4: return {words.key(), words.one_in(4)};
+    case 5:
+      if (!words.one_in(4)) break;
+      return {std::string(session_name_in_base64) +
+                  words.random().of({"=", "A", "AA", "AAA", "A===", "!AAA", "AA=A"}),
+              true};
+    default: break;
+  }
+  return {words.one_in(50) ? words.long_key() : words.key(), false};
 }
+
+std::string opaque(vocabulary& words) {
+  return "O" + (words.one_in(8) ? std::string(30 + words.random().below(4), 'o')
+                                : words.random().of({"", "1", "abc", "123456", "c5", "k b"}));
+}
+
+std::string flag(vocabulary& words, char letter) {
+  bool const wrong = words.one_in(16);
+  std::string const name(1, letter);
+  switch (letter) {
+    case 'C': return name + (wrong ? words.nonsense() : words.cas());
+    case 'D':
+    case 'J': return name + (wrong ? words.nonsense() : words.delta());
+    case 'F': return name + (wrong ? words.wrong_flags() : words.flags());
+    case 'L':
+    case 'P': return name + words.random().of({"", "path/", "1"});
+    case 'M':
+      return name + words.random().of({"E", "A", "P", "R", "S", "e", "a", "p", "r", "s", "I", "D", "+", "-",
+                                       "i", "d", "", "X", "set"});
+    case 'N': return name + (wrong ? words.wrong_exptime() : words.random().of({"0", "0", "100", "86400"}));
+    case 'O': return opaque(words);
+    // No time to live that an item may have is near one of these.
+    case 'R':
+      return name + (wrong ? words.wrong_exptime() : words.random().of({"0", "30", "1000", "100000"}));
+    case 'T': return name + (wrong ? words.wrong_exptime() : words.exptime());
+    default: return words.one_in(40) ? name + "x" : name;
+  }
+}
+
+bool begins(std::vector<std::string> const& flags, std::string_view with) {
+  return std::any_of(flags.begin(), flags.end(),
+                     [&](std::string const& each) { return each.starts_with(with); });
+}
+
+// Each letter at most once, in any order, unless the wrong ones make it otherwise.
+std::vector<std::string> some_flags(vocabulary& words, std::string_view letters) {
+  std::vector<std::string> made;
+  for (char const letter : letters) {
+    if (words.one_in(letter == 'q' ? 6 : 3)) made.push_back(flag(words, letter));
+  }
+  if (!made.empty() && words.one_in(30)) made.push_back(words.random().of(made));
+  if (words.one_in(30))
+    made.push_back(words.random().of({"E5", "S5", "x", "!", "0", "z", "A", "\x01", "noreply", ""}));
+  if (words.one_in(200)) made.insert(made.end(), 24, "z");
+  for (std::size_t i = made.size(); i > 1; --i) std::swap(made[i - 1], made[words.random().below(i)]);
+  // memcached prints a number that has wrapped for the time left of what has just expired, and for what ma has just
+  // made with N if T comes after t.
+  bool const no_time_left =
+      begins(made, "T-") || begins(made, "T2592001") || (begins(made, "N") && begins(made, "T"));
+  if (no_time_left) std::erase_if(made, [](std::string const& each) { return each.starts_with('t'); });
+  return made;
+}
+
+std::string line_of(std::string const& verb, spelled_key const& key, std::vector<std::string> flags,
+                    vocabulary& words) {
+  if (key.in_base64) {
+    flags.insert(flags.begin() + static_cast<std::ptrdiff_t>(words.random().below(flags.size() + 1)), "b");
+  }
+  std::string made = verb + " " + key.word;
+  for (std::string const& each : flags) made += " " + each;
+  return made;
+}
+
+std::string retrieval(vocabulary& words) {
+  std::string const letters = words.able().leases ? "cfkstuvvqOTLPhlNR" : "cfkstuvvqOTLP";
+  // Most commands want the value and do not write.
+  std::string const wanted = words.one_in(2) ? "vfckstqO" : letters;
+  return line_of("mg", key_for(words), some_flags(words, wanted), words) + "\r\n";
+}
+
+std::string storage_line(vocabulary& words, std::size_t size) {
+  // What I does depends on which cas number is the larger one, which only one item's own numbers tell.
+  bool const stale = words.able().leases && words.has_one_key();
+  spelled_key const key = stale ? spelled_key{words.key(), false} : key_for(words);
+  std::vector<std::string> flags = some_flags(words, stale ? "cFkqOTMI" : "ccFkqOTM");
+  if (words.one_in(4)) {
+    flags.push_back(begins(flags, "I")
+                        ? words.random().of({"C{cas}", "C{old}", "C1", "C18446744073709551615"})
+                        : flag(words, 'C'));
+  }
+  std::string const verb = fmt::format("ms {} {}", key.word, size);
+  std::string line = line_of("ms", key, std::move(flags), words);
+  return verb + line.substr(3 + key.word.size());
+}
+
+std::string storage(vocabulary& words) {
+  std::string const data = words.value();
+  return storage_line(words, data.size()) + "\r\n" + data + "\r\n";
+}
+
+// The data of a line whose length is no number is a line of its own.
+std::string wrong_storage(vocabulary& words) {
+  std::string const data = words.short_value();
+  std::string const key = words.key();
+  switch (words.random().below(3)) {
+    case 0: return fmt::format("ms {} {} c\r\n{}tail\r\n", key, words.random().below(data.size() + 1), data);
+    case 1:
+      return fmt::format("ms {}{}\r\n{}\r\n", key, words.random().of({"", " abc", " -1", " S3", " 1x"}),
+                         data);
+    default: break;
+  }
+  std::string const line = mutated_line(storage_line(words, data.size()) + "\r\n", words);
+  std::istringstream split(line);
+  std::string verb;
+  std::string named;
+  std::string length;
+  split >> verb >> named >> length;
+  if (std::strtoll(length.c_str(), nullptr, 10) > static_cast<long long>(data.size()))
+    return line.substr(0, 0) + "mn\r\n";
+  return line + data + "\r\n";
+}
+
+std::string arithmetic(vocabulary& words) {
+  return line_of("ma", key_for(words), some_flags(words, words.one_in(2) ? "vNJD" : "NJDTMqtcvkOC"), words) +
+         "\r\n";
+}
+
+std::string deletion(vocabulary& words) {
+  std::string const letters = words.able().leases ? "qkOCIT" : "qkOCT";
+  return line_of("md", key_for(words), some_flags(words, letters), words) + "\r\n";
+}
+
+std::string debug(vocabulary& words) {
+  spelled_key const key = key_for(words);
+  return fmt::format("me {}{}\r\n", key.word, key.in_base64 ? " b" : "");
+}
+
+std::string wrong_line(vocabulary& words) {
+  switch (words.random().below(5)) {
+    case 0: return mutated_line(retrieval(words), words);
+    case 1: return mutated_line(arithmetic(words), words);
+    case 2: return mutated_line(deletion(words), words);
+    case 3: return mutated_line(debug(words), words);
+    default: break;
+  }
+  return words.random().of({"mg\r\n", "ms\r\n", "md\r\n", "ma\r\n", "me\r\n", "mn\r\n", "mn x\r\n",
+                            "mn q\r\n", "mx x\r\n", "mne\r\n", "m\r\n", "mg \r\n", "MG x\r\n", "mn\n",
+                            "mgx x\r\n"});
+}
+
+std::string command(vocabulary& words) {
+  std::size_t const chosen = words.random().below(100);
+  if (chosen < 26) return retrieval(words);
+  if (chosen < 48) return storage(words);
+  if (chosen < 60) return arithmetic(words);
+  if (chosen < 66) return deletion(words);
+  if (chosen < 69) return debug(words);
+  if (chosen < 72) return "mn\r\n";
+  if (chosen < 76) return wrong_storage(words);
+  if (chosen < 82) return wrong_line(words);
+  return text_speech.command(words);
+}
+
+std::string ending(vocabulary& words) {
+  if (words.one_in(2)) return text_speech.ending(words);
+  if (words.one_in(3)) return fmt::format("ms {} 100 c\r\nabc\r\n", words.key());
+  std::string cut = words.one_in(2) ? retrieval(words) : arithmetic(words);
+  cut.resize(words.random().below(cut.size()));
+  return cut;
+}
+
+std::string opening(vocabulary& words) { return text_speech.opening(words); }
+std::string flush(vocabulary& words) { return text_speech.flush(words); }
+
+bool counts(std::string const& command) { return command.starts_with("ma") || text_speech.counts(command); }
+
+}  // namespace
+
+speech const meta_speech{command, opening, ending, flush, counts};
+
+}  // namespace tandem::differential

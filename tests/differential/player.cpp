@@ -18,16 +18,6 @@ using test::text_client;
 constexpr std::chrono::milliseconds patience{2000};
 constexpr std::chrono::microseconds pause_between_pieces{50};
 
-std::string in_base64(std::string_view bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string made;
-  for (; bytes.size() >= 3; bytes.remove_prefix(3)) {
-    std::uint64_t const three = from_big_endian(bytes.substr(0, 3));
-    for (unsigned const shift : {18U, 12U, 6U, 0U}) made += digits[(three >> shift) & 63U];
-  }
-  return made;
-}
-
 class conversation {
  public:
   conversation(session const& held, std::uint16_t port, std::string_view name)
@@ -86,9 +76,8 @@ class conversation {
       got.bytes.resize(got.bytes.size() - end.size());
       if (!binary()) client_.read_up_to("\r\n");
     }
-    std::vector<std::string> replies = binary() && !got.bytes.starts_with("ERROR\r\n")
-                                           ? binary_replies(got.bytes, cas_)
-                                           : text_replies(got.bytes, cas_);
+    std::vector<std::string> replies =
+        binary() ? binary_replies(got.bytes, cas_) : text_replies(got.bytes, cas_);
     for (std::string& each : replies) {
       std::string const named = replaced(std::move(each), name_, session_name);
       made_.push_back(replaced(named, in_base64(name_), session_name_in_base64));

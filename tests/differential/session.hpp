@@ -51,6 +51,8 @@ std::string unescaped(std::string_view line);
 std::string written(session const& what);
 session read_session(std::string const& file);
 
+std::string in_base64(std::string_view bytes);
+
 /// The text with every `what` replaced.
 std::string replaced(std::string text, std::string_view what, std::string_view by);
 

@@ -34,11 +34,14 @@ std::string vocabulary::long_key() {
   return std::string(session_name) + (spoken_ == dialect::binary ? bytes(length) : letters(length));
 }
 
-std::string vocabulary::key_of_any_bytes() { return std::string(session_name) + bytes(random_.below(12)); }
+std::string vocabulary::key_of_any_bytes() {
+  return std::string(session_name) +
+         random_.of({" ", "\r\nget x\r\n", std::string_view("\0\x01\x80\xff", 4)});
+}
 
 std::string vocabulary::nonsense() {
   return random_.of({"", "0", "-1", "x", "noreply", "norepl", "abc", "1.5", "18446744073709551616", "\x01",
-                     "\t", "4294967296", "99999999999", "NOREPLY", "+100", "0x10", "1e3"});
+                     "\t", "4294967296", "99999999999", "+100", "0x10", "1e3"});
 }
 
 // memcached looks for a minus in a number of 2^63 or more, and goes on into what its memory holds behind the item. So

@@ -32,15 +32,17 @@ class vocabulary {
   std::string key();
   /// A key of 249 to 252 bytes, around what is allowed.
   std::string long_key();
-  /// A key with any bytes, for binary packets and for base64.
+  /// One of a few keys with bytes that no word has.
   std::string key_of_any_bytes();
+  /// Whether all commands are on one item, or nearly all.
+  bool has_one_key() const { return keys_.size() == 1; }
   /// A word that is nearly right somewhere.
   std::string nonsense();
 
   /// What a counter may hold, or nearly.
   std::string number();
   std::string delta();
-  /// Decimal, valid. None can pass while a session is played.
+  /// Valid. None can pass while a session is played.
   std::string exptime();
   std::string wrong_exptime();
   std::uint32_t binary_exptime();
@@ -51,9 +53,9 @@ class vocabulary {
   std::string short_value();
   /// cas numbers: a placeholder, or a number that no item has.
   std::string cas();
+  std::uint64_t any_number();
 
  private:
-  std::uint64_t any_number();
   std::string letters(std::size_t count);
   /// No space and no line feed.
   std::string word(std::size_t count);
