@@ -32,7 +32,7 @@ reply_pair without_item_internals(reply_pair replies) {
 
 // A number of seconds: meta's t and l, or exp= of me.
 reply_pair without_a_second(reply_pair replies) {
-  static std::regex const seconds("^(?:VA [0-9]+|HD|ME [^ ]+)(?: [^ ]+)*? (t|l|exp=)([0-9]+)(?= |$)");
+  static std::regex const seconds("^(?:VA [0-9]+|HD|ME [^ ]+)(?: [^ ]+)*? (t|l|exp=)(-?[0-9]+)(?= |$)");
   std::string const mine(first_line(replies.memcached));
   std::string const other(first_line(replies.tandem));
   std::smatch in_mine;
@@ -47,11 +47,31 @@ reply_pair without_a_second(reply_pair replies) {
   return replies;
 }
 
+// The key as bytes where it is in base64: after k, or after ME, which does not say that it is.
+std::string with_key_in_bytes(std::string const& reply) {
+  static std::regex const token("^([A-Z]{2}(?: [^ \\r]+)*? k)([A-Za-z0-9+/]+=*) b(?=[ \\r])");
+  static std::regex const of_me("^(ME )((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}=+)?)(?= )");
+  std::smatch found;
+  if (!std::regex_search(reply, found, token) && !std::regex_search(reply, found, of_me)) return reply;
+  return found[1].str() + from_base64(found[2].str()) + found.suffix().str();
+}
+
+// Only where one has it in base64 and the other has not.
+reply_pair without_key_spelling(reply_pair replies) {
+  reply_pair in_bytes{with_key_in_bytes(replies.memcached), with_key_in_bytes(replies.tandem)};
+  bool const one = in_bytes.memcached == replies.memcached;
+  bool const other = in_bytes.tandem == replies.tandem;
+  return one != other ? in_bytes : replies;
+}
+
 std::vector<accepted_difference> table() {
   return {
       {"version", "the answer names Tandem's own version after memcached's", without_version},
       {"item internals", "me: last access, slab class and size are those of a memcached's own memory; Redis knows no fetch",
        without_item_internals},
+      {"key spelling",
+       "k and me spell the key as this request does; memcached as the one that stored the item did",
+       without_key_spelling},
       {"one second", "memcached's clock ticks once a second, and not at the same moment everywhere",
        without_a_second},
   };

@@ -32,6 +32,6 @@ std::vector<std::string> const& backends_of_tandem();
 
 /// Options for a memcached whose answers depend on nothing but what is asked: its own rearranging of items in
 /// the background decides whether a number that gets shorter is padded.
-std::vector<std::string> const steady_memcached{"-o", "no_lru_maintainer,no_lru_crawler"};
+inline std::vector<std::string> const steady_memcached{"-o", "no_lru_maintainer,no_lru_crawler"};
 
 }  // namespace tandem::differential

@@ -35,7 +35,7 @@ spelled_key key_for(vocabulary& words) {
 
 std::string opaque(vocabulary& words) {
   return "O" + (words.one_in(8) ? std::string(30 + words.random().below(4), 'o')
-                                : words.random().of({"", "1", "abc", "123456", "c5", "k b"}));
+                                : words.random().of({"", "1", "abc", "123456", "c5", "k"}));
 }
 
 std::string flag(vocabulary& words, char letter) {
@@ -48,9 +48,12 @@ std::string flag(vocabulary& words, char letter) {
     case 'F': return name + (wrong ? words.wrong_flags() : words.flags());
     case 'L':
     case 'P': return name + words.random().of({"", "path/", "1"});
+    // The modes of ms; those of ma have a letter of their own here.
     case 'M':
-      return name + words.random().of({"E", "A", "P", "R", "S", "e", "a", "p", "r", "s", "I", "D", "+", "-",
-                                       "i", "d", "", "X", "set"});
+      return name + words.random().of({"E", "A", "P", "R", "S", "e", "a", "p", "r", "s", wrong ? "X" : "S"});
+    case '+':
+      return words.random().of(
+          {"MI", "MD", "M+", "M-", "Mi", "Md", wrong ? "Mincr" : "MD", wrong ? "M" : "MD"});
     case 'N': return name + (wrong ? words.wrong_exptime() : words.random().of({"0", "0", "100", "86400"}));
     case 'O': return opaque(words);
     // No time to live that an item may have is near one of these.
@@ -88,6 +91,8 @@ std::vector<std::string> some_flags(vocabulary& words, std::string_view letters)
 std::string line_of(std::string const& verb, spelled_key const& key, std::vector<std::string> flags,
                     vocabulary& words) {
   if (key.in_base64) {
+    // memcached forgets that the key of an item it makes itself was in base64, and spells it in bytes.
+    std::erase_if(flags, [](std::string const& each) { return each.starts_with('N'); });
     flags.insert(flags.begin() + static_cast<std::ptrdiff_t>(words.random().below(flags.size() + 1)), "b");
   }
   std::string made = verb + " " + key.word;
@@ -96,7 +101,7 @@ std::string line_of(std::string const& verb, spelled_key const& key, std::vector
 }
 
 std::string retrieval(vocabulary& words) {
-  std::string const letters = words.able().leases ? "cfkstuvvqOTLPhlNR" : "cfkstuvvqOTLP";
+  std::string const letters = words.able().leases ? "cfkstuvqOTLPhlNR" : "cfkstuvqOTLP";
   // Most commands want the value and do not write.
   std::string const wanted = words.one_in(2) ? "vfckstqO" : letters;
   return line_of("mg", key_for(words), some_flags(words, wanted), words) + "\r\n";
@@ -106,7 +111,7 @@ std::string storage_line(vocabulary& words, std::size_t size) {
   // What I does depends on which cas number is the larger one, which only one item's own numbers tell.
   bool const stale = words.able().leases && words.has_one_key();
   spelled_key const key = stale ? spelled_key{words.key(), false} : key_for(words);
-  std::vector<std::string> flags = some_flags(words, stale ? "cFkqOTMI" : "ccFkqOTM");
+  std::vector<std::string> flags = some_flags(words, stale ? "cFkqOTMI" : "cFkqOTM");
   if (words.one_in(4)) {
     flags.push_back(begins(flags, "I")
                         ? words.random().of({"C{cas}", "C{old}", "C1", "C18446744073709551615"})
@@ -139,13 +144,12 @@ std::string wrong_storage(vocabulary& words) {
   std::string named;
   std::string length;
   split >> verb >> named >> length;
-  if (std::strtoll(length.c_str(), nullptr, 10) > static_cast<long long>(data.size()))
-    return line.substr(0, 0) + "mn\r\n";
+  if (std::strtoll(length.c_str(), nullptr, 10) > static_cast<long long>(data.size())) return "mn\r\n";
   return line + data + "\r\n";
 }
 
 std::string arithmetic(vocabulary& words) {
-  return line_of("ma", key_for(words), some_flags(words, words.one_in(2) ? "vNJD" : "NJDTMqtcvkOC"), words) +
+  return line_of("ma", key_for(words), some_flags(words, words.one_in(2) ? "vNJD" : "NJDT+qtcvkOC"), words) +
          "\r\n";
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 using test::text_client;
 
-constexpr std::chrono::milliseconds patience{2000};
+constexpr std::chrono::milliseconds patience{5000};
 constexpr std::chrono::microseconds pause_between_pieces{50};
 
 class conversation {

@@ -9,6 +9,7 @@
 namespace tandem::differential {
 namespace {
 
+constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::array<std::string_view, 3> dialect_names{"text", "meta", "binary"};
 
 bool is_printable(char byte) { return byte >= ' ' && byte <= '~' && byte != '\\'; }
@@ -104,7 +105,6 @@ session read_session(std::string const& file) {
 }
 
 std::string in_base64(std::string_view bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string made;
   for (std::size_t at = 0; at < bytes.size(); at += 3) {
     std::string_view const three = bytes.substr(at, 3);
@@ -112,8 +112,25 @@ std::string in_base64(std::string_view bytes) {
     for (std::size_t i = 0; i < 3; ++i) {
       bits = (bits << 8U) | (i < three.size() ? static_cast<unsigned char>(three[i]) : 0U);
     }
-    for (std::size_t i = 0; i < 4; ++i)
-      made += i > three.size() ? '=' : digits[(bits >> (18U - 6U * i)) & 63U];
+    for (unsigned i = 0; i < 4; ++i) {
+      made += i > three.size() ? '=' : base64_digits[(bits >> (18U - 6U * i)) & 63U];
+    }
+  }
+  return made;
+}
+
+std::string from_base64(std::string_view text) {
+  std::string made;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (char const digit : text) {
+    std::size_t const value = base64_digits.find(digit);
+    if (value == std::string_view::npos) break;
+    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    made += static_cast<char>((bits >> count) & 0xffU);
   }
   return made;
 }

@@ -52,6 +52,8 @@ std::string written(session const& what);
 session read_session(std::string const& file);
 
 std::string in_base64(std::string_view bytes);
+/// Up to the first character that is none of base64's.
+std::string from_base64(std::string_view text);
 
 /// The text with every `what` replaced.
 std::string replaced(std::string text, std::string_view what, std::string_view by);
