@@ -37,17 +37,19 @@ std::string script(std::string const& name) { return TANDEM_SOURCE_DIR "/tests/c
 
 std::vector<client> clients() {
   return {
-      {"libmemcached", "C", {TANDEM_LIBMEMCACHED_SESSION}, {"text"}},
-      {"pylibmc", "Python", {script("pylibmc_session.py")}, {"text"}},
+      {"libmemcached", "C", {TANDEM_LIBMEMCACHED_SESSION}, {"text", "binary"}},
+      {"pylibmc", "Python", {script("pylibmc_session.py")}, {"text", "binary"}},
       {"pymemcache", "Python", {script("pymemcache_session.py")}, {"text"}},
-      {"php-memcached", "PHP", {script("php_memcached_session.php")}, {"text"}},
+      {"php-memcached", "PHP", {script("php_memcached_session.php")}, {"text", "binary"}},
       {"Cache::Memcached::Fast", "Perl", {script("perl_fast_session.pl")}, {"text"}},
+      {"dalli", "Ruby", {script("dalli_session.rb")}, {"binary", "meta"}},
+      {"memjs", "Node.js", {script("node/memjs_session.js")}, {"binary"}},
       {"memcached", "Node.js", {script("node/memcached_session.js")}, {"text"}},
       {"spymemcached",
        "Java",
        {"java", "-XX:TieredStopAtLevel=1", "-cp", "/usr/share/java/spymemcached.jar",
         script("SpymemcachedSession.java")},
-       {"text"}},
+       {"text", "binary"}},
   };
 }
 
@@ -189,7 +191,8 @@ std::deque<tandem_daemon> daemons_over(surroundings const& with) {
   return made;
 }
 
-client const memccapable{.name = "memccapable", .language = "C", .command = {}, .protocols = {"text"}};
+client const memccapable{
+    .name = "memccapable", .language = "C", .command = {}, .protocols = {"text", "binary"}};
 
 // libmemcached's test of servers. It flushes the server, so nothing else may use it.
 verdict run_memccapable(std::string const& protocol, surroundings const& with,
