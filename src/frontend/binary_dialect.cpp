@@ -41,8 +41,7 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
     case binary::event::local: return to.answer(local_answer());
     case binary::event::too_large:
       to.refuse({});
-      return to.serve({binary::encode_reply, parser_.header(), status_packet()},
-                      std::move(parser_.request()));
+      return to.serve({render_said, status_packet()}, std::move(parser_.request()));
     case binary::event::error: return to.refuse(status_packet());
     case binary::event::hang_up:
       if (parser_.status() != binary::status_code::success) to.refuse(status_packet());
@@ -53,17 +52,20 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
 }
 
 base::slice binary_dialect::local_answer() const {
-  base::output_buffer output;
   switch (parser_.local()) {
-    case binary::local_command::no_op:
-      binary::encode_status(binary::status_code::success, parser_.header(), output);
-      break;
-    case binary::local_command::version:
+    case binary::local_command::no_op: {
+      // Often the end of every multi-get: without a buffer.
+      auto const reply = binary::empty_reply(parser_.header());
+      return base::slice::copy_of({reply.data(), reply.size()});
+    }
+    case binary::local_command::version: {
+      base::output_buffer output;
       binary::encode_version(statistics_.version(), parser_.header(), output);
-      break;
+      return slice_of(output);
+    }
     case binary::local_command::stat: return statistics();
   }
-  return slice_of(output);
+  return {};
 }
 
 /// The report's lines, STAT NAME VALUE each, as a packet each; a group that there is not is none.

@@ -34,7 +34,7 @@ void reply_queue::start(slot& one) {
 }
 
 void reply_queue::push_line(base::slice line) {
-  slots_.push_back(slot{this, {nullptr, {}, std::move(line)}, {}, {}, 0});
+  slots_.push_back(slot{this, {render_said, std::move(line)}, {}, {}, 0});
 }
 
 void reply_queue::render_ready(base::output_buffer& output) {
@@ -44,9 +44,10 @@ void reply_queue::render_ready(base::output_buffer& output) {
     if (first.answering) {
       model::response const response = first.answering.take();
       owner_.on_answer(first.request, response);
-      if (first.form.instead.empty()) first.form.render(first.request, response, first.form.said, output);
+      first.form.render(first.request, response, first.form.said, output);
+    } else {
+      output.append(first.form.said);
     }
-    output.append(first.form.instead);
     std::size_t const seen = output.size() - before;
     expected_size_ = remember(expected_size_, seen);
     shared_.expected_size = remember(shared_.expected_size, seen);

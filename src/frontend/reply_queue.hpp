@@ -20,11 +20,16 @@ using render_function = void (*)(model::request const& asked, model::response co
 inline void render_nothing(model::request const&, model::response const&, base::slice const&,
                            base::output_buffer&) {}
 
+/// For replies that are ready: `said` is the reply.
+inline void render_said(model::request const&, model::response const&, base::slice const& said,
+                        base::output_buffer& output) {
+  output.append(said);
+}
+
 /// How one request is to be answered.
 struct reply_form {
   render_function render;
   base::slice said = {};
-  base::slice instead = {};  // sent as it stands instead of the response, where not empty
 };
 
 /// What the queues of one worker expect together, in bytes.
@@ -38,7 +43,7 @@ class reply_queue {
  public:
   struct slot {
     reply_queue* queue;
-    reply_form form;  // of a slot that is only a line: form.instead
+    reply_form form;  // of a slot that is only a line: the line
     model::request request;
     base::task<model::response> answering;  // none in a slot that is only a line
     std::size_t expected;                   // bytes that it counts for in reply_budget::in_flight

@@ -42,11 +42,12 @@ void session::on_end_of_input() {
 
 void session::on_output() {
   if (paused_) return process();
+  if (phase_ == phase::finishing || input_ended_) disarm();
   end_if_done();
 }
 
 void session::on_closed(std::string_view) {
-  phase_ = phase::finishing;
+  finish();
   replies_.drop_ready();
   end_if_done();
 }
@@ -100,7 +101,9 @@ bool session::owes_too_much() const {
 bool session::take_command() {
   base::input_buffer& input = connection_.input();
   if (!dialect_ && !input.unread().empty()) dialect_ = make_dialect(input.unread().front(), shared_);
-  return dialect_ && dialect_->next(input, *this);
+  bool const taken = dialect_ && dialect_->next(input, *this);
+  commands_ += taken;
+  return taken;
 }
 
 void session::serve(reply_form form, model::request&& asked) {
@@ -119,17 +122,30 @@ void session::refuse(base::slice line) {
 
 void session::hang_up() { finish(); }
 
-/// The time runs while the client has the word: in the middle of a command, and not paused. Each byte renews it.
+/// The time runs while the client has the word: in the middle of a command, and not paused. It starts anew with each
+/// command, and when the present one has got on.
 void session::watch_for_a_stall() {
-  bool const waits = phase_ == phase::serving && !paused_ && !input_ended_;
-  bool const midway = waits && dialect_ && (dialect_->midway() || !connection_.input().unread().empty());
-  if (!midway) return disarm();
+  constexpr std::uint64_t getting_on = 16 * 1024;
+  if (phase_ != phase::serving || input_ended_) return;
+  bool const midway = dialect_ && (dialect_->midway() || !connection_.input().unread().empty());
+  if (!midway || paused_) return disarm();
+  bool const got_on =
+      commands_ != commands_watched_ || connection_.received() - received_watched_ >= getting_on;
+  if (armed() && !got_on) return;
+  commands_watched_ = commands_;
+  received_watched_ = connection_.received();
+  lose_patience_later();
+}
+
+void session::lose_patience_later() {
   shared_.reactor.arm(*this, shared_.reactor.now() + shared_.limits.receive_timeout);
 }
 
 void session::on_deadline() {
-  shared_.counted.stalled_total.add();
+  bool const has_the_word = phase_ == phase::serving && !input_ended_;
+  if (has_the_word) shared_.counted.stalled_total.add();
   finish();
+  if (!has_the_word) connection_.close();
   end_if_done();
 }
 
@@ -140,15 +156,22 @@ void session::send_ready() {
 }
 
 void session::finish() {
+  if (phase_ == phase::over) return;
   phase_ = phase::finishing;
+  disarm();
   connection_.stop_reading();
+  connection_.input() = base::input_buffer();
 }
 
 void session::end_if_done() {
   if (processing_ || phase_ == phase::over || !replies_.empty()) return;
   if (phase_ == phase::serving && !(input_ended_ && !paused_)) return;
-  if (connection_.open() && !connection_.output().empty()) return;
+  if (connection_.open() && !connection_.output().empty()) {
+    if (!armed()) lose_patience_later();
+    return;
+  }
   phase_ = phase::over;
+  disarm();
   connection_.close();
   owner_.on_session_end(*this);
 }

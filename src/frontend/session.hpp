@@ -1,8 +1,9 @@
 // One client connection: parses its commands, hands each to the route tree, and writes the replies in order.
 //
-// It reads no further while it owes too much: replies that wait, bytes that the client does not take, or
-// buffers of the worker beyond their bound. A command that stops in the middle ends it after a while. It ends when the client has closed and every request is answered,
-// or at once when stop_reading_and_finish() finds it idle. Its owner destroys it after on_session_end().
+// It reads no further while it owes too much: replies that wait, bytes that the client does not take, or buffers of
+// the worker beyond their bound. A client that stops in the middle of a command, or does not take the last replies, is
+// hung up on after a while. The session ends when the client has closed and every request is answered, or at once when
+// drain() finds it idle. Its owner destroys it after on_session_end().
 #pragma once
 
 #include "frontend/dialect.hpp"
@@ -57,6 +58,7 @@ class session final : private net::connection::owner,
   void process();
   bool take_command();
   void watch_for_a_stall();
+  void lose_patience_later();
   void send_ready();
   void finish();
   void end_if_done();
@@ -68,11 +70,14 @@ class session final : private net::connection::owner,
   reply_queue replies_;
   net::connection connection_;
   phase phase_ = phase::serving;
-  std::size_t window_;        // requests that may be in flight: grows with every answer
-  bool paused_ = false;       // reading has stopped because owes_too_much()
-  bool processing_ = false;   // inside process(): replies are sent at its end
-  bool draining_ = false;     // finishes once everything that was received is answered
-  bool input_ended_ = false;  // the client has closed its writing side
+  std::size_t window_;                  // requests that may be in flight: grows with every answer
+  bool paused_ = false;                 // reading has stopped because owes_too_much()
+  bool processing_ = false;             // inside process(): replies are sent at its end
+  bool draining_ = false;               // finishes once everything that was received is answered
+  bool input_ended_ = false;            // the client has closed its writing side
+  std::uint64_t commands_ = 0;          // taken so far
+  std::uint64_t commands_watched_ = 0;  // when the timer was armed last
+  std::uint64_t received_watched_ = 0;  // bytes
 };
 
 }  // namespace tandem::frontend

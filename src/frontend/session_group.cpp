@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <string_view>
 
 namespace tandem::frontend {
@@ -52,6 +53,7 @@ void session_group::close_all() {
 
 void session_group::on_session_end(session& over) {
   auto const found = sessions_.find(&over);
+  assert(found != sessions_.end());
   if (over_.empty()) shared_.reactor.post([this] { bury(); });
   over_.push_back(std::move(found->second));
   sessions_.erase(found);

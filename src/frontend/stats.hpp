@@ -22,7 +22,8 @@ class stats {
  public:
   stats(metrics::registry const& figures, base::clock const& clock, process_facts facts);
 
-  /// A number that begins with a memcached release clients know the abilities of.
+  /// A memcached release, by whose number clients know what they may use, and Tandem's own version. They are two
+  /// words: some clients read the number from the end of the first.
   std::string version() const;
 
   /// The whole answer for one group ("" for the general figures), with END or an error line.

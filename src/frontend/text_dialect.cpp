@@ -42,7 +42,7 @@ void text_dialect::tell(text::event event, command_sink& to) {
     case text::event::meta: return serve({meta::encode_reply, parser_.line()}, to);
     case text::event::end_of_keys: return to.answer(base::slice::of_static("END\r\n"));
     case text::event::local: return answer_locally(to);
-    case text::event::too_large: to.refuse({}); return serve({render, {}, error_line()}, to);
+    case text::event::too_large: to.refuse({}); return serve({render_said, error_line()}, to);
     case text::event::error: return refuse(to);
     case text::event::hang_up:
       if (!parser_.error_line().empty()) refuse(to);
@@ -61,7 +61,7 @@ void text_dialect::answer_locally(command_sink& to) const {
     case text::local_command::version: reply = "VERSION " + statistics_.version() + "\r\n"; break;
     case text::local_command::verbosity: reply = "OK\r\n"; break;
     case text::local_command::stats: reply = statistics_.report(parser_.arguments()); break;
-    case text::local_command::no_operation: reply = "MN\r\n"; break;
+    case text::local_command::no_operation: return to.answer(base::slice::of_static("MN\r\n"));
   }
   if (!parser_.noreply()) to.answer(base::slice::copy_of(reply));
 }

@@ -21,6 +21,7 @@ enum class want : std::uint16_t {
   fetched = 1 << 4,  // whether anybody has fetched the item before
   idle = 1 << 5,     // seconds since it was last accessed
   created = 1 << 6,  // whether this request has made the item
+  marks = 1 << 7,    // whether it is stale, and whose turn it is to store it anew
 };
 constexpr want operator|(want a, want b) {
   return static_cast<want>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
@@ -37,7 +38,7 @@ enum class option : std::uint8_t {
   recache_first = 1 << 2,  // `recache` is judged before `expires` changes the time
   unseen = 1 << 3,         // the access leaves no trace: u
   invalidate = 1 << 4,     // remove, set with a cas: leave the item, or store the older one, as stale: I
-  hollow = 1 << 5,         // remove: take the value and leave the item: x
+  hollow = 1 << 5,  // remove: take the value and leave the item; of other verbs as the server has it: x
 };
 constexpr option operator|(option a, option b) {
   return static_cast<option>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -66,6 +67,13 @@ struct request {
                // empty one whose maker is to fill it
   std::optional<exptime> recache;  // get: be the one to renew an item that lives less long
 };
+
+/// Whether the item's cas has to be the one given. Of changes to a value, 0 means any.
+inline bool compares_cas(request const& asked) {
+  bool const zero_is_any = asked.command == verb::append || asked.command == verb::prepend ||
+                           asked.command == verb::increment || asked.command == verb::decrement;
+  return asked.compare_cas && !(zero_is_any && *asked.compare_cas == 0);
+}
 
 /// Whether executing the request twice is the same as once.
 inline bool repeatable(request const& asked) {

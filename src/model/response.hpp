@@ -26,7 +26,7 @@ struct response {
   base::error_kind failure = base::error_kind::refused;  // of a server_error
   bool fetched = false;  // somebody had fetched the item before, where asked for
   bool created = false;  // this request has made the item, where asked for
-  bool won = false;      // this client is the one to store the item anew (W)
+  bool won = false;      // of the marks: this client is the one to store the item anew (W)
   bool stale = false;    // the item is marked as stale (X)
   bool claimed = false;  // another client is to store the item anew (Z)
   std::uint32_t flags = 0;

@@ -70,6 +70,7 @@ class connection::stream final : public reactor::flushable, public std::enable_s
 
   base::input_buffer input_;
   base::output_buffer output_;
+  std::uint64_t received_ = 0;
   std::uint64_t written_ = 0;
   bool open_ = false;
   bool wanted_ = false;
@@ -87,6 +88,7 @@ class connection::stream final : public reactor::flushable, public std::enable_s
         return input_ended(failed);
       }
       input_.commit(read);
+      received_ += read;
       traffic_.read_bytes.add(read);
       owner_->on_input();
       // A read that did not fill its room was the last one that finds anything.
@@ -172,6 +174,7 @@ base::output_buffer const& connection::output() const { return stream_->output_;
 void connection::start_reading() { stream_->want_input(); }
 void connection::stop_reading() { stream_->wanted_ = false; }
 void connection::flush_later() { stream_->request_flush(); }
+std::uint64_t connection::received() const { return stream_->received_; }
 std::uint64_t connection::written() const { return stream_->written_; }
 void connection::close() { stream_->close(); }
 bool connection::open() const { return stream_->open_; }

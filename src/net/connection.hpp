@@ -61,7 +61,8 @@ class connection {
   /// Writes what is in output() when the present batch has been handled.
   void flush_later();
 
-  /// Bytes written since the connection was made.
+  /// Bytes since the connection was made.
+  std::uint64_t received() const;
   std::uint64_t written() const;
 
   /// Closes at once; unwritten output is dropped.

@@ -202,9 +202,11 @@ TEST_CASE("a Unix socket has the mode given, serves, goes with the daemon, and r
     CHECK(std::filesystem::exists(path));
   }
   tandem_daemon const tandem("", listeners);
-  struct stat status {};
-  REQUIRE(::stat(path.c_str(), &status) == 0);
-  CHECK((status.st_mode & 0777) == 0640);
+  // Clients may come by TCP before the socket is ready.
+  CHECK(wait_until([&path] {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && (status.st_mode & 0777) == 0640;
+  }));
   CHECK(text_client(path).converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
   CHECK(tandem.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");
 }
@@ -379,18 +381,67 @@ TEST_CASE("a command that stops in the middle holds what has arrived, and is hun
   CHECK(tandem.metric("tandem_client_stalled_total") == 200);
 }
 
-TEST_CASE("a client that is slow, or idle between commands, is not hung up on") {
+TEST_CASE("a client that gets on slowly, or is idle between commands, is not hung up on") {
   tandem_daemon const tandem("workers: 1\nlimits: {receive_timeout: 300ms}\n");
   text_client idle = tandem.connect();
   CHECK(idle.converse("get k\r\n") == "END\r\n");
   text_client slow = tandem.connect();
-  for (char const byte : std::string("set k 0 0 4\r\nslow\r")) {
-    CHECK(slow.silent(std::chrono::milliseconds(30)));
-    slow.send(std::string(1, byte));
+  slow.send("set k 0 0 100000\r\n");
+  for (int piece = 0; piece < 5; ++piece) {
+    CHECK(slow.silent(std::chrono::milliseconds(150)));
+    slow.send(std::string(20000, 'v'));
   }
-  CHECK(slow.ask("\n") == "STORED");
-  CHECK(idle.converse("get k\r\n") == "VALUE k 0 4\r\nslow\r\nEND\r\n");
+  CHECK(slow.ask("\r\n") == "STORED");
+  CHECK(idle.converse("get k\r\n").starts_with("VALUE k 0 100000\r\nvvv"));
   CHECK(tandem.metric("tandem_client_stalled_total") == 0);
+}
+
+TEST_CASE("a client that sends a byte now and then is hung up on") {
+  tandem_daemon const tandem("workers: 1\nlimits: {receive_timeout: 300ms}\n");
+  text_client dribbling = tandem.connect();
+  dribbling.send("set k 0 0 100000\r\n");
+  bool const open = wait_until(
+      [&] {
+        if (tandem.metric("tandem_client_stalled_total") == 1) return true;
+        dribbling.send("v");
+        return false;
+      },
+      std::chrono::seconds(5));
+  CHECK(open);
+}
+
+TEST_CASE("a client that is gone when its time is over takes nobody with it") {
+  fake_server const mute;
+  tandem_daemon const tandem(fmt::format(R"(
+workers: 1
+limits: {{receive_timeout: 200ms}}
+backends:
+  mute:
+    memcached: {{servers: ["{}"]}}
+    timeout: 200ms
+routes:
+  - {{to: mute}}
+)",
+                                         mute.address()));
+  for (int i = 0; i < 20; ++i) {
+    text_client gone = tandem.connect();
+    gone.send("get k\r\nset x 0 0 10\r\nab");
+    gone.reset();
+  }
+  CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 0; }));
+  CHECK(tandem.connect().ask("version\r\n").starts_with("VERSION"));
+}
+
+TEST_CASE("a client that is hung up on and takes no replies is let go of") {
+  tandem_daemon const tandem("workers: 1\nlimits: {receive_timeout: 300ms, output: 64MiB}\n");
+  CHECK(tandem.converse("set big 0 0 1000000\r\n" + std::string(1000000, 'b') + "\r\n") == "STORED\r\n");
+  text_client stuck = tandem.connect();
+  stuck.receive_buffer(4096);
+  std::string asked;
+  for (int i = 0; i < 8; ++i) asked += "get big\r\n";
+  stuck.send(asked + "set k 0 0 10\r\nab");
+  CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 0; }));
+  CHECK(tandem.metric("tandem_client_stalled_total") == 1);
 }
 
 TEST_CASE("the first byte of a connection tells the binary protocol from the text ones") {

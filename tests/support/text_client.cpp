@@ -180,4 +180,10 @@ std::string text_client::converse(std::string_view commands) {
 
 void text_client::half_close() const { ::shutdown(fd_, SHUT_WR); }
 
+void text_client::reset() {
+  linger const at_once{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(std::exchange(fd_, -1));
+}
+
 }  // namespace tandem::test

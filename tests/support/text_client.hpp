@@ -62,6 +62,8 @@ class text_client {
 
   /// No more will be sent; receiving goes on.
   void half_close() const;
+  /// Breaks the connection off, so that the other side is told of a reset.
+  void reset();
 
  private:
   enum class received : std::uint8_t { bytes, end, nothing };

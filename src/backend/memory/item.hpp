@@ -49,7 +49,7 @@ struct item : boost::intrusive::list_base_hook<unchecked_link>,
   std::uint8_t uses = 0;         // counted up to 2: seen again, and active
   bool fetched = false;          // a get has found it
   bool stale = false;            // it is to be stored anew
-  bool claimed = false;          // and one client has been told so
+  bool claimed = false;          // one client has been told that it is to store the item anew
   std::uint32_t accessed_s = 0;  // monotonic
 
   static std::size_t charge_for(std::size_t key_size, std::size_t value_size);

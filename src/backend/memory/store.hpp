@@ -102,6 +102,8 @@ class store {
   std::size_t attempt(model::request const& asked, place spot, reservation& room, model::response& answer);
   std::size_t lease(model::request const& asked, place spot, reservation& room, model::response& answer);
   std::size_t put(model::request const& asked, place spot, reservation& room, model::response& answer);
+  std::size_t put_stale(model::request const& asked, item* old, place spot, reservation& room,
+                        model::response& answer);
   std::size_t extend(model::request const& asked, place spot, reservation& room, model::response& answer);
   std::size_t count(model::request const& asked, place spot, reservation& room, model::response& answer);
   std::size_t put_value(model::request const& asked, std::string_view value, model::exptime expires,

@@ -18,14 +18,8 @@ using model::response;
 using model::status;
 using model::verb;
 
-/// Whether the item's cas is another than asked for. Meta and binary clients may send 0 with these verbs for
-/// "any".
 bool wrong_cas(request const& asked, item const& found) {
-  if (!asked.compare_cas) return false;
-  bool const zero_is_any = asked.command == verb::append || asked.command == verb::prepend ||
-                           asked.command == verb::increment || asked.command == verb::decrement;
-  if (zero_is_any && *asked.compare_cas == 0) return false;
-  return *asked.compare_cas != found.cas;
+  return model::compares_cas(asked) && *asked.compare_cas != found.cas;
 }
 
 /// What a storing verb makes of the item that is there. A cas turns set and replace into cas; add ignores it.
@@ -68,7 +62,7 @@ void store::describe(item const& found, request const& asked, moment now, respon
   answer.flags = found.flags;
   answer.size = found.value_size;
   answer.fetched = found.fetched;
-  answer.idle = now.seconds() - found.accessed_s;
+  answer.idle = now.idle_seconds(found);
   if (model::includes(asked.wanted, model::want::ttl)) answer.ttl = seconds_left(found, now);
 }
 
@@ -107,7 +101,7 @@ response store::tell(request const& asked, item& found, place spot) {
   if (!recache_first) won = lives_shorter(found, asked, spot.now);
   describe(found, asked, spot.now, answer);
   if (includes(asked.options, option::ttl_first)) answer.ttl = ttl_before;
-  tell_marks(found, won, answer);
+  if (includes(asked.wanted, model::want::marks)) tell_marks(found, won, answer);
   if (!includes(asked.options, option::unseen)) spot.where.note_fetch(&found, spot.now);
   // A copy, made here: chunks stay with their thread, and the item may be gone as soon as the lock is.
   if (includes(asked.wanted, model::want::value)) answer.value = base::slice::copy_of(found.value());
@@ -127,9 +121,9 @@ response store::debug(place spot) {
   if (!found) return response::of(status::not_found);
   std::int64_t const left = seconds_left(*found, spot.now);
   response answer;
-  answer.value = base::slice::copy_of(fmt::format(
-      "exp={} la={} cas={} fetch={} size={}", left < 0 ? -1 : -left, spot.now.seconds() - found->accessed_s,
-      found->cas, found->fetched ? "yes" : "no", found->charge()));
+  answer.value = base::slice::copy_of(
+      fmt::format("exp={} la={} cas={} fetch={} size={}", left < 0 ? -1 : -left,
+                  spot.now.idle_seconds(*found), found->cas, found->fetched ? "yes" : "no", found->charge()));
   return answer;
 }
 
@@ -210,17 +204,29 @@ std::size_t store::put(request const& asked, place spot, reservation& room, resp
     return 0;
   }
   answer.status = verdict(asked, old);
-  bool const older = answer.status == status::exists && *asked.compare_cas < old->cas;
+  bool const older =
+      answer.status == status::exists && *asked.compare_cas != 0 && *asked.compare_cas < old->cas;
   bool const stale = older && includes(asked.options, option::invalidate);
   if (answer.status != status::ok && !stale) {
     if (old) spot.where.note_use(old);
     return 0;
   }
   answer.status = status::ok;
-  std::size_t const missing = put_value(asked, asked.value.view(), asked.expires, old, spot, room, answer);
-  if (missing != 0 || !stale) return missing;
+  if (stale) return put_stale(asked, old, spot, room, answer);
+  return put_value(asked, asked.value.view(), asked.expires, old, spot, room, answer);
+}
+
+/// The item keeps its time to live, and whose turn it is.
+std::size_t store::put_stale(request const& asked, item* old, place spot, reservation& room,
+                             response& answer) {
+  std::int64_t const expires_ms = old->expires_ms;
+  bool const claimed = old->claimed;
+  std::size_t const missing = put_value(asked, asked.value.view(), model::exptime(), old, spot, room, answer);
+  if (missing != 0) return missing;
   item* const made = spot.where.find(spot.key, spot.hash, spot.now);
-  if (made) made->stale = true;
+  made->stale = true;
+  made->claimed = claimed;
+  spot.where.expire_at(made, expires_ms);
   return 0;
 }
 
@@ -230,6 +236,7 @@ std::size_t store::put_value(request const& asked, std::string_view value, model
   if (expires_ms == expiry_over) {
     if (old) spot.where.erase(old);
     answer.cas = next_cas();
+    answer.ttl = 0;
     return 0;
   }
   std::size_t const spare = old ? old->charge() : 0;

@@ -29,6 +29,10 @@ struct moment {
   std::uint64_t flushed_cas;
 
   std::uint32_t seconds() const { return static_cast<std::uint32_t>(now_ms / 1000); }
+  /// Another thread may have been here since, with a later time.
+  std::uint32_t idle_seconds(item const& which) const {
+    return seconds() - std::min(seconds(), which.accessed_s);
+  }
   bool expired(item const& which) const { return which.expires_ms != 0 && which.expires_ms <= now_ms; }
   bool dead(item const& which) const { return which.cas < flushed_cas || expired(which); }
 };

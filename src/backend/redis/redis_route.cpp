@@ -34,11 +34,16 @@ metrics::counter& redirections(metrics::worker_metrics& figures, std::string con
   return figures.counter(metrics::redirections_total, {{"backend", backend}, {"kind", kind}});
 }
 
-/// Two increments may change places, since their sum is the same; no other scripts may.
+/// Two increments may change places, since their sum is the same, if it does not matter to either what was before it
+/// and both would make the same item; no other scripts may.
 key_turns::manner manner_of(model::request const& asked, plan const& planned) {
   if (!planned.script) return key_turns::pass();
   bool const counts = asked.command == model::verb::increment || asked.command == model::verb::decrement;
-  return counts ? key_turns::share(static_cast<unsigned>(*planned.script)) : key_turns::exclude();
+  bool const renews = includes(asked.options, model::option::renew);
+  if (!counts || renews || model::compares_cas(asked)) return key_turns::exclude();
+  if (!asked.vivify) return key_turns::share(0);
+  std::uint64_t const item = asked.initial * 31 + static_cast<std::uint64_t>(asked.vivify->wire());
+  return key_turns::share(static_cast<unsigned>(std::hash<std::uint64_t>()(item)) | 1);
 }
 
 }  // namespace

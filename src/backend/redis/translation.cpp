@@ -81,13 +81,11 @@ bool reads_item(verb command) {
   return command == verb::get || command == verb::get_and_touch || command == verb::debug;
 }
 
-bool counts(verb command) { return command == verb::increment || command == verb::decrement; }
-
-/// Whether PTTL goes with the request, in the same write.
+/// Whether PTTL goes with the request, in the same write. Only with what may be executed twice: should PTTL alone be
+/// sent elsewhere, both go there.
 bool asks_ttl(model::request const& asked) {
   if (asked.command == verb::debug) return true;
-  bool const tells = reads_item(asked.command) || counts(asked.command);
-  return tells && includes(asked.wanted, model::want::ttl);
+  return reads_item(asked.command) && includes(asked.wanted, model::want::ttl);
 }
 
 /// Whether it goes before: the time that remains is as it was.
@@ -97,15 +95,13 @@ bool asks_ttl_first(model::request const& asked) {
 
 std::string_view view(auto const& bytes) { return {bytes.data(), bytes.size()}; }
 
-/// What the scripts compare with the item's cas, or nothing. With these verbs, 0 means any.
+/// What the scripts compare with the item's cas, or nothing.
 void add_compared_cas(model::request const& asked, resp::command_writer& commands) {
-  bool const zero_is_any = asked.command == verb::append || asked.command == verb::prepend ||
-                           asked.command == verb::increment || asked.command == verb::decrement;
-  if (!asked.compare_cas || (zero_is_any && *asked.compare_cas == 0)) {
-    commands.argument(std::string_view());
+  if (model::compares_cas(asked)) {
+    commands.argument(view(resp::cas_digits(*asked.compare_cas)));
     return;
   }
-  commands.argument(view(resp::cas_digits(*asked.compare_cas)));
+  commands.argument(std::string_view());
 }
 
 void add_expiry(expiry when, resp::command_writer& commands) {
@@ -120,7 +116,7 @@ std::size_t argument_count(model::request const& asked, script_name script) {
     case script_name::prepend:
     case script_name::touch: return 3;
     case script_name::compare_and_set: return 2 + expiry_of(asked.expires).words();
-    case script_name::count: return asked.vivify ? 7 + expiry_of(*asked.vivify).words() : 6;
+    case script_name::count: return asked.vivify ? 8 + expiry_of(*asked.vivify).words() : 7;
     case script_name::remove: return 1;
   }
   return 0;
@@ -173,8 +169,7 @@ base::slice translation::stored_key(base::slice const& key) const {
 }
 
 std::optional<model::response> translation::refusal(model::request const& asked) const {
-  if (char const flag = impossible_flag(asked))
-    return flag_refusal(flag, backend_);
+  if (char const flag = impossible_flag(asked)) return flag_refusal(flag, backend_);
   bool const loses_flags = encoding_ == encoding::plain && flags_ == flags_policy::refuse &&
                            asked.flags != 0 && stores_flags(asked.command);
   if (!loses_flags) return std::nullopt;
@@ -262,6 +257,9 @@ void translation::encode_count(model::request const& asked, plan const& how, wri
   } else {
     commands.argument(std::string_view()).argument(std::string_view());
   }
+  bool const tells_ttl = includes(asked.wanted, model::want::ttl);
+  bool const ttl_first = includes(asked.options, model::option::ttl_first);
+  commands.argument(!tells_ttl ? "" : ttl_first ? "before" : "after");
   if (!asked.vivify) return;
   model::request first = asked;
   first.value = base::slice::copy_of(std::to_string(asked.initial));
@@ -277,8 +275,7 @@ std::optional<model::response> translation::read(model::request const& asked, pl
   if (!ttl.is(reply_kind::integer)) return std::nullopt;
   auto answer = read_answer(asked, how, ttl_first ? replies.back() : replies.front());
   if (!answer || !answer->hit()) return answer;
-  bool const was_there = !ttl_first || !answer->created;
-  if (was_there) answer->ttl = seconds_left(ttl.number);
+  answer->ttl = seconds_left(ttl.number);
   if (asked.command == verb::debug) answer->value = base::slice::copy_of(described(*answer));
   return answer;
 }
@@ -335,23 +332,37 @@ std::optional<model::response> translation::stored(model::request const& asked, 
   return answer;
 }
 
-std::optional<model::response> translation::read_script(model::request const& asked, plan const& how,
-                                                        reply const& received) const {
-  bool const counts = how.script == script_name::count;
-  if (counts && received.is(reply_kind::string)) {
-    auto answer = stored(asked, how);
-    std::string_view const digits = received.text.view();
-    auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), answer->number);
-    if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return answer;
-  }
-  if (counts && received.is_status("OK")) {
+/// A number, or OK for the item that there was to be.
+std::optional<model::response> translation::read_count(model::request const& asked, plan const& how,
+                                                       reply const& received) const {
+  auto answer = stored(asked, how);
+  if (received.is_status("OK")) {
     if (!asked.vivify) return std::nullopt;
-    auto answer = stored(asked, how);
     answer->number = asked.initial;
     answer->created = true;
     return answer;
   }
+  if (!received.is(reply_kind::string)) return read_status(asked, how, received);
+  std::string_view const digits = received.text.view();
+  auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), answer->number);
+  if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return answer;
+}
+
+std::optional<model::response> translation::read_script(model::request const& asked, plan const& how,
+                                                        reply const& received) const {
+  if (how.script != script_name::count) return read_status(asked, how, received);
+  if (!received.is(reply_kind::array)) return read_count(asked, how, received);
+  bool const pair = received.elements.size() == 2 && received.elements[1].is(reply_kind::integer);
+  if (!pair || !includes(asked.wanted, model::want::ttl)) return std::nullopt;
+  auto answer = read_count(asked, how, received.elements[0]);
+  bool const was_there = answer && !(answer->created && includes(asked.options, model::option::ttl_first));
+  if (was_there) answer->ttl = seconds_left(received.elements[1].number);
+  return answer;
+}
+
+std::optional<model::response> translation::read_status(model::request const& asked, plan const& how,
+                                                        reply const& received) const {
   if (received.is_status("OK")) {
     bool const writes = asked.command != verb::touch && asked.command != verb::remove;
     return writes ? stored(asked, how) : model::response();

@@ -7,8 +7,8 @@
 //   incr, decr, touch     scripts
 //   delete                DEL; with a cas to compare: script
 //
-// PTTL goes in the same write where the time that remains is wanted: before the command if it is to be the time
-// before, else behind it.
+// With reads, PTTL goes in the same write where the time that remains is wanted: before the command if it is to be the
+// time before, else behind it. The counting script tells the time itself.
 //
 // SET and DEL do not look at the type of the key; everything else refuses what is no string. An item whose
 // time is over before it is stored is stored empty with a time in the past, so that conditions are judged as
@@ -73,6 +73,10 @@ class translation {
   std::optional<model::response> read_item(model::request const& asked,
                                            protocol::redis::reply const& found) const;
   std::optional<model::response> stored(model::request const& asked, plan const& how) const;
+  std::optional<model::response> read_count(model::request const& asked, plan const& how,
+                                            protocol::redis::reply const& received) const;
+  std::optional<model::response> read_status(model::request const& asked, plan const& how,
+                                             protocol::redis::reply const& received) const;
   std::optional<model::response> read_script(model::request const& asked, plan const& how,
                                              protocol::redis::reply const& received) const;
 

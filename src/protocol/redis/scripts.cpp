@@ -113,9 +113,15 @@ local function subtracted(a, b)
   return high < 0 and '0' or joined(high, low)
 end
 
+local before = ARGV[7] == 'before' and redis.call('PTTL', key)
+local function told(outcome)
+  if ARGV[7] == '' then return outcome end
+  return {outcome, before or redis.call('PTTL', key)}
+end
+
 local raw = redis.call('GET', key)
-if not raw and not ARGV[7] then return status('NOT_FOUND') end
-if not raw then return store(ARGV[7], ARGV[8], ARGV[9]) end
+if not raw and not ARGV[8] then return status('NOT_FOUND') end
+if not raw then return told(store(ARGV[8], ARGV[9], ARGV[10])) end
 local value = value_of(raw)
 if value == '' then return status('NON_NUMERIC') end
 if ARGV[4] ~= '' and cas_of(raw) ~= ARGV[4] then return status('EXISTS') end
@@ -125,7 +131,7 @@ number = ARGV[1] == '+' and added(number, ARGV[2]) or subtracted(number, ARGV[2]
 local padded = number .. string.rep(' ', #value - #number)
 redis.call('SET', key, with_value(raw, padded, ARGV[3]), 'KEEPTTL')
 if ARGV[5] ~= '' then renew(ARGV[5], ARGV[6]) end
-return number
+return told(number)
 )";
 
 constexpr std::string_view touch_body = R"(

@@ -6,11 +6,12 @@
 //   append, prepend  value, new cas (8 bytes), cas to compare or ""
 //   compare_and_set  cas to compare, stored item [, EX or EXAT, number]
 //   count            + or -, delta, new cas (8 bytes), cas to compare or "",   the new number, a string;
-//                    as touch or "", number or ""                              OK: that item was stored
+//                    as touch or "", number or "", before, after or "",        OK: that item was stored
 //                    [, stored item if there is none [, EX or EXAT, number]]
 //   touch            EXPIRE, EXPIREAT or PERSIST, number or "", cas to compare or ""
 //   remove           cas to compare
 //
+// With before or after, count tells the time that remained then as well: an array of its answer and what PTTL says.
 // A cas to compare is sixteen hexadecimal digits.
 #pragma once
 

@@ -103,7 +103,7 @@ TEST_CASE("a request that is not to be answered is counted, and sends nothing") 
 
 TEST_CASE("a slot's own line stands in the place of its response") {
   client one;
-  reply_queue::slot& slot = one.queue.push_request({render_value, {}, base::slice::of_static("too large;")});
+  reply_queue::slot& slot = one.queue.push_request({render_said, base::slice::of_static("too large;")});
   slot.answering = one.route.ask("a");
   one.queue.start(slot);
   one.route.answer("a");

@@ -29,7 +29,7 @@ model::request asking(model::verb command) {
 }  // namespace
 
 TEST_CASE("the version begins with a memcached release and names this one") {
-  CHECK(process().shown.version() == "1.6.18-tandem-1.2.3");
+  CHECK(process().shown.version() == "1.6.18 tandem-1.2.3");
 }
 
 TEST_CASE("the general figures are the sums over the workers") {

@@ -40,7 +40,7 @@ void put(Number number, std::size_t at, std::array<char, header_size>& to) {
   std::copy(bytes.begin(), bytes.end(), to.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
-void append_header(reply const& told, base::slice const& asked, base::output_buffer& output) {
+std::array<char, header_size> header_of(reply const& told, base::slice const& asked) {
   assert(asked.size() == header_size);
   std::array<char, header_size> header{};
   put(reply_magic, 0, header);
@@ -51,6 +51,11 @@ void append_header(reply const& told, base::slice const& asked, base::output_buf
   put(static_cast<std::uint32_t>(told.extras + told.key + told.value), body_size_at, header);
   put(read_number<std::uint32_t>(asked.view(), opaque_at), opaque_at, header);
   put(told.cas, cas_at, header);
+  return header;
+}
+
+void append_header(reply const& told, base::slice const& asked, base::output_buffer& output) {
+  auto const header = header_of(told, asked);
   output.append(std::string_view(header.data(), header.size()));
 }
 
@@ -147,6 +152,8 @@ void encode_status(status_code status, base::slice const& header, base::output_b
   append_header({.status = status, .value = words(status).size()}, header, output);
   output.append(words(status));
 }
+
+std::array<char, header_size> empty_reply(base::slice const& header) { return header_of({}, header); }
 
 void encode_version(std::string_view version, base::slice const& header, base::output_buffer& output) {
   append_header({.value = version.size()}, header, output);

@@ -9,6 +9,7 @@
 #include "model/response.hpp"
 #include "protocol/memcached/binary/packet.hpp"
 
+#include <array>
 #include <string_view>
 
 namespace tandem::protocol::binary {
@@ -30,6 +31,9 @@ void encode_reply(model::request const& asked, model::response const& answer, ba
 /// Success without a body, which also is the last packet of statistics; or an error with memcached's words
 /// for it. Told whatever the opcode.
 void encode_status(status_code status, base::slice const& header, base::output_buffer& output);
+
+/// Success without a body.
+std::array<char, header_size> empty_reply(base::slice const& header);
 
 void encode_version(std::string_view version, base::slice const& header, base::output_buffer& output);
 

@@ -160,7 +160,7 @@ client_command refused(std::string_view error) {
 
 void fill_get(flags const& all, model::request& made) {
   made.command = all.renews ? verb::get_and_touch : verb::get;
-  made.wanted = all.value ? all.wanted | want::value : all.wanted;
+  made.wanted = all.wanted | want::marks | (all.value ? want::value : want::nothing);
   made.options = without(all.options, option::invalidate);
   made.expires = all.expires;
   made.vivify = all.vivify;
@@ -187,6 +187,7 @@ bool fill_store(flags const& all, model::request& made) {
   if (made.command != verb::add) made.compare_cas = all.compare_cas;
   if (made.command == verb::cas && includes(all.options, option::invalidate))
     made.options = option::invalidate;
+  if (includes(all.options, option::hollow)) made.options = made.options | option::hollow;
   return true;
 }
 
@@ -214,7 +215,7 @@ bool fill_arithmetic(flags const& all, model::request& made) {
   for (want const each : {want::cas, want::ttl}) {
     if (includes(all.wanted, each)) made.wanted = made.wanted | each;
   }
-  if (includes(all.options, option::ttl_first)) made.options = option::ttl_first;
+  made.options = without(all.options, option::recache_first | option::unseen | option::invalidate);
   // A quiet answer is told all the same if the item had to be made.
   if (all.quiet && all.vivify) made.wanted = made.wanted | want::created;
   if (all.renews) made.options = made.options | option::renew;

@@ -278,10 +278,11 @@ possible_response of_one(model::request const& asked, reply&& received) {
 std::optional<model::response> to_response(model::request const& asked, std::span<reply> received) {
   if (received.size() == 1) return of_one(asked, std::move(received.front()));
   // The item was looked for first.
-  reply_code const before = received.front().code;
-  if (before != reply_code::miss && before != reply_code::done) return std::nullopt;
+  reply& before = received.front();
+  if (before.code == reply_code::server_error) return of_server_error(asked, std::move(before));
+  if (before.code != reply_code::miss && before.code != reply_code::debug) return std::nullopt;
   possible_response answer = of_one(asked, std::move(received.back()));
-  if (answer) answer->created = answer->hit() && before == reply_code::miss;
+  if (answer) answer->created = answer->hit() && before.code == reply_code::miss;
   return answer;
 }
 

@@ -70,6 +70,11 @@ void append_if(bool wanted, std::string_view flag, base::output_buffer& output) 
   if (wanted) output.append(flag);
 }
 
+/// A server that knows it says what it does with the command.
+void append_hollow(model::request const& asked, base::output_buffer& output) {
+  append_if(includes(asked.options, option::hollow), " x", output);
+}
+
 /// What mg is to tell besides, and to do. memcached does and tells one after the other.
 void append_retrieval_flags(model::request const& asked, base::output_buffer& output) {
   bool const ttl = includes(asked.wanted, want::ttl);
@@ -85,7 +90,7 @@ void append_retrieval_flags(model::request const& asked, base::output_buffer& ou
   append_if(includes(asked.wanted, want::fetched), " h", output);
   append_if(includes(asked.wanted, want::idle), " l", output);
   append_if(includes(asked.options, option::unseen), " u", output);
-  append_if(includes(asked.options, option::hollow), " x", output);
+  append_hollow(asked, output);
   append_new_cas(asked, output);
 }
 
@@ -114,6 +119,7 @@ void encode_storage(model::request const& asked, std::string_view mode, base::ou
   append_compare(asked, output);
   append_new_cas(asked, output);
   append_if(includes(asked.options, option::invalidate), " I", output);
+  append_hollow(asked, output);
   append_if(includes(asked.wanted, want::cas), " c", output);
   output.append(mode);
   output.append("\r\n");
@@ -121,11 +127,12 @@ void encode_storage(model::request const& asked, std::string_view mode, base::ou
   output.append("\r\n");
 }
 
-/// Whether the item has to be made is known only if it is looked for just before.
+/// Whether the item has to be made is known only if it is looked for just before: by me, since mg would claim a
+/// stale item, and hold on to one that could be changed in place.
 void encode_arithmetic(model::request const& asked, std::string_view mode, base::output_buffer& output) {
   if (includes(asked.wanted, want::created)) {
-    append_head("mg ", asked, output);
-    output.append(" u\r\n");
+    append_head("me ", asked, output);
+    output.append("\r\n");
   }
   bool const ttl = includes(asked.wanted, want::ttl);
   bool const ttl_first = includes(asked.options, option::ttl_first);
@@ -139,6 +146,7 @@ void encode_arithmetic(model::request const& asked, std::string_view mode, base:
   append_if(ttl && !ttl_first, " t", output);
   append_compare(asked, output);
   append_new_cas(asked, output);
+  append_hollow(asked, output);
   append_if(includes(asked.wanted, want::cas), " c", output);
   output.append(mode);
   output.append("\r\n");
@@ -150,7 +158,7 @@ void encode_removal(model::request const& asked, base::output_buffer& output) {
   append_new_cas(asked, output);
   append_if(includes(asked.options, option::invalidate), " I", output);
   if (includes(asked.options, option::renew)) append_flag(" T", asked.expires.wire(), output);
-  append_if(includes(asked.options, option::hollow), " x", output);
+  append_hollow(asked, output);
   output.append("\r\n");
 }
 

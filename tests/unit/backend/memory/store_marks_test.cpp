@@ -20,7 +20,7 @@ struct fixture {
 
   model::response get_with(auto change) {
     model::request asked = ask(verb::get, "k");
-    asked.wanted = want::value | want::cas | want::ttl;
+    asked.wanted = want::value | want::cas | want::ttl | want::marks;
     change(asked);
     return store.execute(asked);
   }
@@ -119,17 +119,29 @@ TEST_CASE_METHOD(fixture, "an item marked as stale keeps its value, has a new ca
   CHECK(invalidate().status == status::not_found);
 }
 
+TEST_CASE_METHOD(fixture, "a classic get sees no marks and takes nobody's turn") {
+  set(store, "k", "old");
+  invalidate();
+  CHECK(marks(get(store, "k")).empty());
+  CHECK(marks(plain()) == "XW");
+}
+
 TEST_CASE_METHOD(fixture, "an older value may be stored as stale, a newer one not") {
   set(store, "k", "first");
   std::uint64_t const older = plain().cas;
-  set(store, "k", "second");
-  model::request asked = with_cas(ask(verb::cas, "k", "third"), older);
+  set(store, "k", "second", 100);
+  model::request asked = with_cas(ask(verb::cas, "k", "third", -1), older);
   asked.options = option::invalidate;
   CHECK(store.execute(asked).status == status::ok);
   CHECK(marks(plain()) == "XW");
   CHECK(value_of(store, "k") == "third");
-  asked.compare_cas = plain().cas + 1;
-  CHECK(store.execute(asked).status == status::exists);
+  CHECK(plain().ttl == 100);
+  CHECK(store.execute(asked).status == status::ok);
+  CHECK(marks(plain()) == "ZX");
+  for (std::uint64_t const none : {plain().cas + 1, std::uint64_t{0}}) {
+    asked.compare_cas = none;
+    CHECK(store.execute(asked).status == status::exists);
+  }
 }
 
 TEST_CASE_METHOD(fixture, "counting in place keeps the marks, growing ends them") {

@@ -34,15 +34,15 @@ std::string const long_opaque = "O" + std::string(32, 'o');
 
 }  // namespace
 
-TEST_CASE("mg wants what its flags say") {
+TEST_CASE("mg wants what its flags say, and the marks") {
   CHECK(request("mg k").command == verb::get);
-  CHECK(request("mg k").wanted == want::nothing);
+  CHECK(request("mg k").wanted == want::marks);
   CHECK(request("mg k").key.view() == "k");
-  CHECK(request("mg k v f").wanted == want::value);
-  CHECK(request("mg k s t c v").wanted == (want::size | want::ttl | want::cas | want::value));
-  CHECK(request("mg k h l u").wanted == (want::fetched | want::idle));
+  CHECK(request("mg k v f").wanted == (want::value | want::marks));
+  CHECK(request("mg k s t c v").wanted == (want::size | want::ttl | want::cas | want::value | want::marks));
+  CHECK(request("mg k h l u").wanted == (want::fetched | want::idle | want::marks));
   CHECK(request("mg k u").options == option::unseen);
-  CHECK(request("mg k q O1 k P/a L/b").wanted == want::nothing);
+  CHECK(request("mg k q O1 k P/a L/b").wanted == want::marks);
 }
 
 TEST_CASE("mg with T touches, and the order of its flags is kept") {

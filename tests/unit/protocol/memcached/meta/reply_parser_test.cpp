@@ -325,9 +325,11 @@ TEST_CASE("arithmetic that looked for the item first knows whether it was made")
   };
   CHECK(answer_to("EN\r\n", "VA 1\r\n5\r\n")->created);
   CHECK(answer_to("EN\r\n", "VA 1\r\n5\r\n")->number == 5);
-  CHECK_FALSE(answer_to("HD\r\n", "VA 1\r\n5\r\n")->created);
+  CHECK_FALSE(answer_to("ME key exp=-1\r\n", "VA 1\r\n5\r\n")->created);
   CHECK_FALSE(answer_to("EN\r\n", "NF\r\n")->created);
   CHECK_FALSE(answer_to("NF\r\n", "VA 1\r\n5\r\n"));
+  CHECK(answer_to("SERVER_ERROR busy\r\n", "SERVER_ERROR busy\r\n")->status == status::server_error);
+  CHECK(answer_to("EN\r\n", "SERVER_ERROR busy\r\n")->status == status::server_error);
 }
 
 TEST_CASE("a storing command whose flag the server does not know is refused, and the connection is sound") {

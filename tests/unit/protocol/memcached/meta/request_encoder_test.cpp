@@ -188,7 +188,7 @@ TEST_CASE("whether arithmetic makes an item is known by looking for it first") {
   CHECK(protocol::meta::replies_to(asked) == 1);
   asked.wanted = want::created;
   CHECK(protocol::meta::replies_to(asked) == 2);
-  CHECK(encoded(asked) == "mg key u\r\nma key v D1 N0 J0\r\n");
+  CHECK(encoded(asked) == "me key\r\nma key v D1 N0 J0\r\n");
 }
 
 TEST_CASE("a touch that is to tell the cas tells the flags, too") {
