@@ -1,5 +1,5 @@
-// The differences between memcached's answers and Tandem's that are meant, each with its reason and the number
-// of times that it was met. Anything else is a fault.
+// The differences between memcached's answers and Tandem's that are meant, each with its reason and the
+// number of times that it was met. Anything else is a fault.
 #pragma once
 
 #include "differential/player.hpp"

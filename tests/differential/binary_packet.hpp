@@ -1,5 +1,5 @@
-// A packet of the binary protocol, taken apart and put together: protocol_binary.h, 24 bytes of header, extras,
-// key, value. The lengths in the header may be made wrong.
+// A packet of the binary protocol, taken apart and put together: protocol_binary.h, 24 bytes of header,
+// extras, key, value. The lengths in the header may be made wrong.
 #pragma once
 
 #include <cstddef>

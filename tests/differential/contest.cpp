@@ -73,8 +73,8 @@ contest::outcome contest::played(session const& held, rival const& against) {
   return made;
 }
 
-// Some answers of memcached depend on what its memory happens to hold: then it says something else the next time, and
-// Tandem the same again.
+// Some answers of memcached depend on what its memory happens to hold: then it says something else the next
+// time, and Tandem the same again.
 bool contest::memcached_wavers(session const& held, rival const& against, outcome const& first) {
   outcome const again = played(held, against);
   bool const wavered = again.agree && accepted_.agree(first.tandem, again.tandem);
@@ -91,11 +91,14 @@ void contest::empty_servers() {
 finding contest::examine(session const& shown, rival const& against) {
   fmt::print("\na difference on {}, in {}; shrinking the session\n", against.name, name_of(shown.spoken));
   std::fflush(stdout);
+  std::string const name = fmt::format("difference-{}-{}", against.name, fresh_name());
+  // Shrinking may end at another difference than it began with.
+  std::ofstream(name + ".whole.session") << written(shown);
   finding made{shrunk(shown, [&](session const& candidate) { return !played(candidate, against).agree; }),
                against.name};
   outcome const again = played(made.shown, against);
   if (again.agree) fmt::print("It did not show again when it was played anew; it may depend on time.\n");
-  std::string const file = fmt::format("difference-{}-{}.session", against.name, fresh_name());
+  std::string const file = name + ".session";
   std::ofstream(file) << written(made.shown);
   fmt::print("{}", written(made.shown));
   print(again, against.name);

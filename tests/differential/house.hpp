@@ -1,5 +1,5 @@
-// The servers that sessions are played against: a memcached that is right by definition, and beside it Tandem in
-// front of one kind of backend.
+// The servers that sessions are played against: a memcached that is right by definition, and beside it Tandem
+// in front of one kind of backend.
 #pragma once
 
 #include "differential/vocabulary.hpp"
@@ -24,8 +24,8 @@ class subject {
   virtual void stop() {}
 };
 
-/// pool, redis, cluster or memory: Tandem in front of that. memcached: another memcached, which has to show no
-/// difference at all. liar: a memcached that gives no cas numbers.
+/// pool, redis, cluster or memory: Tandem in front of that. memcached: another memcached, which has to show
+/// no difference at all. liar: a memcached that gives no cas numbers.
 std::unique_ptr<subject> make_subject(std::string_view backend);
 
 std::vector<std::string> const& backends_of_tandem();

@@ -40,8 +40,9 @@ std::size_t commands_in(session const& what) {
   return count;
 }
 
-// A comparison that cannot fail is worth nothing, and one that fails by chance is worth little. A server that gives no
-// cas numbers has to be found out in every dialect, and shown in a few commands; another memcached has to agree.
+// A comparison that cannot fail is worth nothing, and one that fails by chance is worth little. A server that
+// gives no cas numbers has to be found out in every dialect, and shown in a few commands; another memcached
+// has to agree.
 int self_tested(command_line const& given) {
   for (dialect const spoken : given.plan.dialects) {
     contest_plan plan = given.plan;
@@ -67,8 +68,11 @@ void define(CLI::App& app, command_line& into) {
   app.add_option("--sessions", into.plan.sessions, "how many are played")->capture_default_str();
   app.add_option("--seconds", into.seconds, "how long to play, instead of a number of sessions");
   app.add_option("--dialect", into.plan.dialects, "text, meta or binary; by default all, in turn")
-      ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, dialect>>{
-          {"text", dialect::text}, {"meta", dialect::meta}, {"binary", dialect::binary}}));
+      ->transform(CLI::CheckedTransformer(
+                      std::vector<std::pair<std::string, dialect>>{
+                          {"text", dialect::text}, {"meta", dialect::meta}, {"binary", dialect::binary}})
+                      .description(""))
+      ->type_name("TEXT");
   app.add_option("--backend", into.plan.backends,
                  "pool, redis, cluster or memory; by default all, in turn; memcached: another memcached");
   app.add_option("--differences", into.plan.differences_max, "how many are shown before it ends")

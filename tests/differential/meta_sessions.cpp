@@ -14,14 +14,19 @@ namespace {
 struct spelled_key {
   std::string word;
   bool in_base64 = false;
+  bool breaks_lines = false;
 };
+
+spelled_key spelled_in_base64(std::string const& key) {
+  return {in_base64(key), true, key.find('\n') != std::string::npos};
+}
 
 spelled_key key_for(vocabulary& words) {
   switch (words.random().below(16)) {
-    case 0: return {in_base64(words.key()), true};
+    case 0: return spelled_in_base64(words.key());
     case 1:
     case 2:
-    case 3: return {in_base64(words.key_of_any_bytes()), true};
+    case 3: return spelled_in_base64(words.key_of_any_bytes());
     case 4: return {words.key(), words.one_in(4)};
     case 5:
       if (!words.one_in(4)) break;
@@ -33,8 +38,10 @@ spelled_key key_for(vocabulary& words) {
   return {words.one_in(50) ? words.long_key() : words.key(), false};
 }
 
+constexpr std::size_t opaque_max = 32;  // bytes, the O included
+
 std::string opaque(vocabulary& words) {
-  return "O" + (words.one_in(8) ? std::string(30 + words.random().below(4), 'o')
+  return "O" + (words.one_in(8) ? std::string(opaque_max - 3 + words.random().below(4), 'o')
                                 : words.random().of({"", "1", "abc", "123456", "c5", "k"}));
 }
 
@@ -76,15 +83,17 @@ std::vector<std::string> some_flags(vocabulary& words, std::string_view letters)
     if (words.one_in(letter == 'q' ? 6 : 3)) made.push_back(flag(words, letter));
   }
   if (!made.empty() && words.one_in(30)) made.push_back(words.random().of(made));
-  if (words.one_in(30))
-    made.push_back(words.random().of({"E5", "S5", "x", "!", "0", "z", "A", "\x01", "noreply", ""}));
+  if (words.one_in(30)) made.push_back(words.random().of({"S5", "!", "0", "z", "A", "\x01", "noreply", ""}));
   if (words.one_in(200)) made.insert(made.end(), 24, "z");
   for (std::size_t i = made.size(); i > 1; --i) std::swap(made[i - 1], made[words.random().below(i)]);
   // memcached prints a number that has wrapped for the time left of what has just expired, and for what ma has just
   // made with N if T comes after t.
+  constexpr std::array over{"T-", "T2592001", "T4294967295", "T99999999999", "N4294967295", "N99999999999"};
   bool const no_time_left =
-      begins(made, "T-") || begins(made, "T2592001") || (begins(made, "N") && begins(made, "T"));
-  if (no_time_left) std::erase_if(made, [](std::string const& each) { return each.starts_with('t'); });
+      std::any_of(over.begin(), over.end(), [&](char const* each) { return begins(made, each); });
+  bool const made_with_both = begins(made, "N") && begins(made, "T");
+  if (no_time_left || made_with_both)
+    std::erase_if(made, [](std::string const& each) { return each.starts_with('t'); });
   return made;
 }
 
@@ -93,7 +102,14 @@ std::string line_of(std::string const& verb, spelled_key const& key, std::vector
   if (key.in_base64) {
     // memcached forgets that the key of an item it makes itself was in base64, and spells it in bytes.
     std::erase_if(flags, [](std::string const& each) { return each.starts_with('N'); });
+    // So does an item that has grown by a number or an append, and then a line feed in its key breaks the line.
+    if (key.breaks_lines) std::erase_if(flags, [](std::string const& each) { return each.starts_with('k'); });
     flags.insert(flags.begin() + static_cast<std::ptrdiff_t>(words.random().below(flags.size() + 1)), "b");
+  }
+  // memcached finds out that an opaque is too long when it has done the rest.
+  for (std::string& each : flags) {
+    bool const late = verb == "mg" || verb == "ma";
+    if (late && each.starts_with('O')) each.resize(std::min(each.size(), opaque_max));
   }
   std::string made = verb + " " + key.word;
   for (std::string const& each : flags) made += " " + each;
@@ -124,7 +140,12 @@ std::string storage_line(vocabulary& words, std::size_t size) {
 
 std::string storage(vocabulary& words) {
   std::string const data = words.value();
-  return storage_line(words, data.size()) + "\r\n" + data + "\r\n";
+  std::string const line = storage_line(words, data.size());
+  // Behind a key that is too long, or too many flags, the data is a line of its own, and must not be too long for one.
+  constexpr std::size_t long_line = 200;
+  bool const many_flags = std::count(line.begin(), line.end(), ' ') > 15;
+  if ((line.size() > long_line || many_flags) && data.size() > long_line) return "mn\r\n";
+  return line + "\r\n" + data + "\r\n";
 }
 
 // The data of a line whose length is no number is a line of its own.
@@ -148,8 +169,9 @@ std::string wrong_storage(vocabulary& words) {
   return line + data + "\r\n";
 }
 
+// Not T: where the number grows, memcached gives the new time to the item that it has just replaced.
 std::string arithmetic(vocabulary& words) {
-  return line_of("ma", key_for(words), some_flags(words, words.one_in(2) ? "vNJD" : "NJDT+qtcvkOC"), words) +
+  return line_of("ma", key_for(words), some_flags(words, words.one_in(2) ? "vNJD" : "NJD+qtcvkOC"), words) +
          "\r\n";
 }
 
@@ -159,7 +181,8 @@ std::string deletion(vocabulary& words) {
 }
 
 std::string debug(vocabulary& words) {
-  spelled_key const key = key_for(words);
+  spelled_key key = key_for(words);
+  while (key.breaks_lines) key = key_for(words);
   return fmt::format("me {}{}\r\n", key.word, key.in_base64 ? " b" : "");
 }
 
@@ -176,6 +199,16 @@ std::string wrong_line(vocabulary& words) {
                             "mgx x\r\n"});
 }
 
+// Where Tandem asks in the meta protocol, a classic get or touch takes the turn of who is to renew a stale item; and of a get
+// with a key that is too long, memcached executes what stands before it.
+bool leaves_other_traces(std::string const& classic, vocabulary const& words) {
+  bool const retrieves = classic.starts_with("g") || classic.starts_with("bget") || classic.starts_with("t");
+  constexpr std::size_t long_line = 200;
+  // Nor may a cas number of another item, perhaps of another server, be compared with one's own.
+  bool const tells_cas = classic.find("\r\ngets ") != std::string::npos;
+  return (retrieves && classic.size() > long_line) || (words.able().leases && (retrieves || tells_cas));
+}
+
 std::string command(vocabulary& words) {
   std::size_t const chosen = words.random().below(100);
   if (chosen < 26) return retrieval(words);
@@ -186,7 +219,9 @@ std::string command(vocabulary& words) {
   if (chosen < 72) return "mn\r\n";
   if (chosen < 76) return wrong_storage(words);
   if (chosen < 82) return wrong_line(words);
-  return text_speech.command(words);
+  std::string classic = text_speech.command(words);
+  while (leaves_other_traces(classic, words)) classic = text_speech.command(words);
+  return classic;
 }
 
 std::string ending(vocabulary& words) {
@@ -197,7 +232,7 @@ std::string ending(vocabulary& words) {
   return cut;
 }
 
-std::string opening(vocabulary& words) { return text_speech.opening(words); }
+std::string opening(vocabulary&) { return "mn\r\n"; }
 std::string flush(vocabulary& words) { return text_speech.flush(words); }
 
 bool counts(std::string const& command) { return command.starts_with("ma") || text_speech.counts(command); }

@@ -10,8 +10,8 @@
 
 namespace tandem::differential {
 
-/// Replies made comparable, with session_name in place of the name, in their order; also a line that starts with "--" where a step ended, and
-/// how the connection ended.
+/// Replies made comparable, with session_name in place of the name, in their order; also a line that starts
+/// with "--" where a step ended, and how the connection ended.
 using transcript = std::vector<std::string>;
 
 /// `name` replaces session_name. Every step but the last is followed by a command that has an answer of its

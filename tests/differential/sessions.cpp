@@ -28,8 +28,9 @@ step make_step(speech const& speak, vocabulary& words) {
   step made;
   std::size_t const count = 1 + words.random().below(words.one_in(3) ? 12 : 4);
   for (std::size_t i = 0; i < count; ++i) made.commands.push_back(speak.command(words));
-  // memcached pads a number that gets shorter, unless the reply to an earlier get still refers to the item, which
-  // depends on how the bytes arrive. So counters go first; see also the numbers that stay long in each dialect.
+  // memcached pads a number that gets shorter, unless the reply to an earlier get still refers to the item,
+  // which depends on how the bytes arrive. So counters go first; see also the numbers that stay long in each
+  // dialect.
   std::stable_partition(made.commands.begin(), made.commands.end(), speak.counts);
   if (words.one_in(20)) {
     std::erase_if(made.commands, speak.counts);

@@ -10,9 +10,10 @@ namespace tandem::differential {
 
 session make_session(dialect spoken, abilities able, std::uint64_t seed);
 
-/// How a dialect speaks. A command is whole, right or wrong, and the connection goes on after it. An opening is the
-/// first command of a step or not said at all. An ending is cut short, or makes the server close the connection: it
-/// stands alone in the last step, since memcached forgets then what it has not sent yet. A flush stands alone too.
+/// How a dialect speaks. A command is whole, right or wrong, and the connection goes on after it. An opening
+/// is the first command of a step or not said at all. An ending is cut short, or makes the server close the
+/// connection: it stands alone in the last step, since memcached forgets then what it has not sent yet. A
+/// flush stands alone too.
 struct speech {
   std::string (*command)(vocabulary&);
   std::string (*opening)(vocabulary&);

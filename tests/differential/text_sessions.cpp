@@ -185,8 +185,8 @@ std::string command(vocabulary& words) {
   return wrong_line(words);
 }
 
-// Not the upload of a value that is refused as too large and cut short: Tandem says so at once, memcached when all
-// has come.
+// Not the upload of a value that is refused as too large and cut short: Tandem says so at once, memcached
+// when all has come.
 std::string ending(vocabulary& words) {
   switch (words.random().below(4)) {
     case 0: return words.random().of({"quit\r\n", "quit noreply\r\n", "quit\n"});

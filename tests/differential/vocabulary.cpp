@@ -44,8 +44,8 @@ std::string vocabulary::nonsense() {
                      "\t", "4294967296", "99999999999", "+100", "0x10", "1e3"});
 }
 
-// memcached looks for a minus in a number of 2^63 or more, and goes on into what its memory holds behind the item. So
-// no value has a minus, and some backends get no such numbers.
+// memcached looks for a minus in a number of 2^63 or more, and goes on into what its memory holds behind the
+// item. So no value has a minus, and some backends get no such numbers.
 std::uint64_t vocabulary::any_number() {
   return random_.number() >> (able_.large_numbers ? random_.below(64) : 3 + random_.below(61));
 }

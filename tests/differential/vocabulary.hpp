@@ -27,8 +27,8 @@ class vocabulary {
   bool one_in(std::size_t count) { return random_.one_in(count); }
   abilities const& able() const { return able_; }
 
-  /// One of the session's keys, most often the first. In the binary dialect it has any bytes; in the others it
-  /// has none that ends a word.
+  /// One of the session's keys, most often the first. In the binary dialect it has any bytes; in the others
+  /// it has none that ends a word.
   std::string key();
   /// A key of 249 to 252 bytes, around what is allowed.
   std::string long_key();

@@ -27,7 +27,7 @@ TEST_CASE("a second more or less is accepted, two are not, and a value has no se
 }
 
 TEST_CASE("a version of 1.6 is accepted") {
-  CHECK(agree("VERSION 1.6.18\r\n", "VERSION 1.6.18-tandem-0.1.0\r\n"));
+  CHECK(agree("VERSION 1.6.18\r\n", "VERSION 1.6.18 tandem-0.1.0\r\n"));
   CHECK_FALSE(agree("VERSION 1.6.18\r\n", "VERSION 0.1.0\r\n"));
 }
 
