@@ -57,7 +57,7 @@ class contest {
   bool goes_on(std::uint64_t done) const;
   void empty_servers();
   bool memcached_wavers(session const& held, rival const& against, outcome const& first);
-  finding examine(session const& shown, rival const& against);
+  finding examine(session const& shown, rival const& against, outcome const& first);
   static void print(outcome const& result, std::string const& rival_name);
 
   contest_plan plan_;
