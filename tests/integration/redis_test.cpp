@@ -246,3 +246,19 @@ TEST_CASE("a Redis that hangs times out, and its late answers reach nobody else'
   load.stop();
   CHECK(load.wrong().empty());
 }
+
+TEST_CASE(
+    "what Redis has no room for is refused by the flag's name, and the rest of the line is not executed") {
+  redis_server server;
+  tandem_daemon const tandem(on_redis(server));
+  std::string const refused = " is not possible for backend store\r\n";
+  CHECK(tandem.converse("ms k 1\r\nv\r\n") == "HD\r\n");
+  for (std::string const flag : {"h", "l", "N30", "R30"})
+    CHECK(tandem.converse("mg k v q " + flag + "\r\n") == "CLIENT_ERROR flag " + flag.substr(0, 1) + refused);
+  CHECK(tandem.converse("ms k 1 I C1\r\nw\r\n") == "CLIENT_ERROR flag I" + refused);
+  CHECK(tandem.converse("md k I\r\n") == "CLIENT_ERROR flag I" + refused);
+  CHECK(tandem.converse("md k x\r\n") == "CLIENT_ERROR flag x" + refused);
+  CHECK(tandem.converse("ms k 1 E5\r\nw\r\n") == "CLIENT_ERROR flag E" + refused);
+  CHECK(tandem.converse("mg k v u\r\n") == "VA 1\r\nv\r\n");
+  CHECK(tandem.converse("mg new N30\r\nmg new v\r\n") == "CLIENT_ERROR flag N" + refused + "EN\r\n");
+}

@@ -1,8 +1,6 @@
-// What each verb does to its item; store.cpp has the rest of the store.
+// What each verb does to its item; store_marks.cpp has leases and stale marks, store.cpp the rest of the store.
 #include "backend/memory/decimal.hpp"
 #include "backend/memory/store.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -35,14 +33,6 @@ std::uint64_t counted(request const& asked, std::uint64_t value) {
   return value > asked.delta ? value - asked.delta : 0;
 }
 
-/// Rounded up.
-std::int64_t seconds_until(std::int64_t time_ms, moment now) { return (time_ms - now.now_ms + 999) / 1000; }
-
-/// Of the item's time to live; -1 for one that never expires.
-std::int64_t seconds_left(item const& which, moment now) {
-  return which.expires_ms == 0 ? -1 : seconds_until(which.expires_ms, now);
-}
-
 /// A number in decimal digits.
 class digits {
  public:
@@ -63,7 +53,7 @@ void store::describe(item const& found, request const& asked, moment now, respon
   answer.size = found.value_size;
   answer.fetched = found.fetched;
   answer.idle = now.idle_seconds(found);
-  if (model::includes(asked.wanted, model::want::ttl)) answer.ttl = seconds_left(found, now);
+  if (model::includes(asked.wanted, model::want::ttl)) answer.ttl = now.seconds_left(found);
 }
 
 void store::renew_expiry(model::exptime expires, item& found, place spot) {
@@ -71,60 +61,10 @@ void store::renew_expiry(model::exptime expires, item& found, place spot) {
   spot.where.expire_at(&found, expires_ms == expiry_over ? spot.now.now_ms : expires_ms);
 }
 
-/// Nothing is known of it but its content.
-void store::start_anew(item& made, place spot) {
-  made.fetched = made.stale = made.claimed = false;
-  made.accessed_s = spot.now.seconds();
-}
-
-bool store::lives_shorter(item const& found, request const& asked, moment now) const {
-  if (!asked.recache || found.expires_ms == 0) return false;
-  std::int64_t const until = deadline(*asked.recache, now);
-  if (until == 0 || until == expiry_over) return false;
-  return seconds_left(found, now) < seconds_until(until, now);
-}
-
-/// Whoever is told first to store the item anew has claimed it.
-void store::tell_marks(item& found, bool won, response& answer) const {
-  answer.claimed = found.claimed;
-  answer.stale = found.stale;
-  answer.won = !found.claimed && (won || found.stale);
-  if (answer.won) found.claimed = true;
-}
-
-response store::tell(request const& asked, item& found, place spot) {
-  bool const recache_first = includes(asked.options, option::recache_first);
-  bool won = recache_first && lives_shorter(found, asked, spot.now);
-  response answer;
-  std::int64_t const ttl_before = seconds_left(found, spot.now);
-  if (asked.command == verb::get_and_touch) renew_expiry(asked.expires, found, spot);
-  if (!recache_first) won = lives_shorter(found, asked, spot.now);
-  describe(found, asked, spot.now, answer);
-  if (includes(asked.options, option::ttl_first)) answer.ttl = ttl_before;
-  if (includes(asked.wanted, model::want::marks)) tell_marks(found, won, answer);
-  if (!includes(asked.options, option::unseen)) spot.where.note_fetch(&found, spot.now);
-  // A copy, made here: chunks stay with their thread, and the item may be gone as soon as the lock is.
-  if (includes(asked.wanted, model::want::value)) answer.value = base::slice::copy_of(found.value());
-  return answer;
-}
-
 response store::read(request const& asked, place spot) {
   auto const locked = spot.where.lock();
   item* const found = spot.where.find(spot.key, spot.hash, spot.now);
   return found ? tell(asked, *found, spot) : response::of(status::not_found);
-}
-
-/// memcached's names for what is known here. The time to live is told as seconds ago.
-response store::debug(place spot) {
-  auto const locked = spot.where.lock();
-  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
-  if (!found) return response::of(status::not_found);
-  std::int64_t const left = seconds_left(*found, spot.now);
-  response answer;
-  answer.value = base::slice::copy_of(
-      fmt::format("exp={} la={} cas={} fetch={} size={}", left < 0 ? -1 : -left,
-                  spot.now.idle_seconds(*found), found->cas, found->fetched ? "yes" : "no", found->charge()));
-  return answer;
 }
 
 response store::touch(request const& asked, place spot) {
@@ -178,22 +118,6 @@ std::size_t store::attempt(request const& asked, place spot, reservation& room, 
   return put(asked, spot, room, answer);
 }
 
-std::size_t store::lease(request const& asked, place spot, reservation& room, response& answer) {
-  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
-  if (old) {
-    answer = tell(asked, *old, spot);
-    return 0;
-  }
-  std::size_t const missing = put_value(asked, {}, *asked.vivify, nullptr, spot, room, answer);
-  if (missing != 0) return missing;
-  answer.won = true;
-  if (includes(asked.options, option::ttl_first)) answer.ttl = -1;
-  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
-  if (made) made->claimed = true;
-  if (made && !includes(asked.options, option::unseen)) spot.where.note_fetch(made, spot.now);
-  return 0;
-}
-
 std::size_t store::put(request const& asked, place spot, reservation& room, response& answer) {
   item* const old = spot.where.find(spot.key, spot.hash, spot.now);
   std::size_t const charge = item::charge_for(spot.key.size(), asked.value.size());
@@ -214,20 +138,6 @@ std::size_t store::put(request const& asked, place spot, reservation& room, resp
   answer.status = status::ok;
   if (stale) return put_stale(asked, old, spot, room, answer);
   return put_value(asked, asked.value.view(), asked.expires, old, spot, room, answer);
-}
-
-/// The item keeps its time to live, and whose turn it is.
-std::size_t store::put_stale(request const& asked, item* old, place spot, reservation& room,
-                             response& answer) {
-  std::int64_t const expires_ms = old->expires_ms;
-  bool const claimed = old->claimed;
-  std::size_t const missing = put_value(asked, asked.value.view(), model::exptime(), old, spot, room, answer);
-  if (missing != 0) return missing;
-  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
-  made->stale = true;
-  made->claimed = claimed;
-  spot.where.expire_at(made, expires_ms);
-  return 0;
 }
 
 std::size_t store::put_value(request const& asked, std::string_view value, model::exptime expires, item* old,
@@ -315,7 +225,7 @@ std::size_t store::overwrite(request const& asked, std::string_view number, item
   std::memcpy(changed->value_data(), number.data(), number.size());
   std::memset(changed->value_data() + number.size(), ' ', size - number.size());
   changed->cas = next_cas();
-  std::int64_t const ttl_before = seconds_left(*changed, spot.now);
+  std::int64_t const ttl_before = spot.now.seconds_left(*changed);
   if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *changed, spot);
   describe(*changed, asked, spot.now, answer);
   if (includes(asked.options, option::ttl_first)) answer.ttl = ttl_before;

@@ -33,6 +33,12 @@ struct moment {
   std::uint32_t idle_seconds(item const& which) const {
     return seconds() - std::min(seconds(), which.accessed_s);
   }
+  /// Rounded up.
+  std::int64_t seconds_until(std::int64_t time_ms) const { return (time_ms - now_ms + 999) / 1000; }
+  /// Of the item's time to live; -1 for one that never expires.
+  std::int64_t seconds_left(item const& which) const {
+    return which.expires_ms == 0 ? -1 : seconds_until(which.expires_ms);
+  }
   bool expired(item const& which) const { return which.expires_ms != 0 && which.expires_ms <= now_ms; }
   bool dead(item const& which) const { return which.cas < flushed_cas || expired(which); }
 };

@@ -1,0 +1,94 @@
+// Leases and stale marks, and what an item tells of itself besides its value: what the meta protocol asks of a store.
+#include "backend/memory/store.hpp"
+
+#include <fmt/format.h>
+
+namespace tandem::backend::memory {
+
+using model::option;
+using model::request;
+using model::response;
+using model::status;
+using model::verb;
+
+/// Nothing is known of it but its content.
+void store::start_anew(item& made, place spot) {
+  made.fetched = made.stale = made.claimed = false;
+  made.accessed_s = spot.now.seconds();
+}
+
+response store::tell(request const& asked, item& found, place spot) {
+  bool const recache_first = includes(asked.options, option::recache_first);
+  bool won = recache_first && lives_shorter(found, asked, spot.now);
+  response answer;
+  std::int64_t const ttl_before = spot.now.seconds_left(found);
+  if (asked.command == verb::get_and_touch) renew_expiry(asked.expires, found, spot);
+  if (!recache_first) won = lives_shorter(found, asked, spot.now);
+  describe(found, asked, spot.now, answer);
+  if (includes(asked.options, option::ttl_first)) answer.ttl = ttl_before;
+  if (includes(asked.wanted, model::want::marks)) tell_marks(found, won, answer);
+  if (!includes(asked.options, option::unseen)) spot.where.note_fetch(&found, spot.now);
+  // A copy, made here: chunks stay with their thread, and the item may be gone as soon as the lock is.
+  if (includes(asked.wanted, model::want::value)) answer.value = base::slice::copy_of(found.value());
+  return answer;
+}
+
+bool store::lives_shorter(item const& found, request const& asked, moment now) const {
+  if (!asked.recache || found.expires_ms == 0) return false;
+  std::int64_t const until = deadline(*asked.recache, now);
+  if (until == 0 || until == expiry_over) return false;
+  return now.seconds_left(found) < now.seconds_until(until);
+}
+
+/// Whoever is told first to store the item anew has claimed it.
+void store::tell_marks(item& found, bool won, response& answer) const {
+  answer.claimed = found.claimed;
+  answer.stale = found.stale;
+  answer.won = !found.claimed && (won || found.stale);
+  if (answer.won) found.claimed = true;
+}
+
+std::size_t store::lease(request const& asked, place spot, reservation& room, response& answer) {
+  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
+  if (old) {
+    answer = tell(asked, *old, spot);
+    return 0;
+  }
+  std::size_t const missing = put_value(asked, {}, *asked.vivify, nullptr, spot, room, answer);
+  if (missing != 0) return missing;
+  answer.won = true;
+  if (includes(asked.options, option::ttl_first)) answer.ttl = -1;
+  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
+  if (made) made->claimed = true;
+  if (made && !includes(asked.options, option::unseen)) spot.where.note_fetch(made, spot.now);
+  return 0;
+}
+
+/// The item keeps its time to live, and whose turn it is.
+std::size_t store::put_stale(request const& asked, item* old, place spot, reservation& room,
+                             response& answer) {
+  std::int64_t const expires_ms = old->expires_ms;
+  bool const claimed = old->claimed;
+  std::size_t const missing = put_value(asked, asked.value.view(), model::exptime(), old, spot, room, answer);
+  if (missing != 0) return missing;
+  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
+  made->stale = true;
+  made->claimed = claimed;
+  spot.where.expire_at(made, expires_ms);
+  return 0;
+}
+
+/// memcached's names for what is known here. The time to live is told as seconds ago.
+response store::debug(place spot) {
+  auto const locked = spot.where.lock();
+  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
+  if (!found) return response::of(status::not_found);
+  std::int64_t const left = spot.now.seconds_left(*found);
+  response answer;
+  answer.value = base::slice::copy_of(
+      fmt::format("exp={} la={} cas={} fetch={} size={}", left < 0 ? -1 : -left,
+                  spot.now.idle_seconds(*found), found->cas, found->fetched ? "yes" : "no", found->charge()));
+  return answer;
+}
+
+}  // namespace tandem::backend::memory
