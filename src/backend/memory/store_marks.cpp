@@ -54,7 +54,7 @@ std::size_t store::lease(request const& asked, place spot, reservation& room, re
     answer = tell(asked, *old, spot);
     return 0;
   }
-  std::size_t const missing = put_value(asked, {}, *asked.vivify, nullptr, spot, room, answer);
+  std::size_t const missing = put_value(asked, "", *asked.vivify, nullptr, spot, room, answer);
   if (missing != 0) return missing;
   answer.won = true;
   if (includes(asked.options, option::ttl_first)) answer.ttl = -1;
