@@ -62,7 +62,7 @@ class memcached_subject : public subject {
  public:
   explicit memcached_subject(std::vector<std::string> options) : server_(std::move(options)) {}
   std::uint16_t port() const override { return server_.port(); }
-  abilities able() const override { return {.large_numbers = false}; }
+  abilities able() const override { return {}; }
 
  private:
   memcached_server server_;
@@ -79,7 +79,7 @@ class pool_subject : public subject {
     client.converse(written);
   }
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {.large_numbers = false}; }
+  abilities able() const override { return {}; }
   void stop() override { tandem_.stop(); }
 
  private:

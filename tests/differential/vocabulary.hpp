@@ -16,7 +16,6 @@ namespace tandem::differential {
 struct abilities {
   bool leases = true;         // h, l, N and R of mg, I of ms and md
   bool delayed_flush = true;  // flush_all with a delay
-  bool large_numbers = true;  // counters of 2^63 and more; memcached is not sure about them
 };
 
 class vocabulary {
