@@ -1,6 +1,10 @@
 #include "frontend/reply_queue.hpp"
 
+#include "base/frame_pool.hpp"
+
 #include <algorithm>
+#include <new>
+#include <utility>
 
 namespace tandem::frontend {
 namespace {
@@ -15,31 +19,41 @@ std::size_t remember(std::size_t expected, std::size_t seen) {
 }  // namespace
 
 reply_queue::~reply_queue() {
-  while (!slots_.empty()) pop();
+  while (first_) pop();
+}
+
+reply_queue::slot& reply_queue::push(slot&& one) {
+  slot* const made = new (base::frame_pool::allocate(sizeof(slot))) slot(std::move(one));
+  (last_ ? last_->next : first_) = made;
+  last_ = made;
+  ++size_;
+  return *made;
 }
 
 void reply_queue::pop() {
-  shared_.in_flight -= slots_.front().expected;
-  slots_.pop_front();
+  slot* const old = first_;
+  first_ = old->next;
+  if (!first_) last_ = nullptr;
+  --size_;
+  shared_.in_flight -= old->expected;
+  old->~slot();
+  base::frame_pool::release(old, sizeof(slot));
 }
 
 reply_queue::slot& reply_queue::push_request(reply_form form) {
-  slots_.push_back(slot{this, std::move(form), {}, {}, expected_size_});
   shared_.in_flight += expected_size_;
-  return slots_.back();
+  return push(slot{this, std::move(form), {}, {}, expected_size_});
 }
 
 void reply_queue::start(slot& one) {
   one.answering.start([](void* self) { static_cast<slot*>(self)->queue->owner_.on_reply(); }, &one);
 }
 
-void reply_queue::push_line(base::slice line) {
-  slots_.push_back(slot{this, {render_said, std::move(line)}, {}, {}, 0});
-}
+void reply_queue::push_line(base::slice line) { push(slot{this, {render_said, std::move(line)}, {}, {}, 0}); }
 
 void reply_queue::render_ready(base::output_buffer& output) {
-  while (!slots_.empty() && ready(slots_.front())) {
-    slot& first = slots_.front();
+  while (first_ && ready(*first_)) {
+    slot& first = *first_;
     std::size_t const before = output.size();
     if (first.answering) {
       model::response const response = first.answering.take();
@@ -56,7 +70,7 @@ void reply_queue::render_ready(base::output_buffer& output) {
 }
 
 void reply_queue::drop_ready() {
-  while (!slots_.empty() && ready(slots_.front())) pop();
+  while (first_ && ready(*first_)) pop();
 }
 
 }  // namespace tandem::frontend

@@ -8,7 +8,6 @@
 #include "model/response.hpp"
 
 #include <cstddef>
-#include <deque>
 
 namespace tandem::frontend {
 
@@ -47,6 +46,7 @@ class reply_queue {
     model::request request;
     base::task<model::response> answering;  // none in a slot that is only a line
     std::size_t expected;                   // bytes that it counts for in reply_budget::in_flight
+    slot* next = nullptr;
   };
 
   class owner {
@@ -81,8 +81,8 @@ class reply_queue {
   /// Drops every reply at the front that is ready, for a client that is gone.
   void drop_ready();
 
-  bool empty() const { return slots_.empty(); }
-  std::size_t size() const { return slots_.size(); }
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
 
   /// What one more reply may weigh, in bytes: the largest lately, forgotten slowly.
   std::size_t expected_reply_size() const { return expected_size_; }
@@ -90,11 +90,15 @@ class reply_queue {
  private:
   static bool ready(slot const& one) { return !one.answering || one.answering.done(); }
 
+  slot& push(slot&& one);
   void pop();
 
   owner& owner_;
   reply_budget& shared_;
-  std::deque<slot> slots_;
+  // A list rather than a std::deque, which would allocate for every other slot and keep a block when it is idle.
+  slot* first_ = nullptr;
+  slot* last_ = nullptr;
+  std::size_t size_ = 0;
   std::size_t expected_size_;
 };
 

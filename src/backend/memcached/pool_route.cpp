@@ -41,22 +41,14 @@ pool_route::pool_route(std::string name, hashing::server_ring ring, metrics::wor
 
 base::task<model::response> pool_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == model::verb::flush) return flush(asked, context);
-  return ask(*servers_[ring_.server_of(asked.key.view())], asked, context);
-}
-
-base::task<model::response> pool_route::ask(server& one, model::request const& asked,
-                                            model::request_context& context) {
-  base::time_point const started = context.clock.now();
-  model::response answered = co_await one.ask(asked, started + timeout_);
-  meter_.record(asked, answered, context.clock.now() - started);
-  co_return answered;
+  return servers_[ring_.server_of(asked.key.view())]->ask(asked, context, {timeout_, &meter_});
 }
 
 base::task<model::response> pool_route::flush(model::request const& asked, model::request_context& context) {
   base::time_point const started = context.clock.now();
   std::vector<base::task<model::response>> flushes;
   flushes.reserve(servers_.size());
-  for (auto const& each : servers_) flushes.push_back(each->ask(asked, started + timeout_));
+  for (auto const& each : servers_) flushes.push_back(each->ask(asked, context, {timeout_}));
   model::response combined = model::response::of(model::status::ok);
   for (model::response& each : co_await base::when_all(flushes)) {
     if (each.failed() && !combined.failed()) combined = std::move(each);

@@ -33,7 +33,6 @@ class pool_route final : public model::route {
  private:
   pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& figures);
 
-  base::task<model::response> ask(server& one, model::request const& asked, model::request_context& context);
   base::task<model::response> flush(model::request const& asked, model::request_context& context);
 
   std::string name_;

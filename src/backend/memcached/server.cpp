@@ -3,6 +3,7 @@
 #include "protocol/memcached/meta/request_encoder.hpp"
 
 #include <functional>
+#include <optional>
 
 namespace tandem::backend::memcached {
 
@@ -38,23 +39,31 @@ server::link& server::link_for(std::string_view key) {
   return *links_[std::hash<std::string_view>()(key) % links_.size()];
 }
 
-base::task<model::response> server::ask(model::request const& asked, base::time_point deadline) {
+base::task<model::response> server::ask(model::request const& asked, model::request_context& context,
+                                        terms on) {
   link& through = link_for(asked.key.view());
-  for (int attempt = 1;; ++attempt) {
+  base::time_point const started = context.clock.now();
+  std::optional<model::response> response;
+  for (int attempt = 1; !response; ++attempt) {
     auto answered =
-        co_await through.send(deadline, meta::replies_to(asked),
+        co_await through.send(started + on.timeout, meta::replies_to(asked),
                               [&asked](base::output_buffer& output) { meta::encode(asked, output); });
-    if (!answered) {
-      if (attempt < attempts_max && may_repeat(asked, answered.error())) continue;
-      co_return failure(answered.error().reason);
-    }
-    auto response = meta::to_response(asked, {answered->data(), answered->size()});
-    if (response && response->status == model::status::server_error)
-      co_return failure({base::error_kind::refused, response->message.str()});
-    if (response) co_return std::move(*response);
-    through.give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
-    co_return failure({base::error_kind::bad_reply, "the server broke its protocol"});
+    if (!answered && attempt < attempts_max && may_repeat(asked, answered.error())) continue;
+    response = read(asked, through, answered);
   }
+  if (on.counted) on.counted->record(asked, *response, context.clock.now() - started);
+  co_return std::move(*response);
+}
+
+model::response server::read(model::request const& asked, link& through,
+                             net::exchange<codec>::outcome& answered) const {
+  if (!answered) return failure(answered.error().reason);
+  auto response = meta::to_response(asked, {answered->data(), answered->size()});
+  if (response && response->status == model::status::server_error)
+    return failure({base::error_kind::refused, response->message.str()});
+  if (response) return std::move(*response);
+  through.give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
+  return failure({base::error_kind::bad_reply, "the server broke its protocol"});
 }
 
 model::response server::failure(base::error const& reason) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/memcached/codec.hpp"
+#include "backend/meter.hpp"
 #include "base/task.hpp"
 #include "model/route.hpp"
 #include "net/pipeline.hpp"
@@ -17,9 +18,15 @@ class server {
   /// `label` begins every error message: the backend's and the server's name.
   server(net::reactor& reactor, net::pipeline_options options, std::string label);
 
+  /// What a request may take, and where it is counted, if anywhere.
+  struct terms {
+    base::duration timeout;
+    backend::meter* counted = nullptr;
+  };
+
   /// Sends the request and awaits the answer, once more after a connection was lost if that cannot do the
-  /// work twice.
-  base::task<model::response> ask(model::request const& asked, base::time_point deadline);
+  /// work twice. The one coroutine of a request to a pool.
+  base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on);
 
   std::string const& label() const { return label_; }
 
@@ -29,6 +36,8 @@ class server {
   /// Requests for one key always take the same connection, so that they stay in order.
   link& link_for(std::string_view key);
   model::response failure(base::error const& reason) const;
+  model::response read(model::request const& asked, link& through,
+                       net::exchange<codec>::outcome& answered) const;
 
   std::string label_;
   std::vector<std::unique_ptr<link>> links_;
