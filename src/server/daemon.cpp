@@ -15,7 +15,6 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
-#include <thread>
 #include <vector>
 
 namespace tandem::server {
@@ -79,14 +78,13 @@ void remove_socket_files(config::configuration const& settings) {
   }
 }
 
-/// Ends the process if the operator asks a second time.
+/// Ends the process if the operator asks a second time: by a handler, since the default action means nothing to the
+/// first process of a container.
 void exit_on_second_signal(sigset_t awaited) {
-  std::thread([awaited] {
-    int signal = 0;
-    sigset_t const set = awaited;
-    ::sigwait(&set, &signal);
-    std::_Exit(128 + signal);
-  }).detach();
+  auto const end = [](int signal) { std::_Exit(128 + signal); };
+  std::signal(SIGTERM, end);
+  std::signal(SIGINT, end);
+  ::pthread_sigmask(SIG_UNBLOCK, &awaited, nullptr);
 }
 
 }  // namespace
