@@ -38,6 +38,13 @@ struct asked_flags {
   }
 };
 
+/// Calls `use(word)` for every flag, in the order asked.
+template <class Use>
+void for_each_flag(asked_flags const& as, Use use) {
+  std::string_view rest = as.flags;
+  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) use(word);
+}
+
 void append_spelled(model::request const& asked, asked_flags const& as, base::output_buffer& output) {
   as.base64 ? append_base64(asked.key.view(), output) : output.append(as.key);
 }
@@ -63,12 +70,6 @@ void append_echo(std::string_view word, model::request const& asked, asked_flags
   output.append(word);
 }
 
-void append_echoes(model::request const& asked, asked_flags const& as, base::output_buffer& output) {
-  std::string_view rest = as.flags;
-  for (auto word = take_word(rest); !word.empty(); word = take_word(rest))
-    append_echo(word, asked, as, output);
-}
-
 void append_item_flag(std::string_view word, model::request const& asked, model::response const& item,
                       asked_flags const& as, base::output_buffer& output) {
   switch (word.front()) {
@@ -85,9 +86,7 @@ void append_item_flag(std::string_view word, model::request const& asked, model:
 void encode_item(model::request const& asked, model::response const& item, asked_flags const& as,
                  base::output_buffer& output) {
   as.value ? append_number("VA ", item.value.size(), output) : output.append("HD");
-  std::string_view rest = as.flags;
-  for (auto word = take_word(rest); !word.empty(); word = take_word(rest))
-    append_item_flag(word, asked, item, as, output);
+  for_each_flag(as, [&](std::string_view word) { append_item_flag(word, asked, item, as, output); });
   if (item.claimed) output.append(" Z");
   if (item.stale) output.append(" X");
   if (item.won) output.append(" W");
@@ -102,11 +101,10 @@ void encode_code(std::string_view code, model::request const& asked, model::resp
                  asked_flags const& as, base::output_buffer& output) {
   bool const stores = traits(asked.command).has_value;
   output.append(code);
-  std::string_view rest = as.flags;
-  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
+  for_each_flag(as, [&](std::string_view word) {
     if (word.front() == 'c' && stores) append_number(" c", answer.hit() ? answer.cas : 0, output);
     append_echo(word, asked, as, output);
-  }
+  });
   output.append("\r\n");
 }
 
@@ -114,12 +112,11 @@ void encode_number(model::request const& asked, model::response const& answer, a
                    base::output_buffer& output) {
   std::string const digits = std::to_string(answer.number);
   as.value ? append_number("VA ", digits.size(), output) : output.append("HD");
-  std::string_view rest = as.flags;
-  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
+  for_each_flag(as, [&](std::string_view word) {
     if (word.front() == 't') append_number(" t", answer.ttl, output);
     if (word.front() == 'c') append_number(" c", answer.cas, output);
     append_echo(word, asked, as, output);
-  }
+  });
   output.append("\r\n");
   if (!as.value) return;
   output.append(digits);
@@ -162,7 +159,7 @@ void encode_miss(model::request const& asked, model::response const& answer, ask
   if (!reads) return encode_code("NF", asked, answer, as, output);
   if (as.quiet) return;
   output.append("EN");
-  append_echoes(asked, as, output);
+  for_each_flag(as, [&](std::string_view word) { append_echo(word, asked, as, output); });
   output.append("\r\n");
 }
 
