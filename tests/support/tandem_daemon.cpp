@@ -63,7 +63,9 @@ tandem_daemon::tandem_daemon(std::string_view configuration, std::vector<std::st
       admin_port_(free_port()),
       file_(directory_.write("tandem.yaml", complete(configuration, port_, admin_port_, listeners))) {
   process_.emplace(std::vector<std::string>{TANDEM_BINARY, "--config", file_.string()}, environment);
-  bool const up = wait_until([this] { return !process_->running() || accepts(port_); });
+  // Both ports: the daemon opens the clients' first.
+  bool const up =
+      wait_until([this] { return !process_->running() || (accepts(port_) && accepts(admin_port_)); });
   if (!up || !process_->running()) throw std::runtime_error("tandem did not start: " + log());
 }
 
