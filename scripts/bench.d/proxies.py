@@ -35,7 +35,8 @@ routes: [{{to: all}}]
 
 def memcached_backend(stand):
     servers = ", ".join(stand.memcached_servers)
-    return f"{{memcached: {{servers: [{servers}]}}, timeout: 5s}}"
+    # Where nutcracker puts the keys, and by the same hash.
+    return f"{{memcached: {{servers: [{servers}], distribution: twemproxy, hash: fnv1a_64}}, timeout: 5s}}"
 
 
 def tandem_command(stand, address, workers=1, backend=None):

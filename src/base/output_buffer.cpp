@@ -1,61 +1,67 @@
 #include "base/output_buffer.hpp"
 
 namespace tandem::base {
+namespace {
 
-void output_buffer::append(std::string_view bytes) {
+/// Room for this many pieces is kept, so that a request with a large value allocates none.
+constexpr std::size_t kept_pieces_max = 8;
+
+}  // namespace
+
+void output_buffer::append_across(std::string_view bytes) {
   while (!bytes.empty()) {
-    if (!tail_ || tail_used_ == tail_->capacity()) {
+    if (room() == 0) {
+      close_run();
       tail_ = chunk_ref::allocate();
-      tail_used_ = 0;
+      run_ = end_ = tail_->data();
+      tail_end_ = run_ + tail_->capacity();
     }
-    char* const room = tail_->data() + tail_used_;
-    std::size_t const count = std::min(bytes.size(), tail_->capacity() - tail_used_);
-    std::memcpy(room, bytes.data(), count);
-    tail_used_ += count;
-    size_ += count;
+    std::size_t const count = std::min(bytes.size(), room());
+    std::memcpy(end_, bytes.data(), count);
+    end_ += count;
     bytes.remove_prefix(count);
-    bool const continues = !pieces_.empty() && pieces_.back().owner() == tail_.get() &&
-                           pieces_.back().data_ + pieces_.back().size_ == room;
-    if (continues) {
-      pieces_.back().size_ += count;
-    } else {
-      pieces_.emplace_back(tail_, room, count);
-    }
   }
 }
 
-void output_buffer::append(slice const& bytes) {
-  if (bytes.size() < reference_min) return append(bytes.view());
+void output_buffer::append_reference(slice const& bytes) {
+  close_run();
   pieces_.push_back(bytes);
-  size_ += bytes.size();
+  pieces_size_ += bytes.size();
+}
+
+void output_buffer::close_run() {
+  if (run_size() == 0) return;
+  pieces_.push_back(slice(tail_, run_, run_size()));
+  pieces_size_ += run_size();
+  run_ = end_;
 }
 
 void output_buffer::consume(std::size_t count) {
-  assert(count <= size_);
-  size_ -= count;
-  while (count > 0) {
+  assert(count <= size());
+  while (count > 0 && !pieces_.empty()) {
     slice& first = pieces_.front();
-    if (count < first.size_) {
-      first.data_ += count;
-      first.size_ -= count;
-      return;
-    }
-    count -= first.size_;
-    pieces_.pop_front();
+    std::size_t const taken = std::min(count, first.size_);
+    first.data_ += taken;
+    first.size_ -= taken;
+    pieces_size_ -= taken;
+    count -= taken;
+    if (first.empty()) pieces_.pop_front();
   }
-  if (pieces_.empty()) clear();
+  run_ += count;
+  if (empty()) clear();
 }
 
 void output_buffer::clear() {
   pieces_.clear();
+  if (pieces_.capacity() > kept_pieces_max) pieces_.shrink_to_fit();
+  pieces_size_ = 0;
   tail_.reset();
-  tail_used_ = 0;
-  size_ = 0;
+  run_ = end_ = tail_end_ = nullptr;
 }
 
 std::string output_buffer::str() const {
   std::string all;
-  for (slice const& piece : pieces_) all += piece.view();
+  front(pieces_.size() + 1, [&all](char const* data, std::size_t size) { all.append(data, size); });
   return all;
 }
 

@@ -4,10 +4,12 @@
 
 #include "base/slice.hpp"
 
+#include <boost/container/devector.hpp>
+
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <deque>
+#include <cstring>
 #include <string_view>
 
 namespace tandem::base {
@@ -17,8 +19,15 @@ class output_buffer {
   /// Slices of at least this many bytes are referenced instead of copied.
   static constexpr std::size_t reference_min = 2048;
 
-  void append(std::string_view bytes);
-  void append(slice const& bytes);
+  void append(std::string_view bytes) {
+    if (bytes.size() >= room()) return append_across(bytes);
+    std::memcpy(end_, bytes.data(), bytes.size());
+    end_ += bytes.size();
+  }
+
+  void append(slice const& bytes) {
+    bytes.size() < reference_min ? append(bytes.view()) : append_reference(bytes);
+  }
 
   /// Appends a number in decimal.
   template <std::integral Number>
@@ -28,8 +37,8 @@ class output_buffer {
     append(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   }
 
-  bool empty() const { return size_ == 0; }
-  std::size_t size() const { return size_; }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return pieces_size_ + run_size(); }
 
   /// Calls `use(data, size)` for up to `pieces_max` pieces from the front, in order.
   template <class Use>
@@ -38,6 +47,7 @@ class output_buffer {
       if (pieces_max-- == 0) return;
       use(piece.data(), piece.size());
     }
+    if (pieces_max > 0 && run_size() > 0) use(run_, run_size());
   }
 
   /// Forgets the first `count` bytes: they have been written.
@@ -48,10 +58,20 @@ class output_buffer {
   std::string str() const;
 
  private:
-  std::deque<slice> pieces_;
+  std::size_t room() const { return static_cast<std::size_t>(tail_end_ - end_); }
+  std::size_t run_size() const { return static_cast<std::size_t>(end_ - run_); }
+
+  void append_across(std::string_view bytes);
+  void append_reference(slice const& bytes);
+  void close_run();
+
+  // What was copied last stands in [run_, end_) of the tail, and becomes a piece when something else follows it.
+  boost::container::devector<slice> pieces_;
+  std::size_t pieces_size_ = 0;  // bytes in pieces_
   chunk_ref tail_;
-  std::size_t tail_used_ = 0;
-  std::size_t size_ = 0;
+  char* run_ = nullptr;
+  char* end_ = nullptr;
+  char* tail_end_ = nullptr;
 };
 
 }  // namespace tandem::base

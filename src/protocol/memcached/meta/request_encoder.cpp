@@ -4,6 +4,7 @@
 
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ constexpr std::size_t token_max = 250;
 /// memcached's tokenizer stops at these and at nothing else: all other bytes go as they are, which is shorter
 /// and leaves room for keys of the full length.
 bool breaks_line(std::string_view key) {
-  return key.find_first_of(std::string_view(" \n\0", 3)) != std::string_view::npos;
+  return std::any_of(key.begin(), key.end(), [](char byte) { return byte == ' ' || byte == '\n' || byte == '\0'; });
 }
 
 /// A key that fits into no line goes as a digest of it. No text client can ask for that name by accident, since it
