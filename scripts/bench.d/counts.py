@@ -12,7 +12,7 @@ from workloads import WORKLOADS, load_options
 # Workload, and requests of the short session; the long one has three times as many.
 INSTRUCTION_SESSIONS = [("single", 2000), ("sets", 2000), ("pipelined", 6400), ("multi-get-10", 1000),
                         ("multi-get-100", 200), ("10KiB", 500), ("redis", 2000), ("binary", 2000), ("meta", 2000)]
-SYSTEM_CALL_SESSIONS = [("single", 10_000), ("pipelined", 32_000)]
+SYSTEM_CALL_SESSIONS = [("single", 10_000), ("pipelined", 32_000), ("multi-get-100", 1_000)]
 LONG = 3
 WRITTEN_SECONDS = 10
 

@@ -30,6 +30,23 @@ class system_clock final : public clock {
   }
 };
 
+/// Shows one moment for as long as it is held, so that what is handled together reads the source once. The wall clock
+/// goes on.
+class batch_clock final : public clock {
+ public:
+  explicit batch_clock(clock const& source) : source_(source) {}
+
+  time_point now() const override { return held_ != time_point() ? held_ : source_.now(); }
+  std::int64_t unix_ms() const override { return source_.unix_ms(); }
+
+  void hold() { held_ = source_.now(); }
+  void release() { held_ = time_point(); }
+
+ private:
+  clock const& source_;
+  time_point held_;
+};
+
 /// A clock that moves only when it is told to, for tests.
 class manual_clock final : public clock {
  public:

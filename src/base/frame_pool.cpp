@@ -12,9 +12,10 @@ constexpr std::size_t pooled_size_max = 0;
 #else
 constexpr std::size_t pooled_size_max = 2048;
 #endif
-constexpr std::size_t class_width = 64;
+constexpr std::size_t class_width =
+    16;  // as malloc aligns: wider classes would spread frames over more cache lines
 constexpr std::size_t class_count = pooled_size_max / class_width + 1;
-constexpr std::size_t free_frames_max = 4096;
+constexpr std::size_t free_bytes_max = 4 * 1024 * 1024;  // in one class
 
 struct free_frame {
   free_frame* next;
@@ -46,7 +47,7 @@ void* frame_pool::allocate(std::size_t size) {
 void frame_pool::release(void* frame, std::size_t size) noexcept {
   if (size > pooled_size_max) return ::operator delete(frame);
   size_class& list = classes[class_of(size)];
-  if (list.count == free_frames_max) return ::operator delete(frame);
+  if (list.count * size >= free_bytes_max) return ::operator delete(frame);
   ++list.count;
   list.first = new (frame) free_frame{list.first};
 }

@@ -22,8 +22,9 @@ reply_queue::~reply_queue() {
   while (first_) pop();
 }
 
-reply_queue::slot& reply_queue::push(slot&& one) {
-  slot* const made = new (base::frame_pool::allocate(sizeof(slot))) slot(std::move(one));
+reply_queue::slot& reply_queue::push(reply_form&& form, std::size_t expected) {
+  slot* const made =
+      new (base::frame_pool::allocate(sizeof(slot))) slot{this, std::move(form), {}, {}, expected};
   (last_ ? last_->next : first_) = made;
   last_ = made;
   ++size_;
@@ -42,18 +43,19 @@ void reply_queue::pop() {
 
 reply_queue::slot& reply_queue::push_request(reply_form form) {
   shared_.in_flight += expected_size_;
-  return push(slot{this, std::move(form), {}, {}, expected_size_});
+  return push(std::move(form), expected_size_);
 }
 
 void reply_queue::start(slot& one) {
   one.answering.start([](void* self) { static_cast<slot*>(self)->queue->owner_.on_reply(); }, &one);
 }
 
-void reply_queue::push_line(base::slice line) { push(slot{this, {render_said, std::move(line)}, {}, {}, 0}); }
+void reply_queue::push_line(base::slice line) { push({render_said, std::move(line)}, 0); }
 
 void reply_queue::render_ready(base::output_buffer& output) {
   while (first_ && ready(*first_)) {
     slot& first = *first_;
+    midway_ = first.form.more_follows;
     std::size_t const before = output.size();
     if (first.answering) {
       model::response const response = first.answering.take();

@@ -29,6 +29,7 @@ inline void render_said(model::request const&, model::response const&, base::sli
 struct reply_form {
   render_function render;
   base::slice said = {};
+  bool more_follows = false;  // this is not the last reply to the client's command
 };
 
 /// What the queues of one worker expect together, in bytes.
@@ -81,6 +82,9 @@ class reply_queue {
   /// Drops every reply at the front that is ready, for a client that is gone.
   void drop_ready();
 
+  /// Whether what was rendered last is less than a whole answer, and the rest is awaited.
+  bool midway() const { return midway_ && first_; }
+
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
@@ -90,7 +94,7 @@ class reply_queue {
  private:
   static bool ready(slot const& one) { return !one.answering || one.answering.done(); }
 
-  slot& push(slot&& one);
+  slot& push(reply_form&& form, std::size_t expected);
   void pop();
 
   owner& owner_;
@@ -99,6 +103,7 @@ class reply_queue {
   slot* first_ = nullptr;
   slot* last_ = nullptr;
   std::size_t size_ = 0;
+  bool midway_ = false;
   std::size_t expected_size_;
 };
 

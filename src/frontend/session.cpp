@@ -16,6 +16,10 @@ constexpr std::size_t in_flight_min = 8;
 /// breath cannot have a thousand of them fetched before it takes the first.
 constexpr std::size_t in_flight_at_first = 16;
 
+/// Part of an answer is sent by itself when it has this many bytes: fewer can wait for the rest, without which the
+/// client cannot go on, and spare a write.
+constexpr std::size_t part_min = 16 * 1024;
+
 }  // namespace
 
 session::session(service& shared, int descriptor, owner& owner)
@@ -152,7 +156,8 @@ void session::on_deadline() {
 void session::send_ready() {
   if (!connection_.open()) return replies_.drop_ready();
   replies_.render_ready(connection_.output());
-  if (!connection_.output().empty()) connection_.flush_later();
+  std::size_t const size = connection_.output().size();
+  if (size >= (replies_.midway() ? part_min : 1)) connection_.flush_later();
 }
 
 void session::finish() {

@@ -38,6 +38,7 @@ void text_dialect::tell(text::event event, command_sink& to) {
   switch (event) {
     case text::event::need_more: return;
     case text::event::request: return serve({render}, to);
+    case text::event::key: return serve({.render = render, .more_follows = true}, to);
     case text::event::lone_key: return serve({render_lone}, to);
     case text::event::meta: return serve({meta::encode_reply, parser_.line()}, to);
     case text::event::end_of_keys: return to.answer(base::slice::of_static("END\r\n"));
@@ -51,7 +52,7 @@ void text_dialect::tell(text::event event, command_sink& to) {
 }
 
 void text_dialect::serve(reply_form form, command_sink& to) {
-  if (parser_.noreply()) form = {render_nothing};
+  if (parser_.noreply()) form = {.render = render_nothing};
   to.serve(std::move(form), std::move(parser_.request()));
 }
 

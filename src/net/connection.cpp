@@ -65,7 +65,7 @@ class connection::stream final : public reactor::flushable, public std::enable_s
   }
 
   void request_flush() {
-    if (open_ && !waiting_writable_) reactor_.flush_later(shared_from_this());
+    if (open_ && !waiting_writable_ && !flush_due()) reactor_.flush_later(shared_from_this());
   }
 
   base::input_buffer input_;
@@ -90,11 +90,16 @@ class connection::stream final : public reactor::flushable, public std::enable_s
       input_.commit(read);
       received_ += read;
       traffic_.read_bytes.add(read);
-      owner_->on_input();
+      hand_over();
       // A read that did not fill its room was the last one that finds anything.
       if (read < room.size()) break;
     }
     if (open_ && wanted_) want_input();
+  }
+
+  void hand_over() {
+    reactor::batch const one(reactor_);
+    owner_->on_input();
   }
 
   void input_ended(error_code reason) {

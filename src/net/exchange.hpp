@@ -12,7 +12,8 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <span>
 #include <string>
 
 namespace tandem::net {
@@ -55,6 +56,21 @@ class exchange : private deadline_wheel::timer {
     return std::move(replies_);
   }
 
+  /// An awaitable for one that has a name: what came of it is then read in place.
+  auto answered() {
+    struct awaiter {
+      exchange& awaited;
+      bool await_ready() const noexcept { return false; }
+      bool await_suspend(std::coroutine_handle<> waiting) { return awaited.await_suspend(waiting); }
+      void await_resume() const noexcept {}
+    };
+    return awaiter{*this};
+  }
+
+  /// Why there are no replies, or null.
+  exchange_failure const* failure() const { return failure_.get(); }
+  std::span<reply_type> received() { return {replies_.data(), replies_.size()}; }
+
  protected:
   exchange(pipeline<Codec>& through, turn when, base::time_point deadline, std::uint32_t replies_expected)
       : pipeline_(through), turn_(when), deadline_(deadline), replies_expected_(replies_expected) {}
@@ -78,7 +94,7 @@ class exchange : private deadline_wheel::timer {
   }
 
   void fail(base::error reason, bool sent) {
-    failure_.emplace(exchange_failure{std::move(reason), sent});
+    failure_ = std::make_unique<exchange_failure>(exchange_failure{std::move(reason), sent});
     finish();
   }
 
@@ -92,7 +108,7 @@ class exchange : private deadline_wheel::timer {
   std::uint64_t position_ = 0;  // in the queue that place_ names
   std::coroutine_handle<> waiting_;
   replies replies_;
-  std::optional<exchange_failure> failure_;
+  std::unique_ptr<exchange_failure> failure_;  // seldom there, and larger than the rest
 };
 
 /// An exchange whose bytes are written by a function object.

@@ -2,9 +2,11 @@
 // that push() gave them, which stays the same while others leave at the front.
 #pragma once
 
+#include <boost/circular_buffer.hpp>
+
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
-#include <deque>
 
 namespace tandem::net {
 
@@ -12,6 +14,7 @@ template <class Entry>
 class exchange_queue {
  public:
   std::uint64_t push(Entry entry) {
+    if (entries_.full()) entries_.set_capacity(std::max(2 * entries_.capacity(), capacity_min));
     entries_.push_back(std::move(entry));
     return next_position() - 1;
   }
@@ -36,7 +39,9 @@ class exchange_queue {
   std::size_t size() const { return entries_.size(); }
 
  private:
-  std::deque<Entry> entries_;
+  static constexpr std::size_t capacity_min = 16;
+
+  boost::circular_buffer<Entry> entries_;
   std::uint64_t first_ = 0;
 };
 

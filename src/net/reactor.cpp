@@ -63,7 +63,10 @@ void reactor::schedule_wakeup(base::time_point when) {
 
 void reactor::wake_up() {
   implementation_->wakeup = base::time_point::max();
-  wheel_.advance(now());
+  {
+    batch const fired(*this);
+    wheel_.advance(now());
+  }
   if (auto const next = wheel_.next_wakeup(); next && *next < implementation_->wakeup) schedule_wakeup(*next);
 }
 

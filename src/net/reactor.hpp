@@ -30,8 +30,21 @@ class reactor {
   void post(std::function<void()> work);
 
   boost::asio::io_context& context();
+  /// Stands still while a batch is handled.
   base::clock const& clock() const { return clock_; }
   base::time_point now() const { return clock_.now(); }
+
+  /// One socket's input, or what the deadline wheel fires: for all of it one moment is soon enough.
+  class batch {
+   public:
+    explicit batch(reactor& within) : clock_(within.clock_) { clock_.hold(); }
+    ~batch() { clock_.release(); }
+    batch(batch const&) = delete;
+    batch& operator=(batch const&) = delete;
+
+   private:
+    base::batch_clock& clock_;
+  };
 
   void arm(deadline_wheel::timer& timer, base::time_point deadline);
 
@@ -42,6 +55,8 @@ class reactor {
     flushable(flushable const&) = delete;
     flushable& operator=(flushable const&) = delete;
     ~flushable() = default;
+
+    bool flush_due() const { return flush_due_; }
 
    private:
     friend class reactor;
@@ -59,7 +74,7 @@ class reactor {
   void schedule_wakeup(base::time_point when);
   void wake_up();
 
-  base::clock const& clock_;
+  base::batch_clock clock_;
   deadline_wheel wheel_;
   std::unique_ptr<implementation> implementation_;
 };

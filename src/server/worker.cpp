@@ -48,7 +48,7 @@ class worker::end_of_patience final : public net::deadline_wheel::timer {
 };
 
 worker::worker(shared_parts const& shared, metrics::worker_metrics& figures)
-    : reactor_(shared.clock), context_{shared.clock}, counted_(figures) {}
+    : reactor_(shared.clock), context_{reactor_.clock()}, counted_(figures) {}
 
 worker::~worker() { join(); }
 

@@ -3,7 +3,6 @@
 #include "protocol/memcached/meta/request_encoder.hpp"
 
 #include <functional>
-#include <optional>
 
 namespace tandem::backend::memcached {
 
@@ -43,22 +42,24 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
                                         terms on) {
   link& through = link_for(asked.key.view());
   base::time_point const started = context.clock.now();
-  std::optional<model::response> response;
-  for (int attempt = 1; !response; ++attempt) {
-    auto answered =
-        co_await through.send(started + on.timeout, meta::replies_to(asked),
-                              [&asked](base::output_buffer& output) { meta::encode(asked, output); });
-    if (!answered && attempt < attempts_max && may_repeat(asked, answered.error())) continue;
-    response = read(asked, through, answered);
+  for (int attempt = 1;; ++attempt) {
+    auto sent = through.send(started + on.timeout, meta::replies_to(asked),
+                             [&asked](base::output_buffer& output) { meta::encode(asked, output); });
+    co_await sent.answered();
+    if (sent.failure() && attempt < attempts_max && may_repeat(asked, *sent.failure())) continue;
+    co_return counted(asked, read(asked, through, sent), on, context.clock.now() - started);
   }
-  if (on.counted) on.counted->record(asked, *response, context.clock.now() - started);
-  co_return std::move(*response);
 }
 
-model::response server::read(model::request const& asked, link& through,
-                             net::exchange<codec>::outcome& answered) const {
-  if (!answered) return failure(answered.error().reason);
-  auto response = meta::to_response(asked, {answered->data(), answered->size()});
+model::response server::counted(model::request const& asked, model::response&& response, terms const& on,
+                                base::duration took) {
+  if (on.counted) on.counted->record(asked, response, took);
+  return std::move(response);
+}
+
+model::response server::read(model::request const& asked, link& through, net::exchange<codec>& sent) const {
+  if (sent.failure()) return failure(sent.failure()->reason);
+  auto response = meta::to_response(asked, sent.received());
   if (response && response->status == model::status::server_error)
     return failure({base::error_kind::refused, response->message.str()});
   if (response) return std::move(*response);

@@ -36,8 +36,9 @@ class server {
   /// Requests for one key always take the same connection, so that they stay in order.
   link& link_for(std::string_view key);
   model::response failure(base::error const& reason) const;
-  model::response read(model::request const& asked, link& through,
-                       net::exchange<codec>::outcome& answered) const;
+  model::response read(model::request const& asked, link& through, net::exchange<codec>& sent) const;
+  static model::response counted(model::request const& asked, model::response&& response, terms const& on,
+                                 base::duration took);
 
   std::string label_;
   std::vector<std::unique_ptr<link>> links_;

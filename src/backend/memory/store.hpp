@@ -52,6 +52,8 @@ class store {
   /// The clock must be safe to read from every thread that uses the store.
   store(memory_options const& options, base::clock const& clock);
 
+  base::clock const& clock() const { return clock_; }
+
   model::response execute(model::request const& asked);
 
   /// Removes dead items, visiting at most `items_max`; returns how many it removed. Workers call it now and

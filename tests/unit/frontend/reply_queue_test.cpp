@@ -47,8 +47,10 @@ struct client final : reply_queue::owner {
   void on_reply() override { ++woken; }
   void on_answer(model::request const&, model::response const&) override { ++answered; }
 
-  void ask(std::string const& key, render_function render = render_value) {
-    reply_queue::slot& slot = queue.push_request({render});
+  void ask(std::string const& key, render_function render = render_value) { ask(key, reply_form{render}); }
+
+  void ask(std::string const& key, reply_form form) {
+    reply_queue::slot& slot = queue.push_request(std::move(form));
     slot.answering = route.ask(key);
     queue.start(slot);
   }
@@ -89,6 +91,28 @@ TEST_CASE("a line keeps its place between replies") {
   CHECK(one.sent().empty());
   one.route.answer("a");
   CHECK(one.sent() == "a;END;b;");
+}
+
+TEST_CASE("an answer is midway while more of it is awaited than was rendered") {
+  client one;
+  one.ask("a", {.render = render_value, .more_follows = true});
+  one.ask("b", {.render = render_value, .more_follows = true});
+  CHECK_FALSE(one.queue.midway());
+  one.route.answer("a");
+  CHECK(one.sent() == "a;");
+  CHECK(one.queue.midway());
+  one.queue.push_line(base::slice::of_static("END;"));
+  one.route.answer("b");
+  CHECK(one.sent() == "b;END;");
+  CHECK_FALSE(one.queue.midway());
+}
+
+TEST_CASE("nothing is awaited between two keys of which the second was not read yet") {
+  client one;
+  one.ask("a", {.render = render_value, .more_follows = true});
+  one.route.answer("a");
+  CHECK(one.sent() == "a;");
+  CHECK_FALSE(one.queue.midway());
 }
 
 TEST_CASE("a request that is not to be answered is counted, and sends nothing") {

@@ -62,7 +62,7 @@ class reply_parser {
   outcome next(base::input_buffer& input);
 
   /// The reply that next() has found.
-  reply take() { return std::exchange(reply_, reply()); }
+  reply&& take() { return std::move(reply_); }
 
  private:
   outcome read_line(base::input_buffer& input);

@@ -169,7 +169,7 @@ event request_parser::next_key() {
   }
   request_ = each_;
   request_.key = part_of_line(key);
-  return event::request;
+  return event::key;
 }
 
 event request_parser::storage(command const& entry, command_line const& line) {

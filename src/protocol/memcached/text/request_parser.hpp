@@ -26,7 +26,8 @@ struct command_line;
 
 enum class event : std::uint8_t {
   need_more,    // the input holds no whole command
-  request,      // request() is to be executed and answered; a retrieval of several keys yields one per key
+  request,      // request() is to be executed and answered
+  key,          // so is request(), one of a retrieval of several keys; more of it follows
   lone_key,     // request() is a retrieval of one key, to be answered with its item and END, or its error
   meta,         // request() is to be executed and answered as meta::encode_reply does with line()
   end_of_keys,  // the keys of a retrieval are through: END

@@ -34,7 +34,8 @@ std::string describe(request_parser& parser, event happened) {
   using protocol::text::local_command;
   switch (happened) {
     case event::need_more: return "more";
-    case event::request: return describe(parser.request());
+    case event::request:
+    case event::key: return describe(parser.request());
     case event::lone_key: return describe(parser.request()) + " END";
     case event::meta: return describe(parser.request()) + " as " + parser.line().str();
     case event::end_of_keys: return "END";
