@@ -1,4 +1,4 @@
-"""Figures that repeat on a busy machine: instructions by callgrind, system calls by strace.
+"""Figures that repeat on a busy machine: instructions and allocations by callgrind, system calls by strace.
 
 Each is the difference between a long session and a short one, so that start and end cancel out.
 """
@@ -36,12 +36,13 @@ def session(stand, workload, server, requests, options):
 
 def instructions(stand, names):
     """One client, so that what arrives together is the same each time."""
-    print(f"{'session':<16}{'requests':>10}{'instructions/request':>24}")
+    print(f"{'session':<16}{'requests':>10}{'instructions/request':>24}{'allocations/request':>24}")
     for name, requests in chosen(INSTRUCTION_SESSIONS, names):
         print(f"\r\033[K{name}..." if sys.stderr.isatty() else f"{name}...", end="", file=sys.stderr, flush=True)
         short, long = (counted_instructions(stand, name, count) for count in (requests, LONG * requests))
+        each = [(more - less) / ((LONG - 1) * requests) for less, more in zip(short, long)]
         print("\r\033[K" if sys.stderr.isatty() else "\n", end="", file=sys.stderr, flush=True)
-        print(f"{name:<16}{LONG * requests:>10,}{(long - short) / ((LONG - 1) * requests):>24,.0f}", flush=True)
+        print(f"{name:<16}{LONG * requests:>10,}{each[0]:>24,.0f}{each[1]:>24.3f}", flush=True)
     return 0
 
 
@@ -49,7 +50,16 @@ def counted_instructions(stand, name, requests):
     output = stand.house.file("callgrind")
     stand.wrapper = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={output}"]
     session(stand, workload_of(name), "tandem", requests, {"connections": 1})
-    return int(awaited(output, r"^(?:totals|summary): (\d+)").group(1))
+    total = int(awaited(output, r"^(?:totals|summary): (\d+)").group(1))
+    return total, allocations(output.read_text())
+
+
+def allocations(profile):
+    """Calls of malloc and its kin, which callgrind writes as "calls=N" behind the function's name or number."""
+    numbers = set(re.findall(r"^c?fn=\((\d+)\) (?:malloc|calloc|realloc|aligned_alloc|posix_memalign)$", profile,
+                             re.MULTILINE))
+    calls = re.findall(r"^cfn=\((\d+)\).*\ncalls=(\d+)", profile, re.MULTILINE)
+    return sum(int(count) for number, count in calls if number in numbers)
 
 
 def system_calls(stand, names):
