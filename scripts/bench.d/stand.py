@@ -33,6 +33,8 @@ class Stand:
         self.redis = workload.redis
         started = STARTERS[server](self)
         options = {key: value for key, value in load_options(workload, server).items() if key in FILL_KEYS}
+        if options.get("protocol") == "absent":
+            return started
         if self.redis or server in FILLED_EACH_TIME:
             self._fill(started.address, options)
         else:

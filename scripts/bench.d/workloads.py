@@ -49,9 +49,9 @@ WORKLOADS = [
              redis=True),
     Workload("binary", "as single, the binary protocol", NOT_NUTCRACKER, SMALL | {"protocol": "binary"}),
     Workload("meta", "as single, the meta protocol", NOT_NUTCRACKER, SMALL | {"protocol": "meta"}),
-    # Gets of many keys: the generator takes part of the cores, and the less the more there is to do for a request.
-    Workload("workers", "gets of 100 keys from own memory, over a Unix socket, on all cores", CORES,
-             SMALL | ONLY_GETS | {"keys-per-get": 100}),
+    # The generator takes part of the cores, and the less the more there is to do for a request.
+    Workload("workers", "gets of 100 keys that nobody has set, from own memory, over a Unix socket, on all cores", CORES,
+             SMALL | ONLY_GETS | {"keys-per-get": 100, "protocol": "absent"}),
 ]
 
 

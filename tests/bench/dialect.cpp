@@ -17,6 +17,7 @@ void refuse(item_set const& items, request const& asked, std::string_view input)
 
 std::unique_ptr<dialect> make_dialect(std::string_view name, item_set const& items) {
   if (name == "text") return make_text_dialect(items);
+  if (name == "absent") return make_absent_dialect(items);
   if (name == "meta") return make_meta_dialect(items);
   if (name == "binary") return make_binary_dialect(items);
   if (name == "redis") return make_redis_dialect(items);

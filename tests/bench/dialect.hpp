@@ -38,13 +38,15 @@ class dialect {
   virtual std::size_t read(std::string_view input, request const& asked) const = 0;
 };
 
-/// `name` is text, meta, binary or redis; all but text ask for one key at a time. Throws std::invalid_argument.
+/// `name` is text, meta, binary, redis, or absent: text, but no item is there. All but these two texts ask for one key
+/// at a time. Throws std::invalid_argument.
 std::unique_ptr<dialect> make_dialect(std::string_view name, item_set const& items);
 
 /// Throws a wrong_reply that shows what came.
 [[noreturn]] void refuse(item_set const& items, request const& asked, std::string_view input);
 
 std::unique_ptr<dialect> make_text_dialect(item_set const& items);
+std::unique_ptr<dialect> make_absent_dialect(item_set const& items);
 std::unique_ptr<dialect> make_meta_dialect(item_set const& items);
 std::unique_ptr<dialect> make_binary_dialect(item_set const& items);
 std::unique_ptr<dialect> make_redis_dialect(item_set const& items);

@@ -12,7 +12,8 @@ namespace {
 
 void describe(CLI::App& line, options& wanted) {
   line.add_option("--address", wanted.address, "HOST:PORT or unix:PATH")->required();
-  line.add_option("--protocol", wanted.protocol)->check(CLI::IsMember({"text", "meta", "binary", "redis"}));
+  line.add_option("--protocol", wanted.protocol)
+      ->check(CLI::IsMember({"text", "absent", "meta", "binary", "redis"}));
   line.add_option("--key-prefix", wanted.key_prefix);
   line.add_option("--connections", wanted.connections)->check(CLI::PositiveNumber);
   line.add_option("--pipeline", wanted.pipeline, "requests sent together")->check(CLI::PositiveNumber);
@@ -35,7 +36,8 @@ void describe(CLI::App& line, options& wanted) {
 std::string contradiction(options const& wanted) {
   if (wanted.gets + wanted.sets == 0) return "--gets and --sets are both 0";
   if (wanted.keys_per_get > wanted.keys) return "--keys-per-get exceeds --keys";
-  if (wanted.keys_per_get > 1 && wanted.protocol != "text") return "--keys-per-get is for --protocol text";
+  bool const many = wanted.protocol == "text" || wanted.protocol == "absent";
+  if (wanted.keys_per_get > 1 && !many) return "--keys-per-get is for --protocol text or absent";
   if (wanted.rate > 0 && wanted.pipeline > 1) return "--rate is for --pipeline 1";
   return {};
 }

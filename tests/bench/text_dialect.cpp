@@ -32,12 +32,13 @@ class text_dialect : public dialect {
     return read_values(input, asked);
   }
 
- private:
+ protected:
   std::size_t read_word(std::string_view input, std::string_view word, request const& asked) const {
     if (!input.starts_with(word.substr(0, input.size()))) refuse(items_, asked, input);
     return input.size() < word.size() ? 0 : word.size();
   }
 
+ private:
   /// The values of all keys, each once, in any order: a proxy may give them server by server.
   std::size_t read_values(std::string_view input, request const& asked) const {
     std::size_t const item_size =
@@ -79,7 +80,21 @@ class text_dialect : public dialect {
   std::string size_words_;  // what follows a key in a VALUE line
 };
 
+/// Asks for items that nobody has stored: hardly any work for the generator, and a server's for each key.
+class absent_dialect final : public text_dialect {
+ public:
+  using text_dialect::text_dialect;
+
+  std::size_t read(std::string_view input, request const& asked) const override {
+    return read_word(input, asked.what == action::set ? "STORED\r\n" : "END\r\n", asked);
+  }
+};
+
 }  // namespace
+
+std::unique_ptr<dialect> make_absent_dialect(item_set const& items) {
+  return std::make_unique<absent_dialect>(items);
+}
 
 std::unique_ptr<dialect> make_text_dialect(item_set const& items) {
   return std::make_unique<text_dialect>(items);

@@ -46,6 +46,15 @@ TEST_CASE("a reply to another key, and one whose value is not the key's, are ref
   CHECK_THROWS_AS(words->read(reply, request{action::get, 3}), wrong_reply);
 }
 
+TEST_CASE("where no item is there, a get of any number of keys is answered with its end") {
+  item_set const items("k", 10, 5);
+  auto const words = make_dialect("absent", items);
+  request const asked{action::get, 3, 2};
+  CHECK(words->read("END\r\n", asked) == 5);
+  CHECK(words->read("EN", asked) == 0);
+  CHECK_THROWS_AS(words->read("VALUE k00000003 0 5\r\n", asked), wrong_reply);
+}
+
 TEST_CASE("an error is refused at once") {
   auto const text = make_dialect("text", items);
   CHECK_THROWS_AS(text->read("SERVER_ERROR no\r\n", request{action::get, 3}), wrong_reply);
