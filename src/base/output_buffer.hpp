@@ -6,10 +6,10 @@
 
 #include <boost/container/devector.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
 namespace tandem::base {
@@ -21,8 +21,7 @@ class output_buffer {
 
   void append(std::string_view bytes) {
     if (bytes.size() >= room()) return append_across(bytes);
-    std::memcpy(end_, bytes.data(), bytes.size());
-    end_ += bytes.size();
+    end_ = std::copy(bytes.begin(), bytes.end(), end_);
   }
 
   void append(slice const& bytes) {
