@@ -1,0 +1,155 @@
+// What was acknowledged to clients and is not in L2 yet: one value for each key, the newest. One queue for each tiered
+// backend, shared by all workers of the process; a mutex guards it, and nothing is awaited or written under it.
+// Values are strings, since chunks belong to a thread.
+//
+// A key passes through these hands, in any order and on any thread:
+//   put()      makes its value the newest. If it says `store_near`, the caller stores it in L1 and calls near_stored().
+//   take()     gives a value to be written to L2, the longest waiting first; done() says what came of that. No two
+//              values of a key are out at a time. A value that was overwritten while it was out leaves the key unwritten.
+//   acquire()  is for a request that L2 is to execute itself: it is given its turn when every value put before it is
+//              written, and until release() no later value of that key is taken. So L2 sees what clients did to a key
+//              in the order in which they did it, whichever connections carry it.
+//
+// L1 gets at most one value of a key at a time. A value that is put while another is on its way to L1 does not go
+// there; the key counts as doubtful instead, and so it does when L1 failed: who writes it to L2 then removes it from L1.
+//
+// With a log, a key that was written counts as unwritten until the log has forgotten it: otherwise a restart could write
+// the value again over what was done to the key since.
+#pragma once
+
+#include "base/clock.hpp"
+#include "tier/write_log.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace tandem::tier {
+
+struct write_back_limits {
+  std::size_t items = 100'000;
+  std::size_t bytes = std::size_t{64} << 20;  // of keys and values
+};
+
+class write_back_queue {
+ public:
+  using item_ref = std::shared_ptr<unwritten_item const>;
+
+  enum class admission {
+    queued,     // it is the key's first unwritten value
+    coalesced,  // it replaces an older one
+    in_turn,    // it is not kept, for there is no room or others wait for the key: acquire() and write it to L2
+  };
+  enum class near_side { current, doubtful };
+  struct put_outcome {
+    admission admitted;
+    bool store_near;
+  };
+  struct taken {
+    item_ref item;
+    bool doubtful;  // once it is in L2, remove it from L1, and only then call done()
+  };
+  enum class outcome {
+    written,
+    failed,   // stays unwritten, behind the others
+    refused,  // L2 will never take it: it is dropped
+  };
+
+  /// Runs work on the thread of whom it belongs to. Called under the lock: it must not run it there and then.
+  using post_function = std::function<void(std::function<void()>)>;
+  struct waiter {
+    post_function post;
+    std::function<void(bool)> given;  // true: it is your turn, release() it; false: L2 failed
+  };
+  using ticket = std::uint64_t;
+
+  struct figures {
+    std::size_t items = 0;  // keys with an unwritten value
+    std::size_t bytes = 0;
+    double age_seconds = 0;  // of the one that has waited longest
+    std::uint64_t written = 0, coalesced = 0, full = 0, replayed = 0, failed = 0, refused = 0;  // since start
+  };
+
+  /// `log` may be null; else it must outlive the queue, and be stopped before the queue ends.
+  write_back_queue(write_back_limits limits, base::clock const& clock, write_log* log);
+
+  /// The item's version is ours to give. Unless the answer is in_turn, `kept` is called once: with false if the log
+  /// could not take the item, which then is safe only when it is in L2. At once where there is no log.
+  put_outcome put(unwritten_item item, write_log::told kept);
+  /// The same for one whose turn it is and whom L2 failed; the key becomes doubtful. in_turn: there is no room.
+  admission put_held(unwritten_item item, write_log::told kept);
+  void near_stored(std::string_view key, near_side near);
+
+  /// The unwritten value of a key, or null.
+  item_ref find(std::string_view key) const;
+
+  std::optional<taken> take();
+  void done(taken const& written, outcome what);
+
+  /// No ticket: it is your turn at once, and nobody is called back.
+  std::optional<ticket> acquire(std::string_view key, waiter who);
+  void release(std::string_view key);
+  /// Forgets one that waits; after it the waiter is not posted to any more.
+  void cancel(std::string_view key, ticket which);
+
+  /// What a log brought back: not bounded, since it was admitted once. Before anything else is put.
+  void restore(std::vector<unwritten_item> items);
+
+  std::vector<std::string> keys() const;
+  figures statistics() const;
+
+ private:
+  struct waiting {
+    ticket number;
+    std::uint64_t version;  // of the value that has to be written first
+    waiter who;
+  };
+  struct slot {
+    std::string_view key;  // the map's
+    item_ref unwritten;
+    std::multiset<base::time_point>::iterator since;
+    std::optional<std::list<slot*>::iterator> ready;
+    std::vector<waiting> waiters;
+    unsigned turns = 0;  // requests that L2 executes now
+    std::uint64_t out = 0;  // version that is being written; 0: none
+    bool near_busy = false;
+    bool doubtful = false;
+  };
+  struct key_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+  };
+  using slots = std::unordered_map<std::string, slot, key_hash, std::equal_to<>>;
+
+  slot& slot_of(std::string_view key);
+  bool fits(slot const& where, unwritten_item const& item) const;
+  admission keep_newest(slot& where, unwritten_item item, write_log::told& kept);
+  void keep(slot& where, item_ref item);
+  void drop_value(slot& where);
+  void schedule(slot& where);
+  void unschedule(slot& where);
+  void finish(slot& where, std::uint64_t version);
+  void give_turns(slot& where, std::uint64_t written);
+  void fail_waiters(slot& where);
+  void settle(slot& where);
+
+  write_back_limits const limits_;
+  base::clock const& clock_;
+  write_log* const log_;
+  mutable std::mutex mutex_;
+  slots slots_;
+  std::list<slot*> ready_;
+  std::multiset<base::time_point> ages_;
+  std::uint64_t version_ = 0;
+  ticket last_ticket_ = 0;
+  figures counted_;
+  std::atomic<std::size_t> unwritten_{0};  // keys; spares readers the lock while there are none
+};
+
+}  // namespace tandem::tier
