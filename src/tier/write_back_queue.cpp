@@ -224,8 +224,8 @@ void write_back_queue::finish(slot& where, std::uint64_t version) {
 /// Those who came after a later value go on waiting.
 void write_back_queue::give_turns(slot& where, std::uint64_t written) {
   auto& all = where.waiters;
-  auto const later = std::find_if(all.begin(), all.end(),
-                                  [written](waiting const& each) { return each.version > written; });
+  auto const later =
+      std::find_if(all.begin(), all.end(), [written](waiting const& each) { return each.version > written; });
   for (auto each = all.begin(); each != later; ++each) {
     ++where.turns;
     each->who.post([given = std::move(each->who.given)] { given(true); });

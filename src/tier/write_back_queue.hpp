@@ -44,7 +44,7 @@ class write_back_queue {
   enum class admission {
     queued,     // it is the key's first unwritten value
     coalesced,  // it replaces an older one
-    in_turn,    // it is not kept, for there is no room or others wait for the key: acquire() and write it to L2
+    in_turn,  // it is not kept, for there is no room or others wait for the key: acquire() and write it to L2
   };
   enum class near_side { current, doubtful };
   struct put_outcome {
@@ -116,7 +116,7 @@ class write_back_queue {
     std::multiset<base::time_point>::iterator since;
     std::optional<std::list<slot*>::iterator> ready;
     std::vector<waiting> waiters;
-    unsigned turns = 0;  // requests that L2 executes now
+    unsigned turns = 0;     // requests that L2 executes now
     std::uint64_t out = 0;  // version that is being written; 0: none
     bool near_busy = false;
     bool doubtful = false;

@@ -116,12 +116,8 @@ TEST_CASE("a value that is overwritten while it is being written leaves its key 
   auto const first = test.queue.take();
   test.put("a", "2");
   CHECK_FALSE(test.queue.take());  // never two of one key
-  SECTION("and the first was written") {
-    test.queue.done(*first, outcome::written);
-  }
-  SECTION("and the first failed") {
-    test.queue.done(*first, outcome::failed);
-  }
+  SECTION("and the first was written") { test.queue.done(*first, outcome::written); }
+  SECTION("and the first failed") { test.queue.done(*first, outcome::failed); }
   CHECK(test.read("a") == "2");
   CHECK(test.write_one() == "a=2");
   CHECK(test.read("a") == "(clean)");
@@ -351,8 +347,8 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
       if (admitted.store_near) queue.near_stored(key, near_side::current);
       if (admitted.admitted != admission::in_turn && round % 7 != 0) continue;
       std::atomic<bool> turn{false};
-      auto const at_once = !queue.acquire(
-          key, {[](std::function<void()> work) { work(); }, [&](bool) { turn = true; }});
+      auto const at_once =
+          !queue.acquire(key, {[](std::function<void()> work) { work(); }, [&](bool) { turn = true; }});
       while (!at_once && !turn) std::this_thread::yield();
       far[static_cast<std::size_t>(key[0] - '0')] = round;
       queue.release(key);
