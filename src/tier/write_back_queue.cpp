@@ -97,9 +97,14 @@ void write_back_queue::done(taken const& written, outcome what) {
 std::optional<write_back_queue::ticket> write_back_queue::acquire(std::string_view key, waiter who) {
   std::lock_guard const lock(mutex_);
   slot& where = slot_of(key);
-  if (!where.unwritten) {
+  if (!where.unwritten && where.posted == 0) {
     ++where.turns;
     return std::nullopt;
+  }
+  if (!where.unwritten) {
+    // Those who waited have their turn and do not know it yet: this one must not overtake them.
+    give_turn(where, who);
+    return ++last_ticket_;
   }
   where.waiters.push_back({++last_ticket_, where.unwritten->version, std::move(who)});
   if (where.ready) ready_.splice(ready_.begin(), ready_, *where.ready);
@@ -227,10 +232,21 @@ void write_back_queue::give_turns(slot& where, std::uint64_t written) {
   auto const later =
       std::find_if(all.begin(), all.end(), [written](waiting const& each) { return each.version > written; });
   for (auto each = all.begin(); each != later; ++each) {
-    ++where.turns;
-    each->who.post([given = std::move(each->who.given)] { given(true); });
+    give_turn(where, each->who);
   }
   all.erase(all.begin(), later);
+}
+
+void write_back_queue::give_turn(slot& where, waiter& who) {
+  ++where.turns;
+  ++where.posted;
+  who.post([this, key = std::string(where.key), given = std::move(who.given)] {
+    {
+      std::lock_guard const lock(mutex_);
+      --slot_of(key).posted;
+    }
+    given(true);
+  });
 }
 
 void write_back_queue::fail_waiters(slot& where) {

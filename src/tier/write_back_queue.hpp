@@ -116,7 +116,8 @@ class write_back_queue {
     std::multiset<base::time_point>::iterator since;
     std::optional<std::list<slot*>::iterator> ready;
     std::vector<waiting> waiters;
-    unsigned turns = 0;     // requests that L2 executes now
+    unsigned turns = 0;     // requests that L2 executes now, or may
+    unsigned posted = 0;    // of these, those that do not know it yet
     std::uint64_t out = 0;  // version that is being written; 0: none
     bool near_busy = false;
     bool doubtful = false;
@@ -136,6 +137,7 @@ class write_back_queue {
   void unschedule(slot& where);
   void finish(slot& where, std::uint64_t version);
   void give_turns(slot& where, std::uint64_t written);
+  void give_turn(slot& where, waiter& who);
   void fail_waiters(slot& where);
   void settle(slot& where);
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -220,6 +221,23 @@ TEST_CASE("a value put during a turn does not keep those who came before it") {
   CHECK(test.posted.size() == 1);
 }
 
+TEST_CASE("nobody overtakes those who have their turn and do not know it yet") {
+  bench test;
+  test.put("a", "1");
+  CHECK(test.queue.acquire("a", test.waiter("first")));
+  CHECK(test.write_one() == "a=1");
+  CHECK(test.queue.acquire("a", test.waiter("second")));
+  test.run_posted();
+  CHECK(test.told == std::vector<std::string>{"first has its turn", "second has its turn"});
+  CHECK_FALSE(test.queue.acquire("a", test.waiter("third")));
+  test.put("a", "2");
+  for (int turns = 0; turns < 3; ++turns) {
+    CHECK_FALSE(test.queue.take());
+    test.queue.release("a");
+  }
+  CHECK(test.write_one() == "a=2");
+}
+
 TEST_CASE("one that has gone is not posted to") {
   bench test;
   test.put("a", "1");
@@ -347,9 +365,21 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
       if (admitted.store_near) queue.near_stored(key, near_side::current);
       if (admitted.admitted != admission::in_turn && round % 7 != 0) continue;
       std::atomic<bool> turn{false};
-      auto const at_once =
-          !queue.acquire(key, {[](std::function<void()> work) { work(); }, [&](bool) { turn = true; }});
-      while (!at_once && !turn) std::this_thread::yield();
+      std::mutex mutex;
+      std::function<void()> posted;
+      auto const post = [&](std::function<void()> work) {
+        std::lock_guard const lock(mutex);
+        posted = std::move(work);
+      };
+      auto const run_posted = [&] {
+        std::unique_lock lock(mutex);
+        auto const work = std::exchange(posted, {});
+        lock.unlock();
+        if (work) work();
+        std::this_thread::yield();
+      };
+      auto const at_once = !queue.acquire(key, {post, [&](bool) { turn = true; }});
+      while (!at_once && !turn) run_posted();
       far[static_cast<std::size_t>(key[0] - '0')] = round;
       queue.release(key);
     }
