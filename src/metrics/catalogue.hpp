@@ -88,6 +88,27 @@ inline constexpr family memory_expirations_total{
     "tandem_memory_expirations_total", kind::counter,
     "Items removed from the memory store because their time was over."};
 
+// The queue of what L2 does not have yet.
+inline constexpr family write_back_items{"tandem_tier_write_back_items", kind::gauge,
+                                         "Keys whose value is not in L2 yet, by backend."};
+inline constexpr family write_back_bytes{"tandem_tier_write_back_bytes", kind::gauge,
+                                         "Bytes of their keys and values."};
+inline constexpr family write_back_age_seconds{"tandem_tier_write_back_age_seconds", kind::gauge,
+                                               "How long the oldest of them has waited."};
+inline constexpr family write_back_written_total{"tandem_tier_write_back_written_total", kind::counter,
+                                                 "Values from the queue that L2 has taken."};
+inline constexpr family write_back_coalesced_total{
+    "tandem_tier_write_back_coalesced_total", kind::counter,
+    "Values that a newer one of their key replaced before they were written."};
+inline constexpr family write_back_full_total{"tandem_tier_write_back_full_total", kind::counter,
+                                              "Sets for which the queue had no room."};
+inline constexpr family write_back_replayed_total{"tandem_tier_write_back_replayed_total", kind::counter,
+                                                  "Values that came back from the journal at the start."};
+inline constexpr family write_back_failed_total{"tandem_tier_write_back_failed_total", kind::counter,
+                                                "Attempts to write a value from the queue that L2 failed."};
+inline constexpr family write_back_refused_total{"tandem_tier_write_back_refused_total", kind::counter,
+                                                 "Values that L2 will never take, and that are lost."};
+
 // Rules.
 inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
                                            "Requests by the rule they matched."};

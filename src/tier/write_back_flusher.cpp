@@ -81,13 +81,19 @@ base::task<bool> write_back_flusher::write(write_back_queue::taken taken) {
     model::route& to = taken.doubtful ? parts_.far_not_near : parts_.far;
     model::response const answer = co_await to.handle(set, context_);
     value.result = result = judge(answer);
-    if (result == outcome::refused) {
-      base::log_error("write-back: L2 will not take a value of {} bytes, which is lost: {}",
-                      taken.item->value.size(), answer.message.view());
-    }
+    if (result == outcome::refused) log_refusal(answer.message.view());
   }
   learn(result);
   co_return result == outcome::written;
+}
+
+/// Once a second at most: the metrics count them all.
+void write_back_flusher::log_refusal(std::string_view reason) {
+  base::time_point const now = parts_.clock.now();
+  if (now < next_refusal_log_) return;
+  next_refusal_log_ = now + std::chrono::seconds(1);
+  base::log_error("L2 will not take a value from the write-back queue, which is lost: {}",
+                  reason.empty() ? "too large" : reason);
 }
 
 /// The first failure after a success begins a pause; those that were under way with it do not make it longer.

@@ -52,6 +52,7 @@ class write_back_flusher {
   base::task<bool> pause();
   base::task<bool> until_drained(std::function<void()> drained);
   void learn(write_back_queue::outcome what);
+  void log_refusal(std::string_view reason);
 
   flusher_parts const parts_;
   model::request_context context_;
@@ -59,6 +60,7 @@ class write_back_flusher {
   unsigned failures_ = 0;  // in a row
   bool pausing_ = false;
   bool stopped_ = false;
+  base::time_point next_refusal_log_{};
   running_tasks writes_;
   running_tasks pauses_;
 };

@@ -18,7 +18,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "tier/write_log.hpp"
+#include "tier/write_back_terms.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -32,50 +32,8 @@
 
 namespace tandem::tier {
 
-struct write_back_limits {
-  std::size_t items = 100'000;
-  std::size_t bytes = std::size_t{64} << 20;  // of keys and values
-};
-
-class write_back_queue {
+class write_back_queue : public write_back_terms {
  public:
-  using item_ref = std::shared_ptr<unwritten_item const>;
-
-  enum class admission {
-    queued,     // it is the key's first unwritten value
-    coalesced,  // it replaces an older one
-    in_turn,  // it is not kept, for there is no room or others wait for the key: acquire() and write it to L2
-  };
-  enum class near_side { current, doubtful };
-  struct put_outcome {
-    admission admitted;
-    bool store_near;
-  };
-  struct taken {
-    item_ref item;
-    bool doubtful;  // once it is in L2, remove it from L1, and only then call done()
-  };
-  enum class outcome {
-    written,
-    failed,   // stays unwritten, behind the others
-    refused,  // L2 will never take it: it is dropped
-  };
-
-  /// Runs work on the thread of whom it belongs to. Called under the lock: it must not run it there and then.
-  using post_function = std::function<void(std::function<void()>)>;
-  struct waiter {
-    post_function post;
-    std::function<void(bool)> given;  // true: it is your turn, release() it; false: L2 failed
-  };
-  using ticket = std::uint64_t;
-
-  struct figures {
-    std::size_t items = 0;  // keys with an unwritten value
-    std::size_t bytes = 0;
-    double age_seconds = 0;  // of the one that has waited longest
-    std::uint64_t written = 0, coalesced = 0, full = 0, replayed = 0, failed = 0, refused = 0;  // since start
-  };
-
   /// `log` may be null; else it must outlive the queue, and be stopped before the queue ends.
   write_back_queue(write_back_limits limits, base::clock const& clock, write_log* log);
 

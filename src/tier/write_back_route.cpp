@@ -80,7 +80,8 @@ base::task<model::response> write_back_route::handle(model::request const& asked
     return base::ready_task(answer_from(*unwritten, asked, context.clock));
   }
   if (asked.command == model::verb::flush) return flush(asked, context);
-  if (!plain_set(asked)) return in_turn(asked, context);
+  bool const for_far_to_judge = asked.flags != 0 && !options_.far_keeps_flags;
+  if (!plain_set(asked) || for_far_to_judge) return in_turn(asked, context);
   return options_.mode == write_back_mode::always ? set(asked, context) : set_unless_failed(asked, context);
 }
 

@@ -30,6 +30,7 @@ enum class write_back_mode {
 struct write_back_options {
   write_back_mode mode = write_back_mode::always;
   std::chrono::seconds near_ttl{60};  // l1_ttl
+  bool far_keeps_flags = true;        // else a set with flags is L2's to refuse, before it is answered
 };
 
 class write_back_route final : public model::route {

@@ -70,6 +70,7 @@ tandem_daemon::tandem_daemon(std::string_view configuration, std::vector<std::st
 }
 
 tandem_daemon::~tandem_daemon() {
+  if (!process_) return;
   int const status = stop();
   if (status != 0) UNSCOPED_INFO(log());
   CHECK(status == 0);

@@ -52,6 +52,11 @@ class tandem_daemon {
   std::optional<int> wait(std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
     return process_->wait(timeout);
   }
+  /// SIGKILL; the object may then only be destroyed.
+  void kill() {
+    process_->kill();
+    process_.reset();
+  }
   int stop() { return process_->stop(std::chrono::seconds(20)); }
 
  private:

@@ -111,8 +111,8 @@ struct client_call {
 
 struct house {
   explicit house(write_back_mode mode = write_back_mode::always, tier::write_back_limits limits = {},
-                 tier::write_log* log = nullptr)
-      : queue(limits, clock, log), route("both", {mode, 60s}, both, near, parts()) {}
+                 tier::write_log* log = nullptr, bool keeps_flags = true)
+      : queue(limits, clock, log), route("both", {mode, 60s, keeps_flags}, both, near, parts()) {}
   ~house() { route.stop(); }
 
   tier::flusher_parts parts() {
@@ -429,6 +429,19 @@ TEST_CASE("a set that the journal cannot take is answered when L2 has it") {
     test.run();
     CHECK(set.text() == "both: what was set before could not be written to L2");
   }
+}
+
+TEST_CASE("a set with flags that L2 would not keep is L2's to judge before it is answered") {
+  house test(write_back_mode::always, {}, nullptr, false);
+  test.far.refuses = true;
+  client_call& made = test.calls.emplace_back();
+  made.asked.command = verb::set;
+  made.asked.flags = 1;
+  made.asked.key = base::slice::copy_of("a");
+  made.answer = test.route.handle(made.asked, test.context);
+  CHECK(made.answer.start([](void*) {}, nullptr));
+  CHECK(made.answer.take().status == status::too_large);
+  CHECK(test.queue.statistics().items == 0);
 }
 
 TEST_CASE("the drain ends when nothing is unwritten") {
