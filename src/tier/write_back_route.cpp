@@ -1,5 +1,6 @@
 #include "tier/write_back_route.hpp"
 
+#include "tier/near_time.hpp"
 #include "tier/write_back_turn.hpp"
 
 #include <fmt/core.h>
@@ -32,9 +33,6 @@ bool plain_set(model::request const& asked) {
          asked.options == model::option::none && only_wants(asked, want::value | want::size) &&
          asked.expires.wire() >= 0;
 }
-
-/// In whole seconds; a part of one that is under way is not taken from the item.
-std::int64_t unix_seconds(base::clock const& clock) { return (clock.unix_ms() + 999) / 1000; }
 
 unwritten_item item_of(model::request const& asked, std::int64_t now) {
   model::exptime const time = asked.expires;
@@ -118,9 +116,7 @@ base::task<bool> write_back_route::store_near(model::request asked, signal done)
     write_back_queue::near_side near = write_back_queue::near_side::doubtful;
     ~guard() { flusher.queue().near_stored(key.view(), near); }
   };
-  std::int64_t const ttl = options_.near_ttl.count();
-  bool const shorter = !asked.expires.never() && asked.expires.remaining(unix_seconds(clock_)) < ttl;
-  if (!shorter) asked.expires = model::exptime(ttl);
+  asked.expires = near_time(asked.expires, options_.near_ttl, clock_);
   {
     guard key{flusher_, asked.key};
     model::response const answer = co_await near_.handle(asked, context_);

@@ -1,0 +1,27 @@
+#include "tier/near_only_route.hpp"
+
+#include "tier/near_time.hpp"
+
+#include <utility>
+
+namespace tandem::tier {
+
+base::task<model::response> near_only_route::handle(model::request const& asked,
+                                                    model::request_context& context) {
+  bool const plain = asked.command == model::verb::set && !asked.compare_cas && !asked.new_cas &&
+                     asked.options == model::option::none;
+  return plain ? set(asked, context) : tiered_.handle(asked, context);
+}
+
+base::task<model::response> near_only_route::set(model::request const& asked,
+                                                 model::request_context& context) {
+  model::response answer = co_await tiered_.handle(asked, context);
+  if (answer.status != model::status::server_error) co_return std::move(answer);
+  model::request alone = asked;
+  alone.expires = near_time(asked.expires, near_ttl_, context.clock);
+  model::response near = co_await near_.handle(alone, context);
+  if (near.hit()) co_return std::move(near);
+  co_return std::move(answer);
+}
+
+}  // namespace tandem::tier
