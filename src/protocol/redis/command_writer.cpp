@@ -18,7 +18,7 @@ command_writer& command_writer::argument(std::string_view word) {
 }
 
 command_writer& command_writer::argument(base::slice const& word) {
-  return argument(std::string_view(), word);
+  return argument(std::string_view(""), word);  // not a null pointer, which memcpy may not be given
 }
 
 command_writer& command_writer::argument(std::string_view head, base::slice const& rest) {
