@@ -1,0 +1,39 @@
+// Answers requests on one key in the order in which they came to this worker, as one memcached would: see key_order.hpp.
+// Flushes are not held to it.
+#pragma once
+
+#include "model/route.hpp"
+#include "tier/key_order.hpp"
+
+namespace tandem::tier {
+
+class ordered_route final : public model::route {
+ public:
+  /// `sets` is how a set goes: together with other writes if it goes to L2 first, else alone.
+  ordered_route(model::route& inner, key_order::kind sets) : inner_(inner), sets_(sets) {}
+
+  base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
+    if (asked.key.empty()) return inner_.handle(asked, context);
+    return in_order(asked, context);
+  }
+  void explain(std::string_view key, model::explanation& where) const override { inner_.explain(key, where); }
+
+ private:
+  key_order::kind kind_of(model::request const& asked) const {
+    if (asked.command == model::verb::set) return sets_;
+    bool const reads = !traits(asked.command).mutates && !asked.vivify && !asked.recache;
+    return reads ? key_order::kind::read : key_order::kind::write;
+  }
+
+  base::task<model::response> in_order(model::request const& asked, model::request_context& context) {
+    key_order::pass turn(order_, asked.key.view(), kind_of(asked));
+    co_await turn;
+    co_return co_await inner_.handle(asked, context);
+  }
+
+  model::route& inner_;
+  key_order::kind const sets_;
+  key_order order_;
+};
+
+}  // namespace tandem::tier

@@ -1,0 +1,126 @@
+#include "tier/key_order.hpp"
+
+#include "base/task.hpp"
+#include "support/catch.hpp"
+#include "tier/signal.hpp"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+using namespace tandem;
+using kind = tier::key_order::kind;
+
+namespace {
+
+struct house {
+  struct call {
+    tier::signal finish;
+    base::task<bool> task;
+  };
+
+  /// A request that is inside until end() of its index.
+  std::size_t start(std::string const& name, kind how, std::string const& key = "k") {
+    call& made = calls.emplace_back();
+    made.task = request(name, how, key, made.finish);
+    made.task.start([](void*) {}, nullptr);
+    return calls.size() - 1;
+  }
+  void end(std::size_t index) { calls[index].finish.set(true); }
+  void abandon(std::size_t index) { calls[index].task.reset(); }
+
+  base::task<bool> request(std::string name, kind how, std::string key, tier::signal finish) {
+    tier::key_order::pass mine(order, key, how);
+    co_await mine;
+    entered.push_back(name);
+    co_return co_await finish;
+  }
+
+  tier::key_order order;
+  std::vector<std::string> entered;
+  std::deque<call> calls;
+};
+
+using lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("reads go together, writes go together, and neither with the other") {
+  house test;
+  auto const read = test.start("read 1", kind::read);
+  auto const second = test.start("read 2", kind::read);
+  auto const write = test.start("write 1", kind::write);
+  test.start("write 2", kind::write);
+  test.start("read 3", kind::read);
+  CHECK(test.entered == lines{"read 1", "read 2"});
+  test.end(read);
+  CHECK(test.entered.size() == 2);
+  test.end(second);
+  CHECK(test.entered == lines{"read 1", "read 2", "write 1", "write 2"});
+  test.end(write);
+  CHECK(test.entered.size() == 4);
+  test.end(write + 1);
+  CHECK(test.entered.back() == "read 3");
+}
+
+TEST_CASE("nobody overtakes one that waits") {
+  house test;
+  auto const read = test.start("read 1", kind::read);
+  test.start("write", kind::write);
+  test.start("read 2", kind::read);
+  CHECK(test.entered == lines{"read 1"});
+  test.end(read);
+  CHECK(test.entered == lines{"read 1", "write"});
+}
+
+TEST_CASE("what goes alone waits for all and lets nobody in") {
+  house test;
+  auto const first = test.start("alone 1", kind::alone);
+  auto const second = test.start("alone 2", kind::alone);
+  test.start("write", kind::write);
+  CHECK(test.entered == lines{"alone 1"});
+  test.end(first);
+  CHECK(test.entered == lines{"alone 1", "alone 2"});
+  test.end(second);
+  CHECK(test.entered.back() == "write");
+}
+
+TEST_CASE("keys do not wait for one another, and none is remembered") {
+  house test;
+  auto const first = test.start("a", kind::alone, "a");
+  auto const second = test.start("b", kind::alone, "b");
+  CHECK(test.entered == lines{"a", "b"});
+  CHECK(test.order.size() == 2);
+  test.end(first);
+  test.end(second);
+  CHECK(test.order.size() == 0);
+}
+
+TEST_CASE("one that is abandoned keeps nobody waiting") {
+  house test;
+  auto const first = test.start("read 1", kind::read);
+  auto const write = test.start("write", kind::write);
+  test.start("read 2", kind::read);
+  SECTION("while it waits") {
+    test.abandon(write);
+    CHECK(test.entered == lines{"read 1", "read 2"});
+  }
+  SECTION("while it is inside") {
+    test.abandon(first);
+    CHECK(test.entered == lines{"read 1", "write"});
+    test.abandon(write);
+    CHECK(test.entered.back() == "read 2");
+  }
+}
+
+TEST_CASE("many that end at once use no stack") {
+  house test;
+  auto const first = test.start("first", kind::alone);
+  for (int each = 0; each < 100'000; ++each) {
+    auto const index = test.start("next", kind::alone);
+    test.end(index);
+  }
+  test.end(first);
+  CHECK(test.entered.size() == 100'001);
+  CHECK(test.order.size() == 0);
+}
