@@ -81,6 +81,7 @@ class tiered_route final : public model::route {
   base::clock const& clock_;
   std::function<base::task<bool>(base::duration)> const sleep_;
   near_side l1_;
+  unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
   running_tasks fills_;
   running_tasks writes_;
 };

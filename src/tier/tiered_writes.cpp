@@ -83,10 +83,12 @@ bool tiered_route::leaves_near(model::request const& asked, model::response cons
 }
 
 base::task<bool> tiered_route::flush(model::request asked, std::shared_ptr<outcome> result) {
+  ++flushes_;
   result->answer = co_await far_.handle(asked, l1_.context());
   // One that is not allowed has flushed nothing.
   bool const refused = result->answer.failed() && result->answer.failure == base::error_kind::refused;
   if (!refused) co_await l1_.flush(asked);
+  --flushes_;
   result->done.set(true);
   co_return !refused;
 }
