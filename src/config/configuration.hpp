@@ -10,6 +10,7 @@
 #include "frontend/options.hpp"
 #include "net/options.hpp"
 #include "routing/options.hpp"
+#include "tier/options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -22,9 +23,9 @@ namespace tandem::config {
 struct backend_options {
   std::string name;
   std::variant<backend::memcached::pool_options, backend::redis::redis_options,
-               backend::memory::memory_options>
+               backend::memory::memory_options, tier::tiered_options>
       kind;
-  net::upstream_options upstream;  // meaningless for memory
+  net::upstream_options upstream;  // meaningless for memory and tiers
   config::position position;       // of the name
 };
 

@@ -41,9 +41,17 @@ void check_admin_address(section_reader const& root, configuration const& read) 
       fmt::format("clients are served on {} already; choose another port", read.admin.endpoint.str()));
 }
 
+bool is_tier(std::string const& name, configuration const& read) {
+  return std::ranges::any_of(read.backends, [&](backend_options const& each) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    return tiers && (tiers->l1 == name || tiers->l2 == name);
+  });
+}
+
 void warn_of_unused_backends(configuration const& read, findings& found) {
   for (backend_options const& each : read.backends) {
     if (std::ranges::find(read.routes, each.name, &routing::rule_options::to) != read.routes.end()) continue;
+    if (is_tier(each.name, read)) continue;
     found.warning(
         each.position,
         fmt::format("backends.{0}: no rule sends keys here; add one, or remove the backend", each.name));

@@ -88,6 +88,35 @@ inline constexpr family memory_expirations_total{
     "tandem_memory_expirations_total", kind::counter,
     "Items removed from the memory store because their time was over."};
 
+// Two tiers.
+inline constexpr family tier_hits_total{
+    "tandem_tier_hits_total", kind::counter,
+    "Reads of two tiers that found their item, by backend and tier: l1, l2."};
+inline constexpr family tier_misses_total{"tandem_tier_misses_total", kind::counter,
+                                          "Reads of two tiers that found nothing, by backend."};
+inline constexpr family tier_l1_failures_total{
+    "tandem_tier_l1_failures_total", kind::counter,
+    "Reads that L2 answered since L1 failed, or had missed a removal of the key."};
+inline constexpr family tier_fills_total{"tandem_tier_fills_total", kind::counter,
+                                         "Items from L2 that were stored in L1 by a read."};
+inline constexpr family tier_fills_refused_total{
+    "tandem_tier_fills_refused_total", kind::counter,
+    "Items from L2 that L1 did not take, since the key was written or deleted meanwhile."};
+inline constexpr family tier_fills_failed_total{
+    "tandem_tier_fills_failed_total", kind::counter,
+    "Items from L2 that could not be stored in L1: it failed, or they are too large for it."};
+inline constexpr family tier_lease_waits_total{"tandem_tier_lease_waits_total", kind::counter,
+                                               "Pauses of reads while another one fetched the item from L2."};
+inline constexpr family tier_stale_total{"tandem_tier_stale_total", kind::counter,
+                                         "Reads that found an item in L1 which was marked as stale."};
+inline constexpr family tier_removals_missed_total{"tandem_tier_removals_missed_total", kind::counter,
+                                                   "Removals that L1 did not confirm."};
+inline constexpr family tier_removals_replayed_total{"tandem_tier_removals_replayed_total", kind::counter,
+                                                     "Missed removals that L1 has confirmed since."};
+inline constexpr family tier_removals_due{
+    "tandem_tier_removals_due", kind::gauge,
+    "Keys that are read from L2, since L1 has not confirmed their removal yet; by backend."};
+
 // The queue of what L2 does not have yet.
 inline constexpr family write_back_items{"tandem_tier_write_back_items", kind::gauge,
                                          "Keys whose value is not in L2 yet, by backend."};

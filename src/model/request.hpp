@@ -55,6 +55,9 @@ struct request {
   option options = option::none;
   want wanted = want::value;
   std::uint32_t flags = 0;  // the client's own, stored with the value
+  std::uint32_t generation =
+      0;                    // act only over the connection that an answer came over (response::generation);
+                            // else not_stored. 0: over any
   base::slice key;          // 1 to 250 bytes of any value; empty for flush
   base::slice value;        // of the storing verbs
   exptime expires;          // storing verbs, touch, get_and_touch, option::renew; for flush its delay

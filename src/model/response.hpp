@@ -30,9 +30,11 @@ struct response {
   bool stale = false;    // the item is marked as stale (X)
   bool claimed = false;  // another client is to store the item anew (Z)
   std::uint32_t flags = 0;
-  std::uint32_t size = 0;    // bytes of the item's value, where asked for
-  std::uint32_t idle = 0;    // seconds since the last access, where asked for
-  std::uint64_t cas = 0;     // of the item; 0 where it was neither asked for nor learned
+  std::uint32_t size = 0;  // bytes of the item's value, where asked for
+  std::uint32_t idle = 0;  // seconds since the last access, where asked for
+  std::uint32_t generation =
+      0;                  // of the connection that the answer came over, if cas numbers end with it; 0: none
+  std::uint64_t cas = 0;  // of the item; 0 where it was neither asked for nor learned
   std::uint64_t number = 0;  // the new value, of increment and decrement
   std::int64_t ttl = -1;     // seconds that remain, where asked for; -1: never expires
   base::slice value;         // of a get; of debug what is known of the item, as name=value in words

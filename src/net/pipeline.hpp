@@ -73,6 +73,10 @@ class pipeline final : private upstream_connection::owner {
   /// Whether the last attempt to connect failed and no other has succeeded since.
   bool down() const { return connection_.failing(); }
 
+  /// The number of the present connection, another for each; 0 while none is open. What is sent while it is open
+  /// goes over it or fails.
+  std::uint32_t generation() const { return open_ ? generation_ : 0; }
+
   /// Whether no exchange is under way.
   bool quiet() const { return sent_.size() == tombstones_ && waiting_.empty(); }
 
@@ -153,6 +157,7 @@ class pipeline final : private upstream_connection::owner {
 
   void on_connected() override {
     codec_.emplace(make_codec_());
+    if (++generation_ == 0) ++generation_;
     answered_ = false;
     if (!greet_) return open();
     greeter_ = greet_(*this);
@@ -250,6 +255,7 @@ class pipeline final : private upstream_connection::owner {
   std::optional<Codec> codec_;
   bool open_ = false;      // connected, and the handshake is done
   bool answered_ = false;  // a reply came over this connection
+  std::uint32_t generation_ = 0;
   std::size_t tombstones_ = 0;
   base::time_point last_reply_{};
   base::time_point busy_since_{};  // when the first of the exchanges in sent_ was written

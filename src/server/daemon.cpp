@@ -96,9 +96,10 @@ int run_daemon(config::configuration const& settings, std::string const& version
   std::size_t const count = settings.workers != 0 ? settings.workers : usable_cores();
   metrics::registry figures(version);
   memory_stores stores(settings, clock, figures);
+  missed_removals_by_backend missed(settings, figures);
   frontend::stats const statistics(figures, clock, {version, count, settings.limits});
   std::atomic<std::size_t> open_connections{0};
-  shared_parts const shared{clock, settings, figures, stores, statistics, open_connections, count};
+  shared_parts const shared{clock, settings, figures, stores, missed, statistics, open_connections, count};
 
   std::vector<std::unique_ptr<worker>> workers;
   for (std::size_t index = 0; index < count; ++index) {

@@ -11,12 +11,14 @@ namespace {
 struct idle_routes {
   explicit idle_routes(config::configuration const& settings)
       : stores(settings, clock, figures),
+        missed(settings, figures),
         reactor(clock),
-        built(build_routes(settings, {reactor, figures.add_worker(), clock, stores})) {}
+        built(build_routes(settings, {reactor, figures.add_worker(), clock, stores, missed})) {}
 
   base::system_clock clock;
   metrics::registry figures;
   memory_stores stores;
+  missed_removals_by_backend missed;
   net::reactor reactor;
   base::result<route_tree> built;
 };

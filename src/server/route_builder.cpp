@@ -3,10 +3,13 @@
 #include "backend/memcached/pool_route.hpp"
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
+#include "net/sleep.hpp"
 #include "routing/rule_route.hpp"
+#include "tier/ordered_route.hpp"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::server {
@@ -17,10 +20,16 @@ constexpr std::size_t swept_items_max = 1000;
 
 using made_route = base::result<std::unique_ptr<model::route>>;
 
-/// Makes the route of one backend, by its kind.
+base::task<bool> sleep(net::reactor& reactor, base::duration pause) {
+  co_await net::sleep_until(reactor, reactor.now() + pause);
+  co_return true;
+}
+
+/// Makes the route of one backend, by its kind. The tiers of a tiered one are there already.
 struct backend_builder {
   config::backend_options const& backend;
   worker_parts const& parts;
+  route_tree& tree;
 
   made_route operator()(backend::memcached::pool_options const& options) const {
     auto made = backend::memcached::pool_route::make(backend.name, options, backend.upstream, parts.reactor,
@@ -38,7 +47,27 @@ struct backend_builder {
     return std::unique_ptr<model::route>(std::make_unique<backend::memory::memory_route>(
         backend.name, parts.stores.named(backend.name), parts.figures));
   }
+
+  made_route operator()(tier::tiered_options const& options) const {
+    tier::tier_parts const tiers{
+        *tree.backends.at(options.l1),
+        *tree.backends.at(options.l2),
+        parts.missed.of(backend.name),
+        parts.figures,
+        parts.clock,
+        [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); }};
+    auto& made =
+        *tree.tiered.emplace_back(std::make_unique<tier::tiered_route>(backend.name, options, tiers));
+    // Written through, a set asks L1 before it goes to L2.
+    using kind = tier::key_order::kind;
+    kind const sets = options.write == tier::write_policy::through ? kind::alone : kind::write;
+    return std::unique_ptr<model::route>(std::make_unique<tier::ordered_route>(made, sets));
+  }
 };
+
+bool has_tiers(config::backend_options const& backend) {
+  return std::holds_alternative<tier::tiered_options>(backend.kind);
+}
 
 base::error in_words(std::vector<routing::rule_error> const& faulty) {
   std::string all;
@@ -65,12 +94,34 @@ void memory_stores::expire_some() {
   for (auto const& [name, store] : stores_) store->expire_some(swept_items_max);
 }
 
+missed_removals_by_backend::missed_removals_by_backend(config::configuration const& settings,
+                                                       metrics::registry& figures) {
+  for (config::backend_options const& each : settings.backends) {
+    if (!has_tiers(each)) continue;
+    auto& missed = missed_[each.name];
+    missed = std::make_unique<tier::missed_removals>();
+    figures.add_sampled(metrics::tier_removals_due, {{"backend", each.name}},
+                        [&missed = *missed] { return static_cast<double>(missed.size()); });
+  }
+}
+
+bool route_tree::busy() const {
+  return std::any_of(tiered.begin(), tiered.end(), [](auto const& each) { return each->under_way() > 0; });
+}
+
+void route_tree::stop() {
+  for (auto const& each : tiered) each->stop();
+}
+
 base::result<route_tree> build_routes(config::configuration const& settings, worker_parts const& parts) {
   route_tree tree;
-  for (config::backend_options const& each : settings.backends) {
-    auto made = std::visit(backend_builder{each, parts}, each.kind);
-    if (!made) return made.error();
-    tree.backends.emplace(each.name, std::move(*made));
+  for (bool const tiers : {false, true}) {
+    for (config::backend_options const& each : settings.backends) {
+      if (has_tiers(each) != tiers) continue;
+      auto made = std::visit(backend_builder{each, parts, tree}, each.kind);
+      if (!made) return made.error();
+      tree.backends.emplace(each.name, std::move(*made));
+    }
   }
   std::vector<routing::bound_rule> rules;
   for (routing::rule_options const& each : settings.routes)

@@ -7,6 +7,8 @@
 #include "metrics/registry.hpp"
 #include "model/route.hpp"
 #include "net/reactor.hpp"
+#include "tier/missed_removals.hpp"
+#include "tier/tiered_route.hpp"
 
 #include <map>
 #include <memory>
@@ -29,17 +31,36 @@ class memory_stores {
   std::map<std::string, std::unique_ptr<backend::memory::store>> stores_;
 };
 
+/// What the L1 of each tiered backend has missed; the same for every worker.
+class missed_removals_by_backend {
+ public:
+  missed_removals_by_backend(config::configuration const& settings, metrics::registry& figures);
+
+  tier::missed_removals& of(std::string const& backend) { return *missed_.at(backend); }
+
+ private:
+  std::map<std::string, std::unique_ptr<tier::missed_removals>> missed_;
+};
+
 /// What the routes of one worker are made with, and outlived by.
 struct worker_parts {
   net::reactor& reactor;
   metrics::worker_metrics& figures;
   base::clock const& clock;
   memory_stores& stores;
+  missed_removals_by_backend& missed;
 };
 
 struct route_tree {
   std::map<std::string, std::unique_ptr<model::route>> backends;
-  std::unique_ptr<model::route> root;  // refers to the backends
+  std::vector<std::unique_ptr<tier::tiered_route>> tiered;  // stand behind the backends that are in order
+  std::unique_ptr<model::route> root;                       // refers to the backends
+
+  /// Whether a write or a fill is under way that nobody waits for.
+  bool busy() const;
+
+  /// Ends what is under way. Before the tree is destroyed, since its routes refer to one another.
+  void stop();
 };
 
 /// Connects to nothing. An error is one that the configuration's reader could not see.

@@ -9,6 +9,7 @@ namespace tandem::server {
 namespace {
 
 constexpr auto housekeeping_interval = std::chrono::milliseconds(100);
+constexpr auto idle_glance = std::chrono::milliseconds(5);
 
 }  // namespace
 
@@ -47,6 +48,22 @@ class worker::end_of_patience final : public net::deadline_wheel::timer {
   worker& drained_;
 };
 
+/// Stops a worker without clients when what they have left behind is done, such as a removal in L1.
+class worker::end_of_work final : public net::deadline_wheel::timer {
+ public:
+  explicit end_of_work(worker& drained) : drained_(drained) {}
+
+  void look() {
+    if (!drained_.routes_.busy()) return drained_.reactor_.stop();
+    drained_.reactor_.arm(*this, drained_.reactor_.now() + idle_glance);
+  }
+
+ private:
+  void on_deadline() override { look(); }
+
+  worker& drained_;
+};
+
 worker::worker(shared_parts const& shared, metrics::worker_metrics& figures)
     : reactor_(shared.clock), context_{reactor_.clock()}, counted_(figures) {}
 
@@ -55,7 +72,8 @@ worker::~worker() { join(); }
 base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared) {
   metrics::worker_metrics& figures = shared.figures.add_worker();
   std::unique_ptr<worker> made(new worker(shared, figures));
-  auto routes = build_routes(shared.settings, {made->reactor_, figures, shared.clock, shared.stores});
+  auto routes =
+      build_routes(shared.settings, {made->reactor_, figures, shared.clock, shared.stores, shared.missed});
   if (!routes) return routes.error();
   made->routes_ = std::move(*routes);
   frontend::limits_options const& limits = shared.settings.limits;
@@ -81,6 +99,8 @@ void worker::start(std::vector<net::listening_socket> sockets) {
     patience_.reset();
     listeners_.clear();
     sessions_.reset();
+    work_.reset();
+    routes_.stop();
     routes_ = {};
   });
   ::pthread_setname_np(thread_.native_handle(), "worker");
@@ -94,7 +114,12 @@ void worker::begin_drain(std::chrono::milliseconds patience) {
   listeners_.clear();
   patience_ = std::make_unique<end_of_patience>(*this);
   reactor_.arm(*patience_, reactor_.now() + patience);
-  sessions_->drain([this] { reactor_.stop(); });
+  sessions_->drain([this] { end_when_idle(); });
+}
+
+void worker::end_when_idle() {
+  work_ = std::make_unique<end_of_work>(*this);
+  work_->look();
 }
 
 void worker::join() {

@@ -1,5 +1,5 @@
 // One thread with everything it needs to serve: reactor, route tree, listeners, sessions and counters.
-// Workers share nothing that changes while they serve, but for the memory stores.
+// Workers share nothing that changes while they serve, but for the memory stores and what tiers have missed.
 //
 // Order of calls: construct (on the main thread), start(), then drain() once, then join().
 #pragma once
@@ -24,6 +24,7 @@ struct shared_parts {
   config::configuration const& settings;
   metrics::registry& figures;
   memory_stores& stores;
+  missed_removals_by_backend& missed;
   frontend::stats const& statistics;
   std::atomic<std::size_t>& open_connections;
   std::size_t workers;
@@ -50,8 +51,10 @@ class worker {
 
   class housekeeping;
   class end_of_patience;
+  class end_of_work;
 
   void begin_drain(std::chrono::milliseconds patience);
+  void end_when_idle();
 
   net::reactor reactor_;
   model::request_context context_;
@@ -62,6 +65,7 @@ class worker {
   std::vector<net::listener> listeners_;
   std::unique_ptr<housekeeping> housekeeping_;
   std::unique_ptr<end_of_patience> patience_;
+  std::unique_ptr<end_of_work> work_;
   std::thread thread_;
 };
 

@@ -43,6 +43,9 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
   link& through = link_for(asked.key.view());
   base::time_point const started = context.clock.now();
   for (int attempt = 1;; ++attempt) {
+    if (asked.generation != 0 && asked.generation != through.generation()) {
+      co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
+    }
     auto sent = through.send(started + on.timeout, meta::replies_to(asked),
                              [&asked](base::output_buffer& output) { meta::encode(asked, output); });
     co_await sent.answered();
@@ -62,7 +65,10 @@ model::response server::read(model::request const& asked, link& through, net::ex
   auto response = meta::to_response(asked, sent.received());
   if (response && response->status == model::status::server_error)
     return failure({base::error_kind::refused, response->message.str()});
-  if (response) return std::move(*response);
+  if (response) {
+    response->generation = through.generation();
+    return std::move(*response);
+  }
   through.give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
   return failure({base::error_kind::bad_reply, "the server broke its protocol"});
 }

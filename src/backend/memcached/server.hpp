@@ -25,7 +25,8 @@ class server {
   };
 
   /// Sends the request and awaits the answer, once more after a connection was lost if that cannot do the
-  /// work twice. The one coroutine of a request to a pool.
+  /// work twice. The one coroutine of a request to a pool. A server that starts again counts its cas numbers from the
+  /// beginning, so answers tell the connection's generation, and a request that demands another is not sent.
   base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on);
 
   std::string const& label() const { return label_; }

@@ -24,14 +24,16 @@ bool valid_name(std::string_view name) {
 
 void check_one_kind(section_reader const& keys, node const& section) {
   auto const given = std::ranges::count_if(kinds, [&](std::string_view each) { return keys.contains(each); });
-  if (given == 0 && section.is_map()) section.error("has no kind; write one of memcached, redis, memory");
-  if (given > 1) section.error("has several kinds; keep one of memcached, redis, memory");
+  if (given == 0 && section.is_map())
+    section.error("has no kind; write one of memcached, redis, memory, tiered");
+  if (given > 1) section.error("has several kinds; keep one of memcached, redis, memory, tiered");
 }
 
 void read_times(section_reader const& keys, net::upstream_options& upstream) {
   for (std::string_view key : {"connect_timeout", "timeout"}) {
     node const* const value = keys.find(key);
     if (value && keys.find("memory")) value->error("a memory backend never waits; remove it");
+    if (value && keys.find("tiered")) value->error("each tier has its own; remove it");
   }
   keys.read_duration("connect_timeout", upstream.connect_timeout, {1ms, 1h});
   keys.read_duration("timeout", upstream.timeout, {1ms, 1h});
@@ -40,9 +42,8 @@ void read_times(section_reader const& keys, net::upstream_options& upstream) {
 backend_options read_backend(node::entry const& entry) {
   backend_options options{.name = entry.key, .kind = {}, .upstream = {}, .position = entry.at};
   section_reader const keys(
-      entry.value, {"memcached", "redis", "memory", "connect_timeout", "timeout"},
-      {{"tiered", "send the keys to one of the two backends"},
-       {"failover", "send the keys to one of the backends"},
+      entry.value, {"memcached", "redis", "memory", "tiered", "connect_timeout", "timeout"},
+      {{"failover", "send the keys to one of the backends"},
        {"retry", "remove it; each request is tried once"},
        {"circuit_breaker", "remove it; a server that is down is asked again with backoff"}});
   check_one_kind(keys, entry.value);
@@ -50,14 +51,26 @@ backend_options read_backend(node::entry const& entry) {
   if (node const* const pool = keys.find("memcached")) options.kind = read_memcached(*pool, options.upstream);
   if (node const* const redis = keys.find("redis")) options.kind = read_redis(*redis, options.upstream);
   if (node const* const memory = keys.find("memory")) options.kind = read_memory(*memory);
+  if (node const* const tiers = keys.find("tiered")) options.kind = read_tiered(*tiers);
   return options;
+}
+
+/// A tier may be defined below those that name it.
+void check_all_tiers(std::vector<node::entry> const& entries, std::vector<backend_options> const& backends) {
+  for (std::size_t index = 0; index < entries.size(); ++index) {
+    if (!std::holds_alternative<tier::tiered_options>(backends[index].kind)) continue;
+    for (node::entry const& kind : entries[index].value.entries("a kind")) {
+      if (kind.key == "tiered") check_tiers(kind.value, backends[index], backends);
+    }
+  }
 }
 
 }  // namespace
 
 std::vector<backend_options> read_backends(node const& section) {
   std::vector<backend_options> backends;
-  for (node::entry const& entry : section.entries("NAME: {memory: {size: 64MiB}}, say")) {
+  std::vector<node::entry> const entries = section.entries("NAME: {memory: {size: 64MiB}}, say");
+  for (node::entry const& entry : entries) {
     if (!valid_name(entry.key)) {
       section.error_at(entry.at,
                        fmt::format("\"{}\" cannot name a backend; write up to {} of a-z A-Z 0-9 _ - .",
@@ -65,6 +78,7 @@ std::vector<backend_options> read_backends(node const& section) {
     }
     backends.push_back(read_backend(entry));
   }
+  check_all_tiers(entries, backends);
   if (section.is_map() && backends.empty())
     section.error("is empty; write NAME: {memory: {size: 64MiB}}, say");
   return backends;

@@ -20,6 +20,12 @@ std::vector<backend_options> read_backends(node const& section);
 backend::memcached::pool_options read_memcached(node const& section, net::upstream_options& upstream);
 backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream);
 backend::memory::memory_options read_memory(node const& section);
+tier::tiered_options read_tiered(node const& section);
+
+/// What only all backends together can tell: whether `owner`, if it has tiers, names the right ones. `section` is its
+/// body.
+void check_tiers(node const& section, backend_options const& owner,
+                 std::vector<backend_options> const& backends);
 
 std::vector<routing::rule_options> read_routes(node const& section,
                                                std::vector<backend_options> const& backends);

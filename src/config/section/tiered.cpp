@@ -1,0 +1,132 @@
+#include "config/section/sections.hpp"
+#include "config/section_reader.hpp"
+#include "config/suggestion.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tandem::config {
+
+namespace {
+
+using namespace tier;
+using namespace std::chrono_literals;
+
+constexpr std::chrono::seconds time_max = std::chrono::days(30);  // longer times are dates to memcached
+
+constexpr std::array write_policies{choice<write_policy>{"through", write_policy::through},
+                                    choice<write_policy>{"around", write_policy::around},
+                                    choice<write_policy>{"back", write_policy::back}};
+constexpr std::array l2_failures{choice<l2_failure>{"fail", l2_failure::fail},
+                                 choice<l2_failure>{"queue", l2_failure::queue},
+                                 choice<l2_failure>{"l1_only", l2_failure::l1_only}};
+constexpr std::array fsync_policies{choice<fsync_policy>{"always", fsync_policy::always},
+                                    choice<fsync_policy>{"interval", fsync_policy::interval},
+                                    choice<fsync_policy>{"never", fsync_policy::never}};
+
+void read_lease(section_reader const& keys, std::chrono::seconds& lease) {
+  node const* const value = keys.find("lease");
+  if (!value) return;
+  if (value->is_scalar() && value->text("a time, or off") == "off") {
+    lease = 0s;
+    return;
+  }
+  keys.read_duration("lease", lease, {1s, 1h});
+}
+
+journal_options read_journal(node const& section) {
+  journal_options options;
+  section_reader const keys(section, {"directory", "fsync"});
+  keys.require("directory", "name a directory of this journal's own");
+  keys.read_text("directory", options.directory);
+  keys.read_choice<fsync_policy>("fsync", options.fsync, fsync_policies);
+  return options;
+}
+
+queue_options read_queue(node const& section) {
+  queue_options options;
+  section_reader const keys(section, {"items", "bytes", "journal"});
+  keys.read_number<std::size_t>("items", options.items, {1, 100'000'000});
+  keys.read_size("bytes", options.bytes, {std::size_t{64} << 10, std::size_t{1} << 44});
+  if (node const* const journal = keys.find("journal")) options.journal = read_journal(*journal);
+  return options;
+}
+
+void check_queue(section_reader const& keys, tiered_options const& options) {
+  constexpr std::string_view advice = "needs a bound; add queue: {items: 100000, bytes: 64MiB}";
+  bool const back = options.write == write_policy::back;
+  bool const queues = options.on_l2_failure == l2_failure::queue;
+  if (keys.contains("queue")) {
+    if (!back && !queues)
+      keys.find("queue")->error("nothing is queued; write write: back or on_l2_failure: queue, or remove it");
+    return;
+  }
+  if (back) keys.find("write")->error(fmt::format("\"back\" {}", advice));
+  if (queues) keys.find("on_l2_failure")->error(fmt::format("\"queue\" {}", advice));
+}
+
+template <class... Kinds>
+bool is_any(backend_options const& backend) {
+  return (std::holds_alternative<Kinds>(backend.kind) || ...);
+}
+
+/// The backend of that name, unless the name is wrong.
+backend_options const* named(node const& value, std::string const& name, backend_options const& owner,
+                             std::vector<backend_options> const& backends) {
+  if (name == owner.name) {
+    value.error(fmt::format("\"{}\" names itself, a cycle; write the name of another backend", name));
+    return nullptr;
+  }
+  auto const found = std::ranges::find(backends, name, &backend_options::name);
+  if (found != backends.end()) return &*found;
+  std::vector<std::string_view> names;
+  for (backend_options const& each : backends) names.push_back(each.name);
+  value.error(fmt::format("no backend is named \"{}\"{}", name, advice_for(name, names)));
+  return nullptr;
+}
+
+}  // namespace
+
+tier::tiered_options read_tiered(node const& section) {
+  tiered_options options;
+  section_reader const keys(
+      section, {"l1", "l2", "write", "l1_ttl", "lease", "negative_ttl", "on_l2_failure", "queue"});
+  keys.require("l1", "name a memcached or memory backend");
+  keys.require("l2", "name a redis backend");
+  keys.read_text("l1", options.l1);
+  keys.read_text("l2", options.l2);
+  keys.read_choice<write_policy>("write", options.write, write_policies);
+  keys.read_duration("l1_ttl", options.l1_ttl, {1s, time_max});
+  read_lease(keys, options.lease);
+  if (keys.read_duration("negative_ttl", options.negative_ttl, {0s, time_max}) && options.negative_ttl > 0s &&
+      options.lease == 0s) {
+    keys.find("negative_ttl")->error("cannot be kept without leases; remove it, or lease: off");
+  }
+  keys.read_choice<l2_failure>("on_l2_failure", options.on_l2_failure, l2_failures);
+  if (node const* const queue = keys.find("queue")) options.queue = read_queue(*queue);
+  check_queue(keys, options);
+  return options;
+}
+
+void check_tiers(node const& section, backend_options const& owner,
+                 std::vector<backend_options> const& backends) {
+  auto const* const options = std::get_if<tiered_options>(&owner.kind);
+  if (!options || !section.is_map()) return;
+  using namespace backend;
+  for (node::entry const& entry : section.entries("the tiers")) {
+    bool const near = entry.key == "l1";
+    if (!near && entry.key != "l2") continue;
+    std::string const& name = near ? options->l1 : options->l2;
+    backend_options const* const found = name.empty() ? nullptr : named(entry.value, name, owner, backends);
+    if (!found) continue;
+    if (near && !is_any<memcached::pool_options, memory::memory_options>(*found)) {
+      entry.value.error(fmt::format("\"{}\" cannot be L1; name a memcached or memory backend", name));
+    }
+    if (!near && !is_any<redis::redis_options>(*found)) {
+      entry.value.error(fmt::format(
+          "\"{}\" cannot be L2, for it does not tell an item's remaining time; name a redis backend", name));
+    }
+  }
+}
+
+}  // namespace tandem::config

@@ -1,0 +1,26 @@
+// What one worker counts of a tiered backend.
+#pragma once
+
+#include "metrics/registry.hpp"
+
+#include <string>
+
+namespace tandem::tier {
+
+struct instruments {
+  instruments(metrics::worker_metrics& figures, std::string const& backend);
+
+  metrics::counter& near_hits;
+  metrics::counter& far_hits;
+  metrics::counter& misses;
+  metrics::counter& near_failures;
+  metrics::counter& fills;
+  metrics::counter& fills_refused;
+  metrics::counter& fills_failed;
+  metrics::counter& waits;
+  metrics::counter& stale;
+  metrics::counter& missed;
+  metrics::counter& replayed;
+};
+
+}  // namespace tandem::tier

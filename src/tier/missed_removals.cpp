@@ -1,0 +1,63 @@
+#include "tier/missed_removals.hpp"
+
+namespace tandem::tier {
+
+bool missed_removals::blocks(std::string_view key) const {
+  if (!any()) return false;
+  std::lock_guard const locked(mutex_);
+  return everything_ || keys_.contains(key);
+}
+
+void missed_removals::remember(std::string_view key) {
+  std::lock_guard const locked(mutex_);
+  ++version_;
+  if (everything_) {
+    everything_ = version_;  // a flush that is on its way may have been executed before
+  } else if (auto const found = keys_.find(key); found != keys_.end()) {
+    found->second = version_;
+  } else if (keys_.size() < bound_) {
+    keys_.emplace(key, version_);
+  } else {
+    keys_.clear();
+    everything_ = version_;
+  }
+  look();
+}
+
+void missed_removals::remember_everything() {
+  std::lock_guard const locked(mutex_);
+  keys_.clear();
+  everything_ = ++version_;
+  look();
+}
+
+std::vector<missed_removals::due> missed_removals::next(std::string_view after, std::size_t count) const {
+  std::lock_guard const locked(mutex_);
+  if (everything_) return {{std::string(), *everything_}};
+  std::vector<due> found;
+  for (auto at = keys_.upper_bound(after); at != keys_.end() && found.size() < count; ++at)
+    found.push_back({at->first, at->second});
+  return found;
+}
+
+void missed_removals::forget(due const& replayed) {
+  std::lock_guard const locked(mutex_);
+  if (replayed.key.empty()) {
+    if (everything_ == replayed.version) everything_.reset();
+  } else if (auto const found = keys_.find(replayed.key);
+             found != keys_.end() && found->second == replayed.version) {
+    keys_.erase(found);
+  }
+  look();
+}
+
+std::size_t missed_removals::size() const {
+  std::lock_guard const locked(mutex_);
+  return everything_ ? bound_ : keys_.size();
+}
+
+void missed_removals::look() {
+  any_.store(everything_.has_value() || !keys_.empty(), std::memory_order_release);
+}
+
+}  // namespace tandem::tier

@@ -1,0 +1,63 @@
+// The removals that L1 did not confirm, of one tiered backend. Shared by all workers of the process on purpose: what one
+// worker's connection could not remove, another's must not read. A mutex guards it, taken only while there are any.
+//
+// From remember() until forget() every read of the key goes to L2. Over the bound single keys are no longer told apart:
+// everything goes to L2 until L1 was flushed. Each worker replays what it remembered (near_side.hpp), and any worker
+// may replay any of it, since removing twice is the same as once.
+//
+// What this does not cover: it knows this process' removals only and ends with the process. Another Tandem that does
+// reach that L1, or the next process, may read the item until it has expired: for l1_ttl at most.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tandem::tier {
+
+class missed_removals {
+ public:
+  static constexpr std::size_t keys_max = 65'536;
+
+  explicit missed_removals(std::size_t bound = keys_max) : bound_(bound) {}
+
+  /// What is to be replayed. The version tells whether the same was missed again meanwhile.
+  struct due {
+    std::string key;  // empty: flush all of L1
+    std::uint64_t version;
+  };
+
+  bool any() const { return any_.load(std::memory_order_acquire); }
+  bool blocks(std::string_view key) const;
+
+  void remember(std::string_view key);
+  void remember_everything();
+
+  /// At most `count` of those after `after` in the order of keys; or the flush alone, if one is due.
+  std::vector<due> next(std::string_view after, std::size_t count) const;
+
+  /// L1 has confirmed it. Nothing happens if it was missed again since.
+  void forget(due const& replayed);
+
+  /// Keys, for the metrics; the bound while everything is blocked.
+  std::size_t size() const;
+
+ private:
+  void look();
+
+  std::size_t const bound_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> keys_;
+  std::optional<std::uint64_t> everything_;  // version of the flush that is due
+  std::uint64_t version_ = 0;
+  std::atomic<bool> any_{false};
+};
+
+}  // namespace tandem::tier

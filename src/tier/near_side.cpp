@@ -1,0 +1,193 @@
+#include "tier/near_side.hpp"
+
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace tandem::tier {
+namespace {
+
+using model::status;
+using model::verb;
+using model::want;
+
+constexpr auto replay_pause_min = std::chrono::milliseconds(10);
+constexpr auto replay_pause_max = std::chrono::seconds(1);
+constexpr std::size_t replays_at_once = 64;
+/// Replays need no scatter between processes: each has its own.
+constexpr std::uint32_t no_scatter = ~std::uint32_t{0};
+
+model::exptime exptime_of(std::chrono::seconds time) { return model::exptime(time.count()); }
+
+/// None from a server that counts no cas (memcached -C), for which 0 would match everything.
+std::optional<near_token> token_of(model::response const& answer) {
+  if (!answer.hit() || answer.cas == 0) return std::nullopt;
+  return near_token{answer.cas, answer.generation};
+}
+
+void demand(near_token const& token, model::request& asked) {
+  asked.compare_cas = token.cas;
+  asked.generation = token.generation;
+}
+
+model::request on(base::slice key, verb command, want wanted) {
+  model::request made;
+  made.command = command;
+  made.wanted = wanted;
+  made.key = std::move(key);
+  return made;
+}
+
+near_answer judge_lease(model::response const& answer) {
+  using kind = near_answer::kind;
+  if (answer.failed()) return {kind::unusable, {}};
+  std::optional<near_token> const token = token_of(answer);
+  if (!answer.hit()) return {kind::absent, {}};
+  // Another one has the lease: the placeholder is empty, or the item stale.
+  if (answer.claimed) return {kind::taken, {}};
+  near_item const item = answer.won || answer.stale ? near_item() : read_near_item(answer.value);
+  switch (item.what) {
+    case near_item::kind::item: return {kind::item, item, answer.flags, token};
+    case near_item::kind::nothing: return {kind::nothing, item, 0, token};
+    case near_item::kind::foreign: break;
+  }
+  return {token ? kind::ours : kind::absent, {}, 0, token};
+}
+
+near_answer judge_bare(model::response const& answer) {
+  using kind = near_answer::kind;
+  if (answer.failed()) return {kind::unusable, {}};
+  if (!answer.hit() || answer.claimed || answer.stale) return {kind::absent, {}};
+  return {kind::item, {near_item::kind::item, 0, answer.value}, answer.flags, {}};
+}
+
+}  // namespace
+
+near_side::near_side(std::string const& backend, tiered_options const& options, tier_parts const& parts)
+    : options_(options),
+      parts_(parts),
+      counted_(parts.figures, backend),
+      context_{parts.clock},
+      backoff_(replay_pause_min, replay_pause_max) {}
+
+base::task<near_answer> near_side::read(base::slice key, model::option options) {
+  model::request asked = on(std::move(key), verb::get, want::value | want::cas | want::marks);
+  asked.options = options;
+  if (leases()) asked.vivify = exptime_of(options_.lease);
+  model::response const answer = co_await parts_.near.handle(asked, context_);
+  if (answer.hit() && answer.stale) counted_.stale.add();
+  co_return leases() ? judge_lease(answer) : judge_bare(answer);
+}
+
+base::task<std::optional<near_token>> near_side::take_token(base::slice key) {
+  if (!leases()) co_return std::nullopt;
+  model::request asked = on(std::move(key), verb::get, want::cas | want::marks);
+  asked.vivify = exptime_of(options_.lease);
+  model::response const answer = co_await parts_.near.handle(asked, context_);
+  co_return token_of(answer);
+}
+
+base::task<model::response> near_side::fill(base::slice key, near_item item, std::uint32_t flags,
+                                            std::chrono::seconds time, std::optional<near_token> token) {
+  model::request asked = on(std::move(key), token ? verb::set : verb::add, want::nothing);
+  asked.value = leases() ? make_near_item(item.cas, item.value) : item.value;
+  asked.flags = flags;
+  asked.expires = exptime_of(time);
+  if (token) demand(*token, asked);
+  co_return co_await parts_.near.handle(asked, context_);
+}
+
+base::task<model::response> near_side::give_up(base::slice key, near_token token, bool is_nothing) {
+  bool const remember = is_nothing && options_.negative_ttl.count() > 0;
+  model::request asked = on(std::move(key), remember ? verb::set : verb::remove, want::nothing);
+  if (remember) {
+    asked.value = make_near_nothing();
+    asked.expires = exptime_of(options_.negative_ttl);
+  }
+  demand(token, asked);
+  co_return co_await parts_.near.handle(asked, context_);
+}
+
+base::task<bool> near_side::store(model::request asked, std::uint64_t cas, std::chrono::seconds time,
+                                  std::optional<near_token> token) {
+  if (time.count() == 0 || (leases() && !token)) co_return false;
+  if (leases()) asked.value = make_near_item(cas, asked.value);
+  asked.wanted = want::nothing;
+  asked.expires = exptime_of(time);
+  if (token) demand(*token, asked);
+  model::response const answer = co_await parts_.near.handle(asked, context_);
+  co_return answer.hit();
+}
+
+base::task<bool> near_side::remove(base::slice key) {
+  model::request const asked = on(std::move(key), verb::remove, want::nothing);
+  model::response const answer = co_await parts_.near.handle(asked, context_);
+  if (answer.status != status::server_error) co_return true;
+  parts_.missed.remember(asked.key.view());
+  counted_.missed.add();
+  replay_later();
+  co_return false;
+}
+
+base::task<bool> near_side::flush(model::request asked) {
+  model::response const answer = co_await parts_.near.handle(asked, context_);
+  if (!answer.failed()) co_return true;
+  parts_.missed.remember_everything();
+  counted_.missed.add();
+  replay_later();
+  co_return false;
+}
+
+void near_side::replay_later() {
+  if (replays_.size() == 0) replays_.start(replay());
+}
+
+/// Over and over, all that is due, until nothing is. Servers that are up are not held up by one that is down: it fails
+/// its keys and the others are gone through.
+base::task<bool> near_side::replay() {
+  unsigned failures = 0;
+  while (parts_.missed.any()) {
+    co_await parts_.sleep(backoff_.pause(failures, no_scatter));
+    bool any_done = false;
+    std::string after;
+    for (;;) {
+      std::vector<missed_removals::due> const batch = parts_.missed.next(after, replays_at_once);
+      if (batch.empty()) break;
+      std::vector<base::task<model::response>> pending;
+      for (missed_removals::due const& each : batch) pending.push_back(replay_one(each));
+      std::vector<model::response> const answers = co_await base::when_all<model::response>(pending);
+      for (std::size_t index = 0; index < batch.size(); ++index) {
+        if (answers[index].failed()) continue;
+        parts_.missed.forget(batch[index]);
+        counted_.replayed.add();
+        any_done = true;
+      }
+      after = batch.back().key;
+      if (after.empty()) break;
+    }
+    failures = any_done ? 0 : std::min(failures + 1, 16U);
+  }
+  co_return true;
+}
+
+base::task<model::response> near_side::replay_one(missed_removals::due what) {
+  model::request asked;
+  asked.command = what.key.empty() ? verb::flush : verb::remove;
+  asked.wanted = want::nothing;
+  asked.key = base::slice::copy_of(what.key);
+  co_return co_await parts_.near.handle(asked, context_);
+}
+
+std::chrono::seconds near_side::time_for(model::exptime expires, base::time_point started) const {
+  if (expires.never()) return options_.l1_ttl;
+  std::int64_t const now = parts_.clock.unix_ms() / 1000;
+  if (expires.expired(now)) return std::chrono::seconds(0);
+  // The absolute time is counted from now, the relative one from when L2 was asked.
+  auto const gone = std::chrono::duration_cast<std::chrono::seconds>(parts_.clock.now() - started);
+  std::int64_t const left = expires.remaining(now) - (expires.absolute() ? 0 : gone.count()) - 1;
+  return std::clamp(std::chrono::seconds(left), std::chrono::seconds(0), options_.l1_ttl);
+}
+
+}  // namespace tandem::tier

@@ -1,0 +1,108 @@
+// What one worker says to L1 on behalf of a tiered route: leases and tokens, stores under a token, removals. What L1 did
+// not confirm to have removed is remembered for all workers (missed_removals.hpp) and replayed in the background.
+//
+// A token is the cas of what L1 holds for a key: of a placeholder, or of an item. A store under it succeeds only if
+// nothing has stored, removed or evicted the key since, whoever it was, for every change in L1 makes a new cas. Cas
+// numbers of a memcached begin again when it restarts; therefore a token is good only on the connection over which it
+// came (model::response::generation). A store that arrives late, after it was given up, is as harmless.
+#pragma once
+
+#include "model/route.hpp"
+#include "policy/backoff.hpp"
+#include "tier/instruments.hpp"
+#include "tier/missed_removals.hpp"
+#include "tier/near_item.hpp"
+#include "tier/options.hpp"
+#include "tier/running_tasks.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace tandem::tier {
+
+/// What a tiered route is made with, and outlived by.
+struct tier_parts {
+  model::route& near;  // L1
+  model::route& far;   // L2
+  missed_removals& missed;
+  metrics::worker_metrics& figures;
+  base::clock const& clock;
+  std::function<base::task<bool>(base::duration)> sleep;
+};
+
+struct near_token {
+  std::uint64_t cas;
+  std::uint32_t generation;
+};
+
+/// What L1 says of a key that is read.
+struct near_answer {
+  enum class kind : std::uint8_t {
+    item,      // valid
+    nothing,   // L2 is known to have nothing
+    ours,      // no item, and with the token one may be stored
+    taken,     // no item; another is fetching it
+    absent,    // no item, and no token
+    unusable,  // L1 failed
+  };
+  kind what;
+  near_item item = {};
+  std::uint32_t flags = 0;
+  std::optional<near_token> token = {};
+};
+
+class near_side {
+ public:
+  near_side(std::string const& backend, tiered_options const& options, tier_parts const& parts);
+
+  bool leases() const { return options_.lease.count() > 0; }
+
+  /// Whether L1 has missed a removal of the key, so that nothing it holds may be read.
+  bool blocked(std::string_view key) const { return parts_.missed.blocks(key); }
+
+  /// The item, or with `lease` on the token under which to store it.
+  base::task<near_answer> read(base::slice key, model::option options);
+
+  /// The token of whatever L1 holds, of a placeholder that is made if it holds nothing. None without leases.
+  base::task<std::optional<near_token>> take_token(base::slice key);
+
+  /// Stores under the token; without leases by `add`.
+  base::task<model::response> fill(base::slice key, near_item item, std::uint32_t flags,
+                                   std::chrono::seconds time, std::optional<near_token> token);
+  /// Takes a placeholder away, or leaves word there that L2 has nothing.
+  base::task<model::response> give_up(base::slice key, near_token token, bool is_nothing);
+
+  /// Stores what L2 has just been given; without leases whatever L1 holds. Says whether L1 has it now.
+  base::task<bool> store(model::request asked, std::uint64_t cas, std::chrono::seconds time,
+                         std::optional<near_token> token);
+
+  /// Returns when L1 has confirmed it, or when it counts as missed.
+  base::task<bool> remove(base::slice key);
+  base::task<bool> flush(model::request asked);
+
+  /// How long an item may stay in L1 that lives for `expires` from `started` on: l1_ttl at most, and a second less
+  /// than in L2, so that what it takes to store it in L1 is covered. 0: it is not to be stored.
+  std::chrono::seconds time_for(model::exptime expires, base::time_point started) const;
+
+  instruments& counted() { return counted_; }
+  model::request_context& context() { return context_; }
+
+  /// Ends the replays.
+  void stop() { replays_.stop(); }
+
+ private:
+  base::task<bool> replay();
+  base::task<model::response> replay_one(missed_removals::due what);
+  void replay_later();
+
+  tiered_options const options_;
+  tier_parts const parts_;
+  instruments counted_;
+  model::request_context context_;
+  policy::backoff backoff_;
+  running_tasks replays_;
+};
+
+}  // namespace tandem::tier

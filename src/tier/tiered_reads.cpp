@@ -1,0 +1,135 @@
+// Reads: L1, else L2 and then a fill.
+#include "tier/tiered_route.hpp"
+
+#include <array>
+#include <utility>
+
+namespace tandem::tier {
+namespace {
+
+using model::status;
+using model::want;
+using namespace std::chrono_literals;
+
+/// For how long another's fill is waited for: longer than L2 takes to answer, and far shorter than a lease.
+constexpr std::array<std::chrono::milliseconds, 3> pauses{5ms, 10ms, 20ms};
+
+/// Whether L1 knows all that the answer is to tell. What only memcached can do is L2's to refuse, by its name.
+bool near_can_tell(model::request const& asked) {
+  constexpr auto known = want::value | want::cas | want::size | want::created | want::marks;
+  bool const only_known = (static_cast<unsigned>(asked.wanted) & ~static_cast<unsigned>(known)) == 0;
+  bool const plain = !asked.vivify && !asked.recache && !asked.new_cas && !asked.compare_cas;
+  constexpr auto harmless = model::option::unseen | model::option::ttl_first | model::option::recache_first;
+  return only_known && plain && without(asked.options, harmless) == model::option::none;
+}
+
+model::response answer_from(near_answer const& found, model::request const& asked) {
+  model::response made;
+  made.flags = found.flags;
+  made.cas = found.item.cas;
+  made.size = static_cast<std::uint32_t>(found.item.value.size());
+  if (includes(asked.wanted, want::value)) made.value = found.item.value;
+  return made;
+}
+
+}  // namespace
+
+/// A placeholder that is ours to replace. If nobody does (the client went away, L2 failed), it is taken away, so that
+/// others need not wait for it.
+class tiered_route::lease_guard {
+ public:
+  lease_guard(tiered_route& of, base::slice key, std::optional<near_token> token)
+      : of_(of), key_(std::move(key)), token_(token) {}
+  ~lease_guard() { end(false); }
+  lease_guard(lease_guard const&) = delete;
+  lease_guard& operator=(lease_guard const&) = delete;
+
+  std::optional<near_token> take() { return std::exchange(token_, std::nullopt); }
+  void end(bool is_nothing) {
+    auto const token = take();
+    if (token) of_.fills_.start(of_.give_up(key_, *token, is_nothing));
+  }
+
+ private:
+  tiered_route& of_;
+  base::slice key_;
+  std::optional<near_token> token_;
+};
+
+base::task<model::response> tiered_route::read(model::request const& asked, model::request_context& context) {
+  using kind = near_answer::kind;
+  if (!near_can_tell(asked)) co_return co_await read_far(asked, context);
+  bool const wants_cas = includes(asked.wanted, want::cas);
+  if (wants_cas && !l1_.leases()) co_return co_await read_far(asked, context);
+  for (std::size_t waits = 0; flushes_ == 0 && !l1_.blocked(asked.key.view()); ++waits) {
+    near_answer const found = co_await l1_.read(asked.key, asked.options);
+    switch (found.what) {
+      case kind::item:
+        if (wants_cas && found.item.cas == 0) co_return co_await read_far(asked, context);
+        l1_.counted().near_hits.add();
+        co_return answer_from(found, asked);
+      case kind::nothing: l1_.counted().misses.add(); co_return model::response::of(status::not_found);
+      case kind::ours:
+      case kind::absent: co_return co_await fetch(asked, context, found.token);
+      case kind::unusable: l1_.counted().near_failures.add(); co_return co_await read_far(asked, context);
+      case kind::taken: break;
+    }
+    if (waits == pauses.size()) co_return co_await read_far(asked, context);
+    l1_.counted().waits.add();
+    co_await sleep_(pauses[waits]);
+  }
+  l1_.counted().near_failures.add();
+  co_return co_await read_far(asked, context);
+}
+
+base::task<model::response> tiered_route::read_far(model::request const& asked,
+                                                   model::request_context& context) {
+  model::response far = co_await far_.handle(asked, context);
+  if (far.hit()) l1_.counted().far_hits.add();
+  if (far.status == status::not_found) l1_.counted().misses.add();
+  co_return std::move(far);
+}
+
+base::task<model::response> tiered_route::fetch(model::request const& asked, model::request_context& context,
+                                                std::optional<near_token> token) {
+  lease_guard lease(*this, asked.key, token);
+  base::time_point const started = clock_.now();
+  model::request whole = asked;
+  whole.wanted = asked.wanted | want::value | want::cas | want::ttl;
+  model::response far = co_await read_far(whole, context);
+  if (far.status == status::not_found) lease.end(true);
+  if (!far.hit()) co_return std::move(far);
+  auto const time =
+      l1_.time_for(model::exptime(far.ttl < 0 ? 0 : std::max<std::int64_t>(far.ttl, 1)), started);
+  if (time.count() > 0 && (token || !l1_.leases())) {
+    lease.take();
+    auto work = fill(asked.key, {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
+    if (fills_.size() >= fills_max) {
+      co_await work;
+    } else {
+      fills_.start(std::move(work));
+    }
+  }
+  if (!includes(asked.wanted, want::value)) far.value = base::slice();
+  co_return std::move(far);
+}
+
+base::task<bool> tiered_route::fill(base::slice key, near_item item, std::uint32_t flags,
+                                    std::chrono::seconds time, std::optional<near_token> token) {
+  model::response const answer = co_await l1_.fill(key, item, flags, time, token);
+  bool const failed = answer.failed() || answer.status == status::too_large;
+  metrics::counter& counted = answer.hit() ? l1_.counted().fills
+                              : failed     ? l1_.counted().fills_failed
+                                           : l1_.counted().fills_refused;
+  counted.add();
+  // It lives in L2 alone; nobody is to wait for its placeholder.
+  if (answer.status == status::too_large && token) co_await l1_.give_up(key, *token, false);
+  co_return answer.hit();
+}
+
+base::task<bool> tiered_route::give_up(base::slice key, near_token token, bool is_nothing) {
+  model::response const answer = co_await l1_.give_up(key, token, is_nothing);
+  co_return answer.hit();
+}
+
+}  // namespace tandem::tier

@@ -1,0 +1,59 @@
+#include "tier/tiered_route.hpp"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace tandem::tier {
+
+using model::verb;
+
+tiered_route::tiered_route(std::string name, tiered_options const& options, tier_parts const& parts)
+    : name_(std::move(name)),
+      options_(options),
+      near_(parts.near),
+      far_(parts.far),
+      clock_(parts.clock),
+      sleep_(parts.sleep),
+      l1_(name_, options, parts) {}
+
+base::task<model::response> tiered_route::handle(model::request const& asked,
+                                                 model::request_context& context) {
+  switch (asked.command) {
+    case verb::get: return read(asked, context);
+    case verb::debug: return far_.handle(asked, context);
+    case verb::set:
+    case verb::get_and_touch:
+    case verb::touch:
+    case verb::add:
+    case verb::replace:
+    case verb::append:
+    case verb::prepend:
+    case verb::cas:
+    case verb::increment:
+    case verb::decrement:
+    case verb::remove:
+    case verb::flush: return write(asked);
+  }
+  return write(asked);
+}
+
+void tiered_route::explain(std::string_view key, model::explanation& where) const {
+  model::explanation near;
+  model::explanation far;
+  near_.explain(key, near);
+  far_.explain(key, far);
+  where.backend = name_;
+  where.key = key;
+  where.destination =
+      fmt::format("l1 {}, {}; l2 {}, {}", near.backend, near.destination, far.backend, far.destination);
+  if (far.key != key) where.destination += fmt::format(" as \"{}\"", far.key);
+}
+
+void tiered_route::stop() {
+  writes_.stop();
+  fills_.stop();
+  l1_.stop();
+}
+
+}  // namespace tandem::tier

@@ -1,0 +1,89 @@
+// L1 in front of L2. L2 is the authority: whatever L1 answers was L2's value when it was stored there, and is removed from
+// L1 before the write that changes it is answered. Belongs to one worker.
+//
+//   verb                        does
+//   get                         L1 answers; else L2, and L1 is filled under the lease, after the answer
+//   get that wants the time     L2 answers; it also refuses what only memcached can do
+//   set, `write: through`       L1's token, L2, then L1 under the token; if that fails L1 is removed
+//   set, `write: around`        as any other
+//   gat, touch                  L2; L1 is removed unless the new time is longer than L1 keeps anything
+//   add, replace, append,       L2; L1 is removed unless L2 has changed nothing
+//   prepend, cas, incr, decr
+//   delete                      L2, then L1 is removed
+//   flush                       L2, then L1
+//
+// `write: back` is somebody else's in front of this route, which then writes around.
+//
+// Why no older value outlives a write that was answered, whatever other Tandems do to the same L1 and L2:
+//   fill and write      The fill reads L2 after it has its token. If it read the older value, the write came to L2 after
+//                       that, and its removal (or its store) in L1 after that again. If the fill is in L1 by then, it is
+//                       removed; else the token is no longer good, and L1 refuses the fill.
+//   write and write     Each takes its token before it writes to L2, and stores under it after. Of two that have the
+//                       same token, one is refused and removes. If the second took its token after the first had
+//                       stored, it has also written L2 after the first.
+//   restart of L1       L1 is empty then, and tokens from before are good on no new connection.
+//   eviction            The token is no longer good.
+//   failure in between  L1 is removed; where that fails, the key is not read from L1 until it was (missed_removals.hpp).
+//   a client that goes  Writes and fills run to their end without it.
+// While a write is under way, some reads may answer with the older value and some with the newer. What one Tandem that is
+// killed, or cut off from an L1 that others reach, leaves there, lasts for l1_ttl at most.
+#pragma once
+
+#include "model/route.hpp"
+#include "tier/near_side.hpp"
+#include "tier/running_tasks.hpp"
+#include "tier/signal.hpp"
+
+#include <memory>
+#include <string>
+
+namespace tandem::tier {
+
+class tiered_route final : public model::route {
+ public:
+  /// Fills under way at a time; with more, a read is answered only after its fill.
+  static constexpr std::size_t fills_max = 256;
+
+  tiered_route(std::string name, tiered_options const& options, tier_parts const& parts);
+
+  base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
+  void explain(std::string_view key, model::explanation& where) const override;
+
+  /// Writes and fills that go on without anybody waiting for them.
+  std::size_t under_way() const { return writes_.size() + fills_.size(); }
+
+  /// Before any of the routes ends.
+  void stop();
+
+ private:
+  using answer = base::task<model::response>;
+  struct outcome;
+  class lease_guard;
+
+  answer read(model::request const& asked, model::request_context& context);
+  answer read_far(model::request const& asked, model::request_context& context);
+  answer fetch(model::request const& asked, model::request_context& context, std::optional<near_token> token);
+  model::response far_missed(model::response far, model::request const& asked, lease_guard& lease);
+  base::task<bool> fill(base::slice key, near_item item, std::uint32_t flags, std::chrono::seconds time,
+                        std::optional<near_token> token);
+  base::task<bool> give_up(base::slice key, near_token token, bool is_nothing);
+
+  answer write(model::request const& asked);
+  base::task<bool> write_through(model::request asked, std::shared_ptr<outcome> result);
+  base::task<bool> write_around(model::request asked, std::shared_ptr<outcome> result);
+  base::task<bool> flush(model::request asked, std::shared_ptr<outcome> result);
+  bool leaves_near(model::request const& asked, model::response const& answer) const;
+
+  std::string const name_;
+  tiered_options const options_;
+  model::route& near_;
+  model::route& far_;
+  base::clock const& clock_;
+  std::function<base::task<bool>(base::duration)> const sleep_;
+  near_side l1_;
+  unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
+  running_tasks fills_;
+  running_tasks writes_;
+};
+
+}  // namespace tandem::tier

@@ -1,0 +1,96 @@
+// Writes: L2 first, and L1 before the client is told.
+#include "tier/tiered_route.hpp"
+
+#include <utility>
+
+namespace tandem::tier {
+namespace {
+
+using model::status;
+using model::verb;
+using model::want;
+
+/// Whether all that L2 will hold is in the request.
+bool stores_whole(model::request const& asked) {
+  return asked.command == verb::set && !asked.compare_cas && !asked.new_cas && !asked.vivify &&
+         asked.options == model::option::none;
+}
+
+}  // namespace
+
+/// What the client's task waits for, while the work itself goes on whether the client waits or not.
+struct tiered_route::outcome {
+  model::response answer;
+  signal done;
+};
+
+base::task<model::response> tiered_route::write(model::request const& asked) {
+  auto const result =
+      std::make_shared<outcome>();  // the client may go before the work ends, or be there after it
+  bool const through = options_.write == write_policy::through && stores_whole(asked);
+  if (asked.command == verb::flush) {
+    writes_.start(flush(asked, result));
+  } else if (through) {
+    writes_.start(write_through(asked, result));
+  } else {
+    writes_.start(write_around(asked, result));
+  }
+  co_await result->done;
+  co_return std::move(result->answer);
+}
+
+base::task<bool> tiered_route::write_through(model::request asked, std::shared_ptr<outcome> result) {
+  // Before L2 is asked, so that whoever writes to L2 later makes the token void or is made void by ours.
+  std::optional<near_token> const token = co_await l1_.take_token(asked.key);
+  base::time_point const started = clock_.now();
+  want const wanted = asked.wanted;
+  asked.wanted = wanted | want::cas;
+  result->answer = co_await far_.handle(asked, l1_.context());
+  bool stored = false;
+  if (result->answer.hit()) {
+    auto const time = l1_.time_for(asked.expires, started);
+    stored = co_await l1_.store(asked, result->answer.cas, time, token);
+  }
+  // Also where L2 failed: it may have been executed.
+  if (!stored) co_await l1_.remove(asked.key);
+  result->done.set(true);
+  co_return stored;
+}
+
+base::task<bool> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
+  result->answer = co_await far_.handle(asked, l1_.context());
+  if (!leaves_near(asked, result->answer)) co_await l1_.remove(asked.key);
+  result->done.set(true);
+  co_return true;
+}
+
+bool tiered_route::leaves_near(model::request const& asked, model::response const& answer) const {
+  switch (answer.status) {
+    case status::ok: break;
+    case status::not_stored:
+    case status::exists:
+    case status::non_numeric:
+    case status::client_error: return true;  // L2 has changed nothing
+    case status::not_found:                  // nor here, but L1 may hold what L2 has lost
+    case status::too_large:
+    case status::server_error: return false;  // it may have been executed
+  }
+  bool const touches = asked.command == verb::touch || asked.command == verb::get_and_touch;
+  if (!touches) return false;
+  if (asked.expires.never()) return true;
+  std::int64_t const now = clock_.unix_ms() / 1000;
+  return !asked.expires.expired(now) && asked.expires.remaining(now) > options_.l1_ttl.count();
+}
+
+base::task<bool> tiered_route::flush(model::request asked, std::shared_ptr<outcome> result) {
+  ++flushes_;
+  result->answer = co_await far_.handle(asked, l1_.context());
+  // One that is not allowed has flushed nothing.
+  bool const refused = result->answer.failed() && result->answer.failure == base::error_kind::refused;
+  if (!refused) co_await l1_.flush(asked);
+  --flushes_;
+  result->done.set(true);
+  co_return !refused;
+}
+
+}  // namespace tandem::tier

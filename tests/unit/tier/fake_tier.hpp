@@ -1,0 +1,82 @@
+// A tier that a test speaks for: it notes each request as a line, and answers when the test says so, or at once if it
+// was told how. With `executes` it is a small memcached, whose cas numbers grow.
+#pragma once
+
+#include "model/route.hpp"
+#include "support/catch.hpp"
+#include "tier/signal.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tandem::tier {
+
+/// A request in words: the verb, the key, and what matters to tiers.
+inline std::string in_words(model::request const& asked) {
+  std::string line(traits(asked.command).name);
+  if (!asked.key.empty()) line += " " + asked.key.str();
+  if (asked.vivify) line += " lease=" + std::to_string(asked.vivify->wire());
+  if (traits(asked.command).has_value) {
+    std::string value = asked.value.str();
+    if (value.starts_with("\x9di"))
+      value = "<" + std::to_string(static_cast<unsigned char>(value[9])) + ">" + value.substr(10);
+    if (value == "\x9dn") value = "<nothing>";
+    line += " " + value + " time=" + std::to_string(asked.expires.wire());
+  }
+  if (asked.flags != 0) line += " flags=" + std::to_string(asked.flags);
+  if (asked.compare_cas) line += " cas=" + std::to_string(*asked.compare_cas);
+  if (asked.generation != 0) line += " generation=" + std::to_string(asked.generation);
+  return line;
+}
+
+class fake_tier final : public model::route {
+ public:
+  base::task<model::response> handle(model::request const& asked, model::request_context&) override {
+    heard.push_back(in_words(asked));
+    if (!ready.empty()) {
+      model::response answer = std::move(ready.front());
+      ready.pop_front();
+      co_return answer;
+    }
+    asking mine;
+    waiting_.push_back(mine);
+    co_await mine.answered;
+    co_return *mine.answer;
+  }
+  void explain(std::string_view, model::explanation& where) const override {
+    where.backend = "fake";
+    where.destination = "nowhere";
+  }
+
+  /// The only request since the last call.
+  std::string asked() {
+    std::string line;
+    for (std::string const& each : std::exchange(heard, {})) line += (line.empty() ? "" : "; ") + each;
+    return line;
+  }
+  /// Of the request that has waited longest.
+  void answer(model::response said) {
+    REQUIRE(!waiting_.empty());
+    asking const first = waiting_.front();
+    waiting_.pop_front();
+    *first.answer = std::move(said);
+    first.answered.set(true);
+  }
+  std::size_t waiting() const { return waiting_.size(); }
+
+  std::vector<std::string> heard;
+  std::deque<model::response> ready;
+
+ private:
+  struct asking {
+    signal answered;
+    std::shared_ptr<model::response> answer = std::make_shared<model::response>();
+  };
+  std::deque<asking> waiting_;
+};
+
+}  // namespace tandem::tier
