@@ -97,9 +97,12 @@ int run_daemon(config::configuration const& settings, std::string const& version
   metrics::registry figures(version);
   memory_stores stores(settings, clock, figures);
   missed_removals_by_backend missed(settings, figures);
+  auto queues = write_back_queues::open(settings, clock, figures);
+  if (!queues) return fail(queues.error().message);
   frontend::stats const statistics(figures, clock, {version, count, settings.limits});
   std::atomic<std::size_t> open_connections{0};
-  shared_parts const shared{clock, settings, figures, stores, missed, statistics, open_connections, count};
+  shared_parts const shared{clock,    settings,   figures,          stores, missed,
+                            **queues, statistics, open_connections, count};
 
   std::vector<std::unique_ptr<worker>> workers;
   for (std::size_t index = 0; index < count; ++index) {
@@ -128,6 +131,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
   remove_socket_files(settings);
   for (auto const& each : workers) each->drain(settings.drain);
   for (auto const& each : workers) each->join();
+  (*queues)->stop();
   admin.stop();
   base::log_info("ended");
   return 0;

@@ -12,13 +12,15 @@ struct idle_routes {
   explicit idle_routes(config::configuration const& settings)
       : stores(settings, clock, figures),
         missed(settings, figures),
+        queues(settings, clock),
         reactor(clock),
-        built(build_routes(settings, {reactor, figures.add_worker(), clock, stores, missed})) {}
+        built(build_routes(settings, {reactor, figures.add_worker(), clock, stores, missed, queues})) {}
 
   base::system_clock clock;
   metrics::registry figures;
   memory_stores stores;
   missed_removals_by_backend missed;
+  write_back_queues queues;
   net::reactor reactor;
   base::result<route_tree> built;
 };

@@ -5,7 +5,6 @@
 #include "backend/redis/redis_route.hpp"
 #include "net/sleep.hpp"
 #include "routing/rule_route.hpp"
-#include "tier/ordered_route.hpp"
 
 #include <fmt/core.h>
 
@@ -27,6 +26,7 @@ base::task<bool> sleep(net::reactor& reactor, base::duration pause) {
 
 /// Makes the route of one backend, by its kind. The tiers of a tiered one are there already.
 struct backend_builder {
+  config::configuration const& settings;
   config::backend_options const& backend;
   worker_parts const& parts;
   route_tree& tree;
@@ -58,12 +58,21 @@ struct backend_builder {
         [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); }};
     auto& made =
         *tree.tiered.emplace_back(std::make_unique<tier::tiered_route>(backend.name, options, tiers));
-    // Written through, a set asks L1 before it goes to L2.
-    using kind = tier::key_order::kind;
-    kind const sets = options.write == tier::write_policy::through ? kind::alone : kind::write;
-    return std::unique_ptr<model::route>(std::make_unique<tier::ordered_route>(made, sets));
+    return tree.fronts.put_before(made, {backend.name, options, tiers.near, tiers.far,
+                                         keeps_flags(options.l2), parts.reactor, parts.clock, parts.queues});
   }
+
+ private:
+  /// Whether that Redis takes a set with flags.
+  bool keeps_flags(std::string const& name) const;
 };
+
+bool backend_builder::keeps_flags(std::string const& name) const {
+  auto const named = std::ranges::find(settings.backends, name, &config::backend_options::name);
+  auto const* redis = std::get_if<backend::redis::redis_options>(&named->kind);
+  return !redis || redis->encoding != backend::redis::encoding::plain ||
+         redis->flags != backend::redis::flags_policy::refuse;
+}
 
 bool has_tiers(config::backend_options const& backend) {
   return std::holds_alternative<tier::tiered_options>(backend.kind);
@@ -110,6 +119,7 @@ bool route_tree::busy() const {
 }
 
 void route_tree::stop() {
+  fronts.stop();
   for (auto const& each : tiered) each->stop();
 }
 
@@ -118,7 +128,7 @@ base::result<route_tree> build_routes(config::configuration const& settings, wor
   for (bool const tiers : {false, true}) {
     for (config::backend_options const& each : settings.backends) {
       if (has_tiers(each) != tiers) continue;
-      auto made = std::visit(backend_builder{each, parts, tree}, each.kind);
+      auto made = std::visit(backend_builder{settings, each, parts, tree}, each.kind);
       if (!made) return made.error();
       tree.backends.emplace(each.name, std::move(*made));
     }

@@ -7,6 +7,8 @@
 #include "metrics/registry.hpp"
 #include "model/route.hpp"
 #include "net/reactor.hpp"
+#include "server/tier_fronts.hpp"
+#include "server/write_back_queues.hpp"
 #include "tier/missed_removals.hpp"
 #include "tier/tiered_route.hpp"
 
@@ -49,11 +51,13 @@ struct worker_parts {
   base::clock const& clock;
   memory_stores& stores;
   missed_removals_by_backend& missed;
+  write_back_queues& queues;
 };
 
 struct route_tree {
   std::map<std::string, std::unique_ptr<model::route>> backends;
-  std::vector<std::unique_ptr<tier::tiered_route>> tiered;  // stand behind the backends that are in order
+  std::vector<std::unique_ptr<tier::tiered_route>> tiered;  // stand behind the fronts
+  tier_fronts fronts;                                       // stand behind the backends
   std::unique_ptr<model::route> root;                       // refers to the backends
 
   /// Whether a write or a fill is under way that nobody waits for.

@@ -40,8 +40,8 @@ class worker::end_of_patience final : public net::deadline_wheel::timer {
 
  private:
   void on_deadline() override {
-    base::log_warning("{} connections were still busy when the drain time was over",
-                      drained_.sessions_->size());
+    std::size_t const busy = drained_.sessions_->size();
+    if (busy != 0) base::log_warning("{} connections were still busy when the drain time was over", busy);
     drained_.reactor_.stop();
   }
 
@@ -72,8 +72,8 @@ worker::~worker() { join(); }
 base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared) {
   metrics::worker_metrics& figures = shared.figures.add_worker();
   std::unique_ptr<worker> made(new worker(shared, figures));
-  auto routes =
-      build_routes(shared.settings, {made->reactor_, figures, shared.clock, shared.stores, shared.missed});
+  auto routes = build_routes(
+      shared.settings, {made->reactor_, figures, shared.clock, shared.stores, shared.missed, shared.queues});
   if (!routes) return routes.error();
   made->routes_ = std::move(*routes);
   frontend::limits_options const& limits = shared.settings.limits;
@@ -93,6 +93,7 @@ void worker::start(std::vector<net::listening_socket> sockets) {
   thread_ = std::thread([this] {
     for (net::listener& each : listeners_) each.start();
     housekeeping_->start();
+    routes_.fronts.kick();
     reactor_.run();
     // Chunks and frames go back to this thread's pools, so what holds them must end on this thread.
     housekeeping_.reset();
@@ -114,7 +115,8 @@ void worker::begin_drain(std::chrono::milliseconds patience) {
   listeners_.clear();
   patience_ = std::make_unique<end_of_patience>(*this);
   reactor_.arm(*patience_, reactor_.now() + patience);
-  sessions_->drain([this] { end_when_idle(); });
+  // What clients wrote until then is to reach L2, too.
+  sessions_->drain([this] { routes_.fronts.drain([this] { end_when_idle(); }); });
 }
 
 void worker::end_when_idle() {

@@ -1,5 +1,5 @@
 // One thread with everything it needs to serve: reactor, route tree, listeners, sessions and counters.
-// Workers share nothing that changes while they serve, but for the memory stores and what tiers have missed.
+// Workers share nothing that changes while they serve, but for the memory stores and what tiers have missed or not written.
 //
 // Order of calls: construct (on the main thread), start(), then drain() once, then join().
 #pragma once
@@ -25,6 +25,7 @@ struct shared_parts {
   metrics::registry& figures;
   memory_stores& stores;
   missed_removals_by_backend& missed;
+  write_back_queues& queues;
   frontend::stats const& statistics;
   std::atomic<std::size_t>& open_connections;
   std::size_t workers;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "tier/options.hpp"
 #include "tier/write_log.hpp"
 
 #include <condition_variable>
@@ -23,12 +24,6 @@
 #include <vector>
 
 namespace tandem::tier {
-
-enum class fsync_policy {
-  always,    // synced before a put is told
-  interval,  // once a second
-  never,     // when the kernel pleases
-};
 
 struct journal_settings {
   std::string directory;  // made if it is missing; its parent is not

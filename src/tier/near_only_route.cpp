@@ -1,7 +1,5 @@
 #include "tier/near_only_route.hpp"
 
-#include "tier/near_time.hpp"
-
 #include <utility>
 
 namespace tandem::tier {
@@ -18,7 +16,7 @@ base::task<model::response> near_only_route::set(model::request const& asked,
   model::response answer = co_await tiered_.handle(asked, context);
   if (answer.status != model::status::server_error) co_return std::move(answer);
   model::request alone = asked;
-  alone.expires = near_time(asked.expires, near_ttl_, context.clock);
+  form_.apply(alone, context.clock);
   model::response near = co_await near_.handle(alone, context);
   if (near.hit()) co_return std::move(near);
   co_return std::move(answer);

@@ -8,15 +8,14 @@
 #pragma once
 
 #include "model/route.hpp"
-
-#include <chrono>
+#include "tier/near_form.hpp"
 
 namespace tandem::tier {
 
 class near_only_route final : public model::route {
  public:
-  near_only_route(std::chrono::seconds near_ttl, model::route& tiered, model::route& near)
-      : near_ttl_(near_ttl), tiered_(tiered), near_(near) {}
+  near_only_route(near_form form, model::route& tiered, model::route& near)
+      : form_(form), tiered_(tiered), near_(near) {}
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override {
@@ -26,7 +25,7 @@ class near_only_route final : public model::route {
  private:
   base::task<model::response> set(model::request const& asked, model::request_context& context);
 
-  std::chrono::seconds const near_ttl_;
+  near_form const form_;
   model::route& tiered_;
   model::route& near_;
 };

@@ -1,6 +1,5 @@
 #include "tier/write_back_route.hpp"
 
-#include "tier/near_time.hpp"
 #include "tier/write_back_turn.hpp"
 
 #include <fmt/core.h>
@@ -18,6 +17,10 @@ using admission = write_back_queue::admission;
 
 constexpr unsigned tries_max = 2;
 
+want without(want all, want some) {
+  return static_cast<want>(static_cast<unsigned>(all) & ~static_cast<unsigned>(some));
+}
+
 bool only_wants(model::request const& asked, want allowed) {
   return (static_cast<unsigned>(asked.wanted) & ~static_cast<unsigned>(allowed)) == 0;
 }
@@ -25,13 +28,15 @@ bool only_wants(model::request const& asked, want allowed) {
 /// Whether the queue knows all that the answer is to tell.
 bool plain_get(model::request const& asked) {
   return asked.command == model::verb::get && !asked.vivify && !asked.recache &&
-         asked.options == model::option::none && only_wants(asked, want::value | want::ttl | want::size);
+         asked.options == model::option::none &&
+         only_wants(asked, want::value | want::ttl | want::size | want::marks);
 }
 
+/// The cas is told as 0, none: L2 has not made one yet. Binary clients ask for it with every set.
 bool plain_set(model::request const& asked) {
   return asked.command == model::verb::set && !asked.compare_cas && !asked.new_cas && !asked.vivify &&
-         asked.options == model::option::none && only_wants(asked, want::value | want::size) &&
-         asked.expires.wire() >= 0;
+         asked.options == model::option::none &&
+         only_wants(asked, want::value | want::size | want::cas | want::marks) && asked.expires.wire() >= 0;
 }
 
 unwritten_item item_of(model::request const& asked, std::int64_t now) {
@@ -116,7 +121,7 @@ base::task<bool> write_back_route::store_near(model::request asked, signal done)
     write_back_queue::near_side near = write_back_queue::near_side::doubtful;
     ~guard() { flusher.queue().near_stored(key.view(), near); }
   };
-  asked.expires = near_time(asked.expires, options_.near_ttl, clock_);
+  options_.near.apply(asked, clock_);
   {
     guard key{flusher_, asked.key};
     model::response const answer = co_await near_.handle(asked, context_);
@@ -159,8 +164,17 @@ base::task<model::response> write_back_route::in_turn(model::request const& aske
                                                       model::request_context& context) {
   turn mine(flusher_, asked.key.view());
   bool const given = co_await mine.given();
-  if (!given) co_return failed();
+  if (!given) co_return answer_without_far(asked, context);
   co_return co_await tiered_.handle(asked, context);
+}
+
+/// Binary clients ask for the cas with every get. While L2 does not give one, 0 says that there is none.
+model::response write_back_route::answer_without_far(model::request const& asked,
+                                                     model::request_context& context) const {
+  model::request plain = asked;
+  plain.wanted = without(asked.wanted, want::cas);
+  auto const unwritten = plain_get(plain) ? flusher_.queue().find(asked.key.view()) : nullptr;
+  return unwritten ? answer_from(*unwritten, plain, context.clock) : failed();
 }
 
 base::task<model::response> write_back_route::flush(model::request const& asked,

@@ -9,15 +9,16 @@
 // | every other verb, and sets and gets that only L2 can answer | when what was set before is written; by the tiered route |
 // | flush | the same, for all keys that are unwritten |
 //
+// The cas of an unwritten value is told as 0: of a set at once, of a get that asks for it only if L2 fails.
 // If L2 fails while a request waits for what was set before it, the request fails.
 #pragma once
 
 #include "model/route.hpp"
+#include "tier/near_form.hpp"
 #include "tier/running_tasks.hpp"
 #include "tier/signal.hpp"
 #include "tier/write_back_flusher.hpp"
 
-#include <chrono>
 #include <string>
 
 namespace tandem::tier {
@@ -29,8 +30,8 @@ enum class write_back_mode {
 
 struct write_back_options {
   write_back_mode mode = write_back_mode::always;
-  std::chrono::seconds near_ttl{60};  // l1_ttl
-  bool far_keeps_flags = true;        // else a set with flags is L2's to refuse, before it is answered
+  near_form near;               // of what L1 is given
+  bool far_keeps_flags = true;  // else a set with flags is L2's to refuse, before it is answered
 };
 
 class write_back_route final : public model::route {
@@ -56,6 +57,7 @@ class write_back_route final : public model::route {
   answer in_turn(model::request const& asked, model::request_context& context);
   answer flush(model::request const& asked, model::request_context& context);
   base::task<bool> store_near(model::request asked, signal done);
+  model::response answer_without_far(model::request const& asked, model::request_context& context) const;
   model::response failed() const;
 
   std::string const name_;

@@ -1,0 +1,84 @@
+#include "server/write_back_queues.hpp"
+
+#include "base/log.hpp"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+namespace tandem::server {
+namespace {
+
+void register_metrics(metrics::registry& registry, tier::write_back_queue const& queue,
+                      std::string const& name) {
+  auto const add = [&](metrics::family const& described, auto member) {
+    registry.add_sampled(described, {{"backend", name}},
+                         [&queue, member] { return static_cast<double>(queue.statistics().*member); });
+  };
+  using figures = tier::write_back_queue::figures;
+  add(metrics::write_back_items, &figures::items);
+  add(metrics::write_back_bytes, &figures::bytes);
+  add(metrics::write_back_age_seconds, &figures::age_seconds);
+  add(metrics::write_back_written_total, &figures::written);
+  add(metrics::write_back_coalesced_total, &figures::coalesced);
+  add(metrics::write_back_full_total, &figures::full);
+  add(metrics::write_back_replayed_total, &figures::replayed);
+  add(metrics::write_back_failed_total, &figures::failed);
+  add(metrics::write_back_refused_total, &figures::refused);
+}
+
+tier::journal_settings settings_of(tier::queue_options const& queue) {
+  return {queue.journal->directory, queue.journal->fsync,
+          tier::journal::map_bytes_for(queue.items, queue.bytes)};
+}
+
+}  // namespace
+
+write_back_queues::write_back_queues(config::configuration const& settings, base::clock const& clock) {
+  for (config::backend_options const& each : settings.backends) {
+    auto const* tiered = std::get_if<tier::tiered_options>(&each.kind);
+    if (!tiered || !tiered->queue) continue;
+    queues_[each.name].queue =
+        std::make_unique<tier::write_back_queue>(tier::write_back_limits{}, clock, nullptr);
+  }
+}
+
+base::result<std::unique_ptr<write_back_queues>> write_back_queues::open(
+    config::configuration const& settings, base::clock const& clock, metrics::registry& figures) {
+  std::unique_ptr<write_back_queues> made(new write_back_queues);
+  for (config::backend_options const& each : settings.backends) {
+    auto const* tiered = std::get_if<tier::tiered_options>(&each.kind);
+    if (!tiered || !tiered->queue) continue;
+    entry& kept = made->queues_[each.name];
+    if (tiered->queue->journal) {
+      auto opened = tier::journal::open(settings_of(*tiered->queue));
+      if (!opened)
+        return base::error{opened.error().kind, fmt::format("{}: {}", each.name, opened.error().message)};
+      kept.journal = std::move(*opened);
+    }
+    kept.queue = std::make_unique<tier::write_back_queue>(
+        tier::write_back_limits{tiered->queue->items, tiered->queue->bytes}, clock, kept.journal.get());
+    register_metrics(figures, *kept.queue, each.name);
+    if (!kept.journal) continue;
+    kept.queue->restore(kept.journal->take_restored());
+    std::size_t const restored = kept.queue->statistics().items;
+    if (restored != 0)
+      base::log_info("{}: {} values from the journal are written to L2", each.name, restored);
+  }
+  return made;
+}
+
+void write_back_queues::stop() {
+  for (auto& [name, each] : queues_) {
+    if (each.journal) each.journal->stop();
+    std::size_t const left = each.queue->statistics().items;
+    if (left == 0) continue;
+    if (each.journal) {
+      base::log_warning("{}: {} values had not been written to L2 and stay in the journal", name, left);
+      continue;
+    }
+    base::log_error("{}: {} values had not been written to L2 and are lost", name, left);
+  }
+}
+
+}  // namespace tandem::server
