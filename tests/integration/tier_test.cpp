@@ -147,12 +147,12 @@ TEST_CASE("negative_ttl remembers what L2 does not have, and a set ends that") {
 }
 
 TEST_CASE("an item that is too large for L1 lives in L2 alone") {
-  memcached_server near({"-I", "600k"});
+  memcached_server near;
   redis_server far;
   tandem_daemon const tandem(on_tiers(near, far));
-  std::string const large(700'000, 'x');
+  std::string const large(1'048'570, 'x');
   tandem.converse("set k 0 0 5\r\nsmall\r\n");
-  CHECK(tandem.converse("set k 0 0 700000\r\n" + large + "\r\n") == "STORED\r\n");
+  CHECK(tandem.converse("set k 0 0 1048570\r\n" + large + "\r\n") == "STORED\r\n");
   CHECK(tandem.converse("get k\r\n") == got("k", large));
   CHECK(tandem.converse("get k\r\n") == got("k", large));
 }

@@ -80,7 +80,9 @@ backend_options const* named(node const& value, std::string const& name, backend
   auto const found = std::ranges::find(backends, name, &backend_options::name);
   if (found != backends.end()) return &*found;
   std::vector<std::string_view> names;
-  for (backend_options const& each : backends) names.push_back(each.name);
+  for (backend_options const& each : backends) {
+    if (each.name != owner.name) names.push_back(each.name);
+  }
   value.error(fmt::format("no backend is named \"{}\"{}", name, advice_for(name, names)));
   return nullptr;
 }
