@@ -16,6 +16,21 @@ bool stores_whole(model::request const& asked) {
          asked.options == model::option::none;
 }
 
+/// Whether L2 may execute the request after it failed.
+bool may_come_late(model::response const& answer) {
+  if (answer.status != status::server_error) return false;
+  switch (answer.failure) {
+    case base::error_kind::timeout:
+    case base::error_kind::connection_lost:
+    case base::error_kind::bad_reply: return true;
+    case base::error_kind::configuration:
+    case base::error_kind::connect:
+    case base::error_kind::refused:
+    case base::error_kind::overload: return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 /// What the client's task waits for, while the work itself goes on whether the client waits or not.
@@ -51,17 +66,23 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
     auto const time = l1_.time_for(asked.expires, started);
     stored = co_await l1_.store(asked, result->answer.cas, time, token);
   }
-  // Also where L2 failed: it may have been executed.
-  if (!stored) co_await l1_.remove(asked.key);
+  if (!stored) co_await remove(asked.key, result->answer);
   result->done.set(true);
   co_return stored;
 }
 
 base::task<bool> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
   result->answer = co_await far_.handle(asked, l1_.context());
-  if (!leaves_near(asked, result->answer)) co_await l1_.remove(asked.key);
+  if (!leaves_near(asked, result->answer)) co_await remove(asked.key, result->answer);
   result->done.set(true);
   co_return true;
+}
+
+/// Also where L2 failed: it may have executed the write, or do so yet.
+base::task<bool> tiered_route::remove(base::slice key, model::response const& far) {
+  // With l1_only, what L1 holds while L2 fails is to be read.
+  if (may_come_late(far) && options_.on_l2_failure != l2_failure::l1_only) l1_.remove_later(key);
+  co_return co_await l1_.remove(key);
 }
 
 bool tiered_route::leaves_near(model::request const& asked, model::response const& answer) const {

@@ -112,11 +112,20 @@ struct small_redis {
   }
 };
 
+/// A write whose client was told that it failed, and that Redis executes when it gets to it.
+struct late_write {
+  model::request asked;
+  int passed;  // requests since
+};
+
 struct world {
-  world(unsigned seed, unsigned failing) : due(seed), failures(failing) {}
+  world(unsigned seed, unsigned failing, unsigned far_failing)
+      : due(seed), failures(failing), far_failures(far_failing) {}
 
   steps due;
-  unsigned failures;  // of a thousand requests to L1
+  unsigned failures;      // of a thousand requests to L1
+  unsigned far_failures;  // of a thousand writes to L2
+  std::vector<late_write> late;
   small_memcached near;
   small_redis far;
   base::manual_clock clock;
@@ -154,6 +163,12 @@ class far_link final : public model::route {
   explicit far_link(world& in) : in_(in) {}
   base::task<response> handle(model::request const& asked, model::request_context&) override {
     co_await in_.due.pass();
+    execute_late();
+    bool const lost = asked.command != verb::get && in_.due.below(1000) < in_.far_failures;
+    if (lost) {
+      in_.late.push_back({asked, 0});
+      co_return response::server_error(base::error_kind::timeout, "no answer in time");
+    }
     response answer = in_.far.execute(asked);
     // The client learns by this which write was its own.
     if (asked.command != verb::get) answer.number = in_.far.version();
@@ -163,6 +178,15 @@ class far_link final : public model::route {
   void explain(std::string_view, model::explanation&) const override {}
 
  private:
+  /// What was received before the last request but one is executed by now.
+  void execute_late() {
+    for (auto at = in_.late.begin(); at != in_.late.end();) {
+      bool const now = ++at->passed == 2 || in_.due.below(2) == 0;
+      if (now) in_.far.execute(at->asked);
+      at = now ? in_.late.erase(at) : std::next(at);
+    }
+  }
+
   world& in_;
 };
 
@@ -242,8 +266,8 @@ struct house {
 
 /// What went wrong in a run, if anything.
 std::string play(unsigned seed, tiered_options const& options, unsigned processes, unsigned workers,
-                 unsigned failing, bool restarts) {
-  world in(seed, failing);
+                 unsigned failing, bool restarts, unsigned far_failing) {
+  world in(seed, failing, far_failing);
   house tandems(in, options, processes, workers);
   for (int moment = 0; moment < 120; ++moment) {
     if (in.due.below(3) == 0) tandems.act();
@@ -263,10 +287,10 @@ std::string play(unsigned seed, tiered_options const& options, unsigned processe
 }
 
 unsigned violations(tiered_options const& options, unsigned processes, unsigned workers, unsigned failing,
-                    bool restarts) {
+                    bool restarts, unsigned far_failing = 0) {
   unsigned found = 0;
   for (unsigned seed = 1; seed <= 3000; ++seed) {
-    std::string const wrong = play(seed, options, processes, workers, failing, restarts);
+    std::string const wrong = play(seed, options, processes, workers, failing, restarts, far_failing);
     if (!wrong.empty() && ++found == 1) UNSCOPED_INFO("seed " << seed << ": " << wrong);
   }
   return found;
@@ -291,6 +315,14 @@ TEST_CASE("nor does it over restarts of L1 and requests that L1 loses") {
   for (write_policy const policy : {write_policy::through, write_policy::around}) {
     CHECK(violations(options_of(policy), 3, 1, 0, true) == 0);
     CHECK(violations(options_of(policy), 1, 3, 150, true) == 0);
+  }
+}
+
+TEST_CASE("nor does it where L2 executes writes that it has failed") {
+  for (write_policy const policy : {write_policy::through, write_policy::around}) {
+    CHECK(violations(options_of(policy), 1, 2, 0, false, 300) == 0);
+    CHECK(violations(options_of(policy), 3, 1, 0, true, 300) == 0);
+    CHECK(violations(options_of(policy), 1, 3, 150, true, 300) == 0);
   }
 }
 

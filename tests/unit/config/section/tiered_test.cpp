@@ -95,7 +95,7 @@ TEST_CASE("two tiers that lack one, or have an option twice, are reported once")
 }
 
 TEST_CASE("times of two tiers have bounds") {
-  for (std::string const& option :
+  for (std::string const option :
        {"l1_ttl: 0s", "l1_ttl: 31d", "lease: 0s", "lease: 2h", "negative_ttl: 31d"}) {
     CHECK(errors_of(with_tiers("l1: near, l2: far, " + option)).size() == 1);
   }
