@@ -128,6 +128,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
   remove_socket_files(settings);
   for (auto const& each : workers) each->drain(settings.drain);
   for (auto const& each : workers) each->join();
+  missed.report();
   admin.stop();
   base::log_info("ended");
   return 0;

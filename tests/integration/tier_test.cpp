@@ -182,6 +182,24 @@ TEST_CASE("an L1 that is killed costs no request, and serves again when it is ba
   wait_until([&] { return both.say("get k\r\n") == got("k", "b") && both.near_has("k", "b"); });
 }
 
+TEST_CASE("nobody's token from before a restart of L1 is good after it") {
+  tiers both(", write: around");
+  both.say("set k 0 0 3\r\nold\r\n");
+  // The reader has its token, and waits for L2.
+  both.far.suspend();
+  text_client reader = both.tandem.connect();
+  reader.send("get k\r\n");
+  wait_until([&] { return both.in_near("k").starts_with("VA 0"); });
+  both.near.kill();
+  both.near.start();
+  // A new placeholder, whose cas is that of the old one.
+  CHECK(both.near.connect().converse("mg k v c N30\r\n").starts_with("VA 0"));
+  both.far.resume();
+  CHECK(reader.converse("") == got("k", "old"));
+  wait_until([&] { return both.tandem.metric("tandem_tier_fills_refused_total") == 1; });
+  CHECK(both.in_near("k").starts_with("VA 0"));
+}
+
 TEST_CASE("L2's failure fails writes clearly, and removes the item from L1") {
   tiers both;
   both.say("set k 0 0 1\r\na\r\nset stays 0 0 1\r\ns\r\n");

@@ -81,7 +81,7 @@ TEST_CASE("mistakes in two tiers are reported where they are") {
       {with_tiers("l1: near, l2: far, queue: {}"),
        {at("42", ".queue: nothing is queued; write write: back or on_l2_failure: queue, or remove it")}},
       {with_tiers("l1: near, l2: far, lease: off, negative_ttl: 1s"),
-       {at("56", ".negative_ttl: cannot be kept without leases; remove it, or lease: off")}},
+       {at("61", ".negative_ttl: cannot be kept without leases; remove it, or lease: off")}},
   });
 }
 
