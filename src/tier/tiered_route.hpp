@@ -72,7 +72,7 @@ class tiered_route final : public model::route {
   base::task<bool> write_through(model::request asked, std::shared_ptr<outcome> result);
   base::task<bool> write_around(model::request asked, std::shared_ptr<outcome> result);
   base::task<bool> flush(model::request asked, std::shared_ptr<outcome> result);
-  base::task<bool> remove(base::slice key, model::response const& far);
+  void remove_late(base::slice const& key, model::response const& far);
   bool leaves_near(model::request const& asked, model::response const& answer) const;
 
   std::string const name_;

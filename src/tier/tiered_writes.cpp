@@ -66,23 +66,24 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
     auto const time = l1_.time_for(asked.expires, started);
     stored = co_await l1_.store(asked, result->answer.cas, time, token);
   }
-  if (!stored) co_await remove(asked.key, result->answer);
+  // Even if L1 has just failed: this process may be the only one that it fails.
+  if (!stored) co_await l1_.remove(asked.key);
+  remove_late(asked.key, result->answer);
   result->done.set(true);
   co_return stored;
 }
 
 base::task<bool> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
   result->answer = co_await far_.handle(asked, l1_.context());
-  if (!leaves_near(asked, result->answer)) co_await remove(asked.key, result->answer);
+  if (!leaves_near(asked, result->answer)) co_await l1_.remove(asked.key);
+  remove_late(asked.key, result->answer);
   result->done.set(true);
   co_return true;
 }
 
-/// Also where L2 failed: it may have executed the write, or do so yet.
-base::task<bool> tiered_route::remove(base::slice key, model::response const& far) {
-  // With l1_only, what L1 holds while L2 fails is to be read.
+/// L2 may yet execute what it failed. With l1_only, what L1 holds meanwhile is to be read.
+void tiered_route::remove_late(base::slice const& key, model::response const& far) {
   if (may_come_late(far) && options_.on_l2_failure != l2_failure::l1_only) l1_.remove_later(key);
-  co_return co_await l1_.remove(key);
 }
 
 bool tiered_route::leaves_near(model::request const& asked, model::response const& answer) const {
