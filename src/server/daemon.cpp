@@ -132,6 +132,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
   for (auto const& each : workers) each->drain(settings.drain);
   for (auto const& each : workers) each->join();
   (*queues)->stop();
+  missed.report();
   admin.stop();
   base::log_info("ended");
   return 0;

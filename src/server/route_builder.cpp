@@ -3,6 +3,7 @@
 #include "backend/memcached/pool_route.hpp"
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
+#include "base/log.hpp"
 #include "net/sleep.hpp"
 #include "routing/rule_route.hpp"
 
@@ -111,6 +112,15 @@ missed_removals_by_backend::missed_removals_by_backend(config::configuration con
     missed = std::make_unique<tier::missed_removals>();
     figures.add_sampled(metrics::tier_removals_due, {{"backend", each.name}},
                         [&missed = *missed] { return static_cast<double>(missed.size()); });
+  }
+}
+
+void missed_removals_by_backend::report() const {
+  for (auto const& [name, missed] : missed_) {
+    if (!missed->any()) continue;
+    base::log_warning(
+        "backend {}: L1 has not confirmed the removal of {} keys, and may hold older values for l1_ttl", name,
+        missed->size());
   }
 }
 

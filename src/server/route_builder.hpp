@@ -40,6 +40,9 @@ class missed_removals_by_backend {
 
   tier::missed_removals& of(std::string const& backend) { return *missed_.at(backend); }
 
+  /// Says at the end what L1 may still hold.
+  void report() const;
+
  private:
   std::map<std::string, std::unique_ptr<tier::missed_removals>> missed_;
 };

@@ -1,6 +1,7 @@
 #include "server/tier_fronts.hpp"
 
 #include "net/sleep.hpp"
+#include "tier/framed_route.hpp"
 #include "tier/near_only_route.hpp"
 #include "tier/ordered_route.hpp"
 
@@ -33,21 +34,21 @@ tier::flusher_parts flusher_of(model::route& tiered, fronted_tiers const& of) {
 std::unique_ptr<model::route> tier_fronts::put_before(model::route& tiered, fronted_tiers const& of) {
   using tier::key_order;
   model::route* before = &tiered;
-  bool const framed = of.options.lease.count() > 0;
+  model::route* near = &of.near;
+  if (of.options.lease.count() > 0)
+    near = inner_.emplace_back(std::make_unique<tier::framed_route>(of.near)).get();
   tier::tiered_options const& options = of.options;
   bool const back = options.write == tier::write_policy::back;
   if (back || options.on_l2_failure == tier::l2_failure::queue) {
     auto const mode = back ? tier::write_back_mode::always : tier::write_back_mode::on_failure;
     auto made = std::make_unique<tier::write_back_route>(
-        of.name, tier::write_back_options{mode, {options.l1_ttl, framed}, of.far_keeps_flags}, *before,
-        of.near, flusher_of(*before, of));
+        of.name, tier::write_back_options{mode, options.l1_ttl, of.far_keeps_flags}, *before, *near,
+        flusher_of(*before, of));
     queued_.push_back(made.get());
     before = inner_.emplace_back(std::move(made)).get();
   } else if (options.on_l2_failure == tier::l2_failure::l1_only) {
-    before = inner_
-                 .emplace_back(std::make_unique<tier::near_only_route>(
-                     tier::near_form{options.l1_ttl, framed}, *before, of.near))
-                 .get();
+    before =
+        inner_.emplace_back(std::make_unique<tier::near_only_route>(options.l1_ttl, *before, *near)).get();
   }
   // Written through, a set asks L1 before it goes to L2.
   bool const asks_near = options.write == tier::write_policy::through;

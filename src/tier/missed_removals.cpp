@@ -14,9 +14,9 @@ void missed_removals::remember(std::string_view key) {
   if (everything_) {
     everything_ = version_;  // a flush that is on its way may have been executed before
   } else if (auto const found = keys_.find(key); found != keys_.end()) {
-    found->second = version_;
+    found->second.version = version_;
   } else if (keys_.size() < bound_) {
-    keys_.emplace(key, version_);
+    keys_.emplace(key, entry{version_, false});
   } else {
     keys_.clear();
     everything_ = version_;
@@ -31,12 +31,20 @@ void missed_removals::remember_everything() {
   look();
 }
 
+void missed_removals::remember_doubtful(std::string_view key) {
+  std::lock_guard const locked(mutex_);
+  auto const found = keys_.find(key);
+  if (found != keys_.end()) found->second = {++version_, true};
+  if (found == keys_.end() && keys_.size() < bound_) keys_.emplace(key, entry{++version_, true});
+  look();
+}
+
 std::vector<missed_removals::due> missed_removals::next(std::string_view after, std::size_t count) const {
   std::lock_guard const locked(mutex_);
-  if (everything_) return {{std::string(), *everything_}};
+  if (everything_) return {{std::string(), *everything_, false}};
   std::vector<due> found;
   for (auto at = keys_.upper_bound(after); at != keys_.end() && found.size() < count; ++at)
-    found.push_back({at->first, at->second});
+    found.push_back({at->first, at->second.version, at->second.doubtful});
   return found;
 }
 
@@ -45,7 +53,7 @@ void missed_removals::forget(due const& replayed) {
   if (replayed.key.empty()) {
     if (everything_ == replayed.version) everything_.reset();
   } else if (auto const found = keys_.find(replayed.key);
-             found != keys_.end() && found->second == replayed.version) {
+             found != keys_.end() && found->second.version == replayed.version) {
     keys_.erase(found);
   }
   look();

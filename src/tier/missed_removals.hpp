@@ -1,6 +1,10 @@
 // The removals that L1 did not confirm, of one tiered backend. Shared by all workers of the process on purpose: what one
 // worker's connection could not remove, another's must not read. A mutex guards it, taken only while there are any.
 //
+// A write that L2 failed without saying whether it will execute it is doubtful: it may come into effect late, after some
+// reader has filled L1 with what was there before. Its key is remembered, too, and removed from L1 (again) when L2 answers
+// again. Too many of these are let go: what L1 then holds lasts for l1_ttl at most.
+//
 // From remember() until forget() every read of the key goes to L2. Over the bound single keys are no longer told apart:
 // everything goes to L2 until L1 was flushed. Each worker replays what it remembered (near_side.hpp), and any worker
 // may replay any of it, since removing twice is the same as once.
@@ -32,6 +36,7 @@ class missed_removals {
   struct due {
     std::string key;  // empty: flush all of L1
     std::uint64_t version;
+    bool doubtful;  // only once L2 has answered, twice: what it had received before it has executed by then
   };
 
   bool any() const { return any_.load(std::memory_order_acquire); }
@@ -39,6 +44,7 @@ class missed_removals {
 
   void remember(std::string_view key);
   void remember_everything();
+  void remember_doubtful(std::string_view key);
 
   /// At most `count` of those after `after` in the order of keys; or the flush alone, if one is due.
   std::vector<due> next(std::string_view after, std::size_t count) const;
@@ -50,11 +56,16 @@ class missed_removals {
   std::size_t size() const;
 
  private:
+  struct entry {
+    std::uint64_t version;
+    bool doubtful;
+  };
+
   void look();
 
   std::size_t const bound_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::uint64_t, std::less<>> keys_;
+  std::map<std::string, entry, std::less<>> keys_;
   std::optional<std::uint64_t> everything_;  // version of the flush that is due
   std::uint64_t version_ = 0;
   std::atomic<bool> any_{false};

@@ -1,5 +1,7 @@
 #include "tier/near_only_route.hpp"
 
+#include "tier/near_time.hpp"
+
 #include <utility>
 
 namespace tandem::tier {
@@ -16,7 +18,7 @@ base::task<model::response> near_only_route::set(model::request const& asked,
   model::response answer = co_await tiered_.handle(asked, context);
   if (answer.status != model::status::server_error) co_return std::move(answer);
   model::request alone = asked;
-  form_.apply(alone, context.clock);
+  alone.expires = near_time(asked.expires, l1_ttl_, context.clock);
   model::response near = co_await near_.handle(alone, context);
   if (near.hit()) co_return std::move(near);
   co_return std::move(answer);

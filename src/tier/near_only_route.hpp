@@ -8,14 +8,15 @@
 #pragma once
 
 #include "model/route.hpp"
-#include "tier/near_form.hpp"
+
+#include <chrono>
 
 namespace tandem::tier {
 
 class near_only_route final : public model::route {
  public:
-  near_only_route(near_form form, model::route& tiered, model::route& near)
-      : form_(form), tiered_(tiered), near_(near) {}
+  near_only_route(std::chrono::seconds l1_ttl, model::route& tiered, model::route& near)
+      : l1_ttl_(l1_ttl), tiered_(tiered), near_(near) {}
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override {
@@ -25,7 +26,7 @@ class near_only_route final : public model::route {
  private:
   base::task<model::response> set(model::request const& asked, model::request_context& context);
 
-  near_form const form_;
+  std::chrono::seconds const l1_ttl_;
   model::route& tiered_;
   model::route& near_;
 };

@@ -140,6 +140,11 @@ base::task<bool> near_side::flush(model::request asked) {
   co_return false;
 }
 
+void near_side::remove_later(base::slice const& key) {
+  parts_.missed.remember_doubtful(key.view());
+  replay_later();
+}
+
 void near_side::replay_later() {
   if (replays_.size() == 0) replays_.start(replay());
 }
@@ -151,19 +156,13 @@ base::task<bool> near_side::replay() {
   while (parts_.missed.any()) {
     co_await parts_.sleep(backoff_.pause(failures, no_scatter));
     bool any_done = false;
+    far_fails_ = false;
     std::string after;
     for (;;) {
       std::vector<missed_removals::due> const batch = parts_.missed.next(after, replays_at_once);
       if (batch.empty()) break;
-      std::vector<base::task<model::response>> pending;
-      for (missed_removals::due const& each : batch) pending.push_back(replay_one(each));
-      std::vector<model::response> const answers = co_await base::when_all<model::response>(pending);
-      for (std::size_t index = 0; index < batch.size(); ++index) {
-        if (answers[index].failed()) continue;
-        parts_.missed.forget(batch[index]);
-        counted_.replayed.add();
-        any_done = true;
-      }
+      bool const done = co_await replay_batch(batch);
+      any_done |= done;
       after = batch.back().key;
       if (after.empty()) break;
     }
@@ -172,12 +171,41 @@ base::task<bool> near_side::replay() {
   co_return true;
 }
 
-base::task<model::response> near_side::replay_one(missed_removals::due what) {
-  model::request asked;
-  asked.command = what.key.empty() ? verb::flush : verb::remove;
-  asked.wanted = want::nothing;
-  asked.key = base::slice::copy_of(what.key);
-  co_return co_await parts_.near.handle(asked, context_);
+/// Whether any of it was done.
+base::task<bool> near_side::replay_batch(std::vector<missed_removals::due> batch) {
+  std::vector<base::task<bool>> pending;
+  for (missed_removals::due const& each : batch) pending.push_back(replay_one(each));
+  std::vector<bool> const done = co_await base::when_all<bool>(pending);
+  bool any_done = false;
+  for (std::size_t index = 0; index < batch.size(); ++index) {
+    if (!done[index]) continue;
+    parts_.missed.forget(batch[index]);
+    counted_.replayed.add();
+    any_done = true;
+  }
+  co_return any_done;
+}
+
+base::task<bool> near_side::replay_one(missed_removals::due what) {
+  base::slice const key = base::slice::copy_of(what.key);
+  if (what.doubtful) {
+    for (int answers = 0; answers < 2; ++answers) {
+      bool const answered = co_await far_answers(key);
+      if (!answered) co_return false;
+    }
+  }
+  model::request const asked = on(key, what.key.empty() ? verb::flush : verb::remove, want::nothing);
+  model::response const answer = co_await parts_.near.handle(asked, context_);
+  co_return !answer.failed();
+}
+
+base::task<bool> near_side::far_answers(base::slice key) {
+  if (far_fails_) co_return false;
+  model::request const asked = on(std::move(key), verb::get, want::value);
+  model::response const answer = co_await parts_.far.handle(asked, context_);
+  if (!answer.failed()) co_return true;
+  far_fails_ = answer.failure != base::error_kind::refused;  // as of a key of another type
+  co_return !far_fails_;
 }
 
 std::chrono::seconds near_side::time_for(model::exptime expires, base::time_point started) const {

@@ -80,6 +80,8 @@ class near_side {
 
   /// Returns when L1 has confirmed it, or when it counts as missed.
   base::task<bool> remove(base::slice key);
+  /// Has it removed again when L2, which failed to answer a write, does answer.
+  void remove_later(base::slice const& key);
   base::task<bool> flush(model::request asked);
 
   /// How long an item may stay in L1 that lives for `expires` from `started` on: l1_ttl at most, and a second less
@@ -94,7 +96,9 @@ class near_side {
 
  private:
   base::task<bool> replay();
-  base::task<model::response> replay_one(missed_removals::due what);
+  base::task<bool> replay_batch(std::vector<missed_removals::due> batch);
+  base::task<bool> replay_one(missed_removals::due what);
+  base::task<bool> far_answers(base::slice key);
   void replay_later();
 
   tiered_options const options_;
@@ -102,6 +106,7 @@ class near_side {
   instruments counted_;
   model::request_context context_;
   policy::backoff backoff_;
+  bool far_fails_ = false;  // in this pass of the replays
   running_tasks replays_;
 };
 

@@ -1,6 +1,7 @@
 // Reads: L1, else L2 and then a fill.
 #include "tier/tiered_route.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -30,6 +31,12 @@ model::response answer_from(near_answer const& found, model::request const& aske
   made.size = static_cast<std::uint32_t>(found.item.value.size());
   if (includes(asked.wanted, want::value)) made.value = found.item.value;
   return made;
+}
+
+/// The time that L2's item has left. More than memcached takes for relative is as good as the most that it does.
+model::exptime remaining(model::response const& far) {
+  if (far.ttl < 0) return model::exptime();
+  return model::exptime(std::clamp<std::int64_t>(far.ttl, 1, model::exptime::relative_max));
 }
 
 }  // namespace
@@ -99,8 +106,7 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   model::response far = co_await read_far(whole, context);
   if (far.status == status::not_found) lease.end(true);
   if (!far.hit()) co_return std::move(far);
-  auto const time =
-      l1_.time_for(model::exptime(far.ttl < 0 ? 0 : std::max<std::int64_t>(far.ttl, 1)), started);
+  auto const time = l1_.time_for(remaining(far), started);
   if (time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
     auto work = fill(asked.key, {near_item::kind::item, far.cas, far.value}, far.flags, time, token);

@@ -23,7 +23,8 @@
 //                       stored, it has also written L2 after the first.
 //   restart of L1       L1 is empty then, and tokens from before are good on no new connection.
 //   eviction            The token is no longer good.
-//   failure in between  L1 is removed; where that fails, the key is not read from L1 until it was (missed_removals.hpp).
+//   failure in between  L1 is removed; where that fails, or L2 may execute the write yet, the key is not read from L1
+//                       until it was (missed_removals.hpp).
 //   a client that goes  Writes and fills run to their end without it.
 // While a write is under way, some reads may answer with the older value and some with the newer. What one Tandem that is
 // killed, or cut off from an L1 that others reach, leaves there, lasts for l1_ttl at most.
@@ -63,7 +64,6 @@ class tiered_route final : public model::route {
   answer read(model::request const& asked, model::request_context& context);
   answer read_far(model::request const& asked, model::request_context& context);
   answer fetch(model::request const& asked, model::request_context& context, std::optional<near_token> token);
-  model::response far_missed(model::response far, model::request const& asked, lease_guard& lease);
   base::task<bool> fill(base::slice key, near_item item, std::uint32_t flags, std::chrono::seconds time,
                         std::optional<near_token> token);
   base::task<bool> give_up(base::slice key, near_token token, bool is_nothing);
@@ -72,6 +72,7 @@ class tiered_route final : public model::route {
   base::task<bool> write_through(model::request asked, std::shared_ptr<outcome> result);
   base::task<bool> write_around(model::request asked, std::shared_ptr<outcome> result);
   base::task<bool> flush(model::request asked, std::shared_ptr<outcome> result);
+  void remove_late(base::slice const& key, model::response const& far);
   bool leaves_near(model::request const& asked, model::response const& answer) const;
 
   std::string const name_;

@@ -16,6 +16,21 @@ bool stores_whole(model::request const& asked) {
          asked.options == model::option::none;
 }
 
+/// Whether L2 may execute the request after it failed.
+bool may_come_late(model::response const& answer) {
+  if (answer.status != status::server_error) return false;
+  switch (answer.failure) {
+    case base::error_kind::timeout:
+    case base::error_kind::connection_lost:
+    case base::error_kind::bad_reply: return true;
+    case base::error_kind::configuration:
+    case base::error_kind::connect:
+    case base::error_kind::refused:
+    case base::error_kind::overload: return false;
+  }
+  return false;
+}
+
 }  // namespace
 
 /// What the client's task waits for, while the work itself goes on whether the client waits or not.
@@ -51,8 +66,9 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
     auto const time = l1_.time_for(asked.expires, started);
     stored = co_await l1_.store(asked, result->answer.cas, time, token);
   }
-  // Also where L2 failed: it may have been executed.
+  // Even if L1 has just failed: this process may be the only one that it fails.
   if (!stored) co_await l1_.remove(asked.key);
+  remove_late(asked.key, result->answer);
   result->done.set(true);
   co_return stored;
 }
@@ -60,8 +76,14 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
 base::task<bool> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
   result->answer = co_await far_.handle(asked, l1_.context());
   if (!leaves_near(asked, result->answer)) co_await l1_.remove(asked.key);
+  remove_late(asked.key, result->answer);
   result->done.set(true);
   co_return true;
+}
+
+/// L2 may yet execute what it failed. With l1_only, what L1 holds meanwhile is to be read.
+void tiered_route::remove_late(base::slice const& key, model::response const& far) {
+  if (may_come_late(far) && options_.on_l2_failure != l2_failure::l1_only) l1_.remove_later(key);
 }
 
 bool tiered_route::leaves_near(model::request const& asked, model::response const& answer) const {

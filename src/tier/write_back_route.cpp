@@ -1,5 +1,6 @@
 #include "tier/write_back_route.hpp"
 
+#include "tier/near_time.hpp"
 #include "tier/write_back_turn.hpp"
 
 #include <fmt/core.h>
@@ -121,7 +122,7 @@ base::task<bool> write_back_route::store_near(model::request asked, signal done)
     write_back_queue::near_side near = write_back_queue::near_side::doubtful;
     ~guard() { flusher.queue().near_stored(key.view(), near); }
   };
-  options_.near.apply(asked, clock_);
+  asked.expires = near_time(asked.expires, options_.l1_ttl, clock_);
   {
     guard key{flusher_, asked.key};
     model::response const answer = co_await near_.handle(asked, context_);

@@ -14,11 +14,11 @@
 #pragma once
 
 #include "model/route.hpp"
-#include "tier/near_form.hpp"
 #include "tier/running_tasks.hpp"
 #include "tier/signal.hpp"
 #include "tier/write_back_flusher.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace tandem::tier {
@@ -30,14 +30,14 @@ enum class write_back_mode {
 
 struct write_back_options {
   write_back_mode mode = write_back_mode::always;
-  near_form near;               // of what L1 is given
+  std::chrono::seconds l1_ttl{60};
   bool far_keeps_flags = true;  // else a set with flags is L2's to refuse, before it is answered
 };
 
 class write_back_route final : public model::route {
  public:
   /// `tiered` is the route of both tiers; with mode `always` it must write around, so that what L2 gets leaves in the
-  /// order in which it came. `near` is L1, the flusher's far route L2.
+  /// order in which it came. `near` is L1 as values are set there (framed_route.hpp), the flusher's far route L2.
   write_back_route(std::string name, write_back_options options, model::route& tiered, model::route& near,
                    flusher_parts parts);
 

@@ -147,12 +147,12 @@ TEST_CASE("negative_ttl remembers what L2 does not have, and a set ends that") {
 }
 
 TEST_CASE("an item that is too large for L1 lives in L2 alone") {
-  memcached_server near({"-I", "600k"});
+  memcached_server near;
   redis_server far;
   tandem_daemon const tandem(on_tiers(near, far));
-  std::string const large(700'000, 'x');
+  std::string const large(1'048'570, 'x');
   tandem.converse("set k 0 0 5\r\nsmall\r\n");
-  CHECK(tandem.converse("set k 0 0 700000\r\n" + large + "\r\n") == "STORED\r\n");
+  CHECK(tandem.converse("set k 0 0 1048570\r\n" + large + "\r\n") == "STORED\r\n");
   CHECK(tandem.converse("get k\r\n") == got("k", large));
   CHECK(tandem.converse("get k\r\n") == got("k", large));
 }
@@ -180,6 +180,24 @@ TEST_CASE("an L1 that is killed costs no request, and serves again when it is ba
   CHECK(both.say("set k 0 0 1\r\nb\r\nget k\r\n") == "STORED\r\n" + got("k", "b"));
   both.near.start();
   wait_until([&] { return both.say("get k\r\n") == got("k", "b") && both.near_has("k", "b"); });
+}
+
+TEST_CASE("nobody's token from before a restart of L1 is good after it") {
+  tiers both(", write: around");
+  both.say("set k 0 0 3\r\nold\r\n");
+  // The reader has its token, and waits for L2.
+  both.far.suspend();
+  text_client reader = both.tandem.connect();
+  reader.send("get k\r\n");
+  wait_until([&] { return both.in_near("k").starts_with("VA 0"); });
+  both.near.kill();
+  both.near.start();
+  // A new placeholder, whose cas is that of the old one.
+  CHECK(both.near.connect().converse("mg k v c N30\r\n").starts_with("VA 0"));
+  both.far.resume();
+  CHECK(reader.converse("") == got("k", "old"));
+  wait_until([&] { return both.tandem.metric("tandem_tier_fills_refused_total") == 1; });
+  CHECK(both.in_near("k").starts_with("VA 0"));
 }
 
 TEST_CASE("L2's failure fails writes clearly, and removes the item from L1") {

@@ -39,7 +39,7 @@ void read_times(section_reader const& keys, net::upstream_options& upstream) {
   keys.read_duration("timeout", upstream.timeout, {1ms, 1h});
 }
 
-backend_options read_backend(node::entry const& entry) {
+backend_options read_backend(node::entry const& entry, std::vector<tier_reference>& references) {
   backend_options options{.name = entry.key, .kind = {}, .upstream = {}, .position = entry.at};
   section_reader const keys(
       entry.value, {"memcached", "redis", "memory", "tiered", "connect_timeout", "timeout"},
@@ -51,34 +51,25 @@ backend_options read_backend(node::entry const& entry) {
   if (node const* const pool = keys.find("memcached")) options.kind = read_memcached(*pool, options.upstream);
   if (node const* const redis = keys.find("redis")) options.kind = read_redis(*redis, options.upstream);
   if (node const* const memory = keys.find("memory")) options.kind = read_memory(*memory);
-  if (node const* const tiers = keys.find("tiered")) options.kind = read_tiered(*tiers);
+  if (node const* const tiers = keys.find("tiered"))
+    options.kind = read_tiered(*tiers, entry.key, references);
   return options;
-}
-
-/// A tier may be defined below those that name it.
-void check_all_tiers(std::vector<node::entry> const& entries, std::vector<backend_options> const& backends) {
-  for (std::size_t index = 0; index < entries.size(); ++index) {
-    if (!std::holds_alternative<tier::tiered_options>(backends[index].kind)) continue;
-    for (node::entry const& kind : entries[index].value.entries("a kind")) {
-      if (kind.key == "tiered") check_tiers(kind.value, backends[index], backends);
-    }
-  }
 }
 
 }  // namespace
 
 std::vector<backend_options> read_backends(node const& section) {
   std::vector<backend_options> backends;
-  std::vector<node::entry> const entries = section.entries("NAME: {memory: {size: 64MiB}}, say");
-  for (node::entry const& entry : entries) {
+  std::vector<tier_reference> references;
+  for (node::entry const& entry : section.entries("NAME: {memory: {size: 64MiB}}, say")) {
     if (!valid_name(entry.key)) {
       section.error_at(entry.at,
                        fmt::format("\"{}\" cannot name a backend; write up to {} of a-z A-Z 0-9 _ - .",
                                    entry.key, name_bytes_max));
     }
-    backends.push_back(read_backend(entry));
+    backends.push_back(read_backend(entry, references));
   }
-  check_all_tiers(entries, backends);
+  check_tiers(references, backends);
   if (section.is_map() && backends.empty())
     section.error("is empty; write NAME: {memory: {size: 64MiB}}, say");
   return backends;

@@ -5,6 +5,7 @@
 #include "config/configuration.hpp"
 #include "config/node.hpp"
 
+#include <string>
 #include <vector>
 
 namespace tandem::config {
@@ -20,12 +21,19 @@ std::vector<backend_options> read_backends(node const& section);
 backend::memcached::pool_options read_memcached(node const& section, net::upstream_options& upstream);
 backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream);
 backend::memory::memory_options read_memory(node const& section);
-tier::tiered_options read_tiered(node const& section);
 
-/// What only all backends together can tell: whether `owner`, if it has tiers, names the right ones. `section` is its
-/// body.
-void check_tiers(node const& section, backend_options const& owner,
-                 std::vector<backend_options> const& backends);
+/// Where two tiers name a backend, which may be defined below them.
+struct tier_reference {
+  node value;
+  bool near;  // it is L1
+  std::string name;
+  std::string owner;  // the backend that has the tiers
+};
+
+/// What the names refer to is left to check_tiers(), when all backends are read.
+tier::tiered_options read_tiered(node const& section, std::string const& owner,
+                                 std::vector<tier_reference>& references);
+void check_tiers(std::vector<tier_reference> const& references, std::vector<backend_options> const& backends);
 
 std::vector<routing::rule_options> read_routes(node const& section,
                                                std::vector<backend_options> const& backends);

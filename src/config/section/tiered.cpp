@@ -71,30 +71,48 @@ bool is_any(backend_options const& backend) {
 }
 
 /// The backend of that name, unless the name is wrong.
-backend_options const* named(node const& value, std::string const& name, backend_options const& owner,
-                             std::vector<backend_options> const& backends) {
-  if (name == owner.name) {
+backend_options const* named(tier_reference const& reference, std::vector<backend_options> const& backends) {
+  auto const& [value, near, name, owner] = reference;
+  if (name == owner) {
     value.error(fmt::format("\"{}\" names itself, a cycle; write the name of another backend", name));
     return nullptr;
   }
   auto const found = std::ranges::find(backends, name, &backend_options::name);
   if (found != backends.end()) return &*found;
   std::vector<std::string_view> names;
-  for (backend_options const& each : backends) names.push_back(each.name);
+  for (backend_options const& each : backends) {
+    if (each.name != owner) names.push_back(each.name);
+  }
   value.error(fmt::format("no backend is named \"{}\"{}", name, advice_for(name, names)));
   return nullptr;
 }
 
+void check_tier(tier_reference const& reference, std::vector<backend_options> const& backends) {
+  using namespace backend;
+  backend_options const* const found = named(reference, backends);
+  if (!found) return;
+  if (reference.near && !is_any<memcached::pool_options, memory::memory_options>(*found)) {
+    reference.value.error(
+        fmt::format("\"{}\" cannot be L1; name a memcached or memory backend", reference.name));
+  }
+  if (!reference.near && !is_any<redis::redis_options>(*found)) {
+    reference.value.error(fmt::format(
+        "\"{}\" cannot be L2, for it does not tell an item's remaining time; name a redis backend",
+        reference.name));
+  }
+}
+
 }  // namespace
 
-tier::tiered_options read_tiered(node const& section) {
+tier::tiered_options read_tiered(node const& section, std::string const& owner,
+                                 std::vector<tier_reference>& references) {
   tiered_options options;
   section_reader const keys(
       section, {"l1", "l2", "write", "l1_ttl", "lease", "negative_ttl", "on_l2_failure", "queue"});
   keys.require("l1", "name a memcached or memory backend");
   keys.require("l2", "name a redis backend");
-  keys.read_text("l1", options.l1);
-  keys.read_text("l2", options.l2);
+  if (keys.read_text("l1", options.l1)) references.push_back({*keys.find("l1"), true, options.l1, owner});
+  if (keys.read_text("l2", options.l2)) references.push_back({*keys.find("l2"), false, options.l2, owner});
   keys.read_choice<write_policy>("write", options.write, write_policies);
   keys.read_duration("l1_ttl", options.l1_ttl, {1s, time_max});
   read_lease(keys, options.lease);
@@ -108,25 +126,9 @@ tier::tiered_options read_tiered(node const& section) {
   return options;
 }
 
-void check_tiers(node const& section, backend_options const& owner,
+void check_tiers(std::vector<tier_reference> const& references,
                  std::vector<backend_options> const& backends) {
-  auto const* const options = std::get_if<tiered_options>(&owner.kind);
-  if (!options || !section.is_map()) return;
-  using namespace backend;
-  for (node::entry const& entry : section.entries("the tiers")) {
-    bool const near = entry.key == "l1";
-    if (!near && entry.key != "l2") continue;
-    std::string const& name = near ? options->l1 : options->l2;
-    backend_options const* const found = name.empty() ? nullptr : named(entry.value, name, owner, backends);
-    if (!found) continue;
-    if (near && !is_any<memcached::pool_options, memory::memory_options>(*found)) {
-      entry.value.error(fmt::format("\"{}\" cannot be L1; name a memcached or memory backend", name));
-    }
-    if (!near && !is_any<redis::redis_options>(*found)) {
-      entry.value.error(fmt::format(
-          "\"{}\" cannot be L2, for it does not tell an item's remaining time; name a redis backend", name));
-    }
-  }
+  for (tier_reference const& each : references) check_tier(each, backends);
 }
 
 }  // namespace tandem::config

@@ -1,6 +1,7 @@
 #include "tier/near_only_route.hpp"
 
 #include "support/catch.hpp"
+#include "tier/near_time.hpp"
 
 #include <vector>
 
@@ -40,7 +41,7 @@ struct house {
   model::request_context context{clock};
   scripted_route tiered;
   scripted_route near;
-  tier::near_only_route route{{60s, false}, tiered, near};
+  tier::near_only_route route{60s, tiered, near};
 };
 
 }  // namespace

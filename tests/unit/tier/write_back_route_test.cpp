@@ -112,7 +112,7 @@ struct client_call {
 struct house {
   explicit house(write_back_mode mode = write_back_mode::always, tier::write_back_limits limits = {},
                  tier::write_log* log = nullptr, bool keeps_flags = true)
-      : queue(limits, clock, log), route("both", {mode, {60s, false}, keeps_flags}, both, near, parts()) {}
+      : queue(limits, clock, log), route("both", {mode, 60s, keeps_flags}, both, near, parts()) {}
   ~house() { route.stop(); }
 
   tier::flusher_parts parts() {

@@ -1,10 +1,8 @@
-// What a value that does not come from L2 looks like in L1, and how long it may stay there: as long as its client said, and
-// no longer than l1_ttl.
+// How long an item may stay in L1: as long as its client said, and no longer than l1_ttl.
 #pragma once
 
 #include "base/clock.hpp"
-#include "model/request.hpp"
-#include "tier/near_item.hpp"
+#include "model/exptime.hpp"
 
 #include <chrono>
 
@@ -20,15 +18,5 @@ inline model::exptime near_time(model::exptime asked, std::chrono::seconds l1_tt
   bool const fits = l1_ttl.count() <= model::exptime::relative_max;
   return model::exptime(fits ? l1_ttl.count() : now + l1_ttl.count());
 }
-
-struct near_form {
-  std::chrono::seconds l1_ttl{60};
-  bool framed = false;  // with leases (near_item.hpp); L2's cas is unknown
-
-  void apply(model::request& set, base::clock const& clock) const {
-    set.expires = near_time(set.expires, l1_ttl, clock);
-    if (framed) set.value = make_near_item(0, set.value);
-  }
-};
 
 }  // namespace tandem::tier
