@@ -308,7 +308,7 @@ TEST_CASE(
     "a client that asks for the cas of an unwritten item is told it when L2 has it, and none while L2 is "
     "away") {
   tiers both;
-  tandem_daemon const tandem(both.configuration(back));
+  tandem_daemon const tandem(both.configuration(back, "drain: 100ms\n"));
   CHECK(tandem.converse("set k 0 0 1\r\n1\r\nmg k c\r\n").find("HD c0") == std::string::npos);
   both.far.kill();
   CHECK(tandem.converse("set k 0 0 1\r\n2\r\nmg k v c\r\n") == "STORED\r\nVA 1 c0\r\n2\r\n");
@@ -316,7 +316,7 @@ TEST_CASE(
 
 TEST_CASE("libmemcached in the binary protocol is answered while L2 is away") {
   tiers both;
-  tandem_daemon const tandem(both.configuration(back));
+  tandem_daemon const tandem(both.configuration(back, "drain: 100ms\n"));
   libmemcached_client client({tandem.port()}, {{MEMCACHED_BEHAVIOR_BINARY_PROTOCOL, 1}});
   both.far.kill();
   CHECK(client.set("k", "v"));
