@@ -23,7 +23,7 @@ write_back_queue::put_outcome write_back_queue::put(unwritten_item item, write_l
     settle(where);
     return {admission::in_turn, false};
   }
-  bool const store_near = !where.near_busy && !where.doubtful;
+  bool const store_near = !where.near_busy && !where.doubtful && where.turns == 0;
   (store_near ? where.near_busy : where.doubtful) = true;
   if (store_near) unschedule(where);
   admission const admitted = keep_newest(where, std::move(item), kept);

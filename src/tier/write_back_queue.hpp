@@ -12,6 +12,8 @@
 //
 // L1 gets at most one value of a key at a time. A value that is put while another is on its way to L1 does not go
 // there; the key counts as doubtful instead, and so it does when L1 failed: who writes it to L2 then removes it from L1.
+// The same goes for a value that is put during a turn: the request that has the turn removes from L1 what it finds there,
+// and a reader may then fill L1 with what that request left in L2, before the value comes there.
 //
 // With a log, a key that was written counts as unwritten until the log has forgotten it: otherwise a restart could write
 // the value again over what was done to the key since.

@@ -277,6 +277,15 @@ TEST_CASE("a value that L1 did not take makes the key doubtful") {
   CHECK(test.queue.take()->doubtful);
 }
 
+TEST_CASE("a value put during a turn makes the key doubtful: who has the turn may yet remove it from L1") {
+  bench test;
+  CHECK_FALSE(test.queue.acquire("a", test.waiter("cas")));
+  CHECK_FALSE(test.queue.put(item("a", "1"), [](bool) {}).store_near);
+  CHECK_FALSE(test.queue.take());
+  test.queue.release("a");
+  CHECK(test.queue.take()->doubtful);
+}
+
 TEST_CASE("a set that L2 failed is kept during its turn, and written after it") {
   bench test({1, 100});
   CHECK_FALSE(test.queue.acquire("a", test.waiter("set")));
