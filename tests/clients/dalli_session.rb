@@ -96,7 +96,7 @@ def counters(client)
   show('incr, initial', client.incr('i', 1, 100, 40), client.incr('i', 2, 100, 40), client.get('i'))
   show('decr, initial', client.decr('j', 1, 0, 7), client.decr('j', 2, 0, 7))
   show('incr text', stored(client.set('t', 'text', 0, raw: true)), refusal { client.incr('t') })
-  show('incr wraps', stored(client.set('w', (2**64 - 1).to_s, 0, raw: true)), client.incr('w', 2))
+  show('incr large', stored(client.set('w', (2**63 - 1).to_s, 0, raw: true)), client.incr('w', 2))
 end
 
 def quietly(client)

@@ -102,7 +102,7 @@ sub counters {
     show('incr', $client->set('n', 9), $client->incr('n', 3), $client->decr('n'), $client->decr('n', 99));
     show('incr missing', $client->incr('none'), $client->decr('none', 2));
     show('incr text', $client->set('t', 'text'), $client->incr('t'));
-    show('incr wraps', $client->set('w', '18446744073709551615'), $client->incr('w', 2));
+    show('incr large', $client->set('w', '9223372036854775807'), $client->incr('w', 2));
     show('incr_multi', sum(scalar $client->incr_multi(['n', 5], 'w')));
 }
 

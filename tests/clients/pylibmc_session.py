@@ -82,7 +82,7 @@ def counters(client):
     show("incr", [client.set(key("n"), 9), client.incr(key("n"), 3), client.decr(key("n")), client.decr(key("n"), 99)])
     show("incr missing", [refusal(client.incr, key("none")), refusal(client.decr, key("none"))])
     show("incr text", [client.set(key("t"), "text"), refusal(client.incr, key("t"))])
-    show("incr wraps", [client.set(key("w"), str(2**64 - 1)), client.incr(key("w"), 2)])
+    show("incr large", [client.set(key("w"), str(2**63 - 1)), client.incr(key("w"), 2)])
     client.set_multi({"n1": 1, "n2": 2}, key_prefix=prefix)
     client.incr_multi(["n1", "n2"], key_prefix=prefix, delta=5)
     show("incr_multi", [client.get(key("n1")), client.get(key("n2"))])

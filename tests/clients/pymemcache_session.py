@@ -101,7 +101,7 @@ def counters(client):
                   client.decr(key("n"), 99)])
     show("incr missing", [client.incr(key("none"), 1), client.decr(key("none"), 1)])
     show("incr text", [client.set(key("t"), b"text"), refusal(client.incr, key("t"), 1)])
-    show("incr wraps", [client.set(key("w"), b"%d" % (2**64 - 1)), client.incr(key("w"), 2)])
+    show("incr large", [client.set(key("w"), b"%d" % (2**63 - 1)), client.incr(key("w"), 2)])
     show("decr shortens", [client.set(key("s"), b"10"), client.decr(key("s"), 1), client.get(key("s"))])
 
 
