@@ -99,6 +99,7 @@ void worker::start(std::vector<net::listening_socket> sockets) {
     housekeeping_.reset();
     patience_.reset();
     listeners_.clear();
+    routes_.fronts.close();
     sessions_.reset();
     work_.reset();
     routes_.stop();
