@@ -44,16 +44,17 @@ model::request set_of(unwritten_item const& item) {
 /// Gives a value back to the queue, as failed if its task ends early.
 class write_back_flusher::outstanding {
  public:
-  outstanding(write_back_queue& queue, write_back_queue::taken taken)
-      : queue_(queue), taken_(std::move(taken)) {}
-  ~outstanding() { queue_.done(taken_, result); }
+  outstanding(write_back_flusher& by, write_back_queue::taken taken) : by_(by), taken_(std::move(taken)) {}
+  ~outstanding() {
+    by_.queue().done(taken_, result, [post = by_.post(), &by = by_] { post([&by] { by.kick(); }); });
+  }
   outstanding(outstanding const&) = delete;
   outstanding& operator=(outstanding const&) = delete;
 
   outcome result = outcome::failed;
 
  private:
-  write_back_queue& queue_;
+  write_back_flusher& by_;
   write_back_queue::taken taken_;
 };
 
@@ -76,7 +77,7 @@ void write_back_flusher::release(std::string_view key) {
 base::task<bool> write_back_flusher::write(write_back_queue::taken taken) {
   outcome result;
   {
-    outstanding value(parts_.queue, taken);
+    outstanding value(*this, taken);
     model::request const set = set_of(*taken.item);
     model::route& to = taken.doubtful ? parts_.far_not_near : parts_.far;
     model::response const answer = co_await to.handle(set, context_);

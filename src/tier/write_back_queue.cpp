@@ -73,7 +73,7 @@ std::optional<write_back_queue::taken> write_back_queue::take() {
   return taken{where.unwritten, std::exchange(where.doubtful, false)};
 }
 
-void write_back_queue::done(taken const& written, outcome what) {
+void write_back_queue::done(taken const& written, outcome what, ready_function ready) {
   std::lock_guard const lock(mutex_);
   slot& where = slot_of(written.item->key);
   std::uint64_t const version = written.item->version;
@@ -88,9 +88,11 @@ void write_back_queue::done(taken const& written, outcome what) {
   }
   ++(what == outcome::written ? counted_.written : counted_.refused);
   if (!log_ || where.unwritten->version != version) return finish(where, version);
-  log_->remove(written.item->key, version, [this, key = written.item->key, version](bool) {
+  log_->remove(written.item->key, version, [this, key = written.item->key, version, ready](bool) {
     std::lock_guard const later(mutex_);
     finish(slot_of(key), version);
+    auto const left = slots_.find(key);
+    if (left != slots_.end() && left->second.ready) ready();
   });
 }
 

@@ -50,7 +50,8 @@ class write_back_queue : public write_back_terms {
   item_ref find(std::string_view key) const;
 
   std::optional<taken> take();
-  void done(taken const& written, outcome what);
+  /// `ready` is called if a later value of the key may be taken only after this call, since the log had to forget first.
+  void done(taken const& written, outcome what, ready_function ready);
 
   /// No ticket: it is your turn at once, and nobody is called back.
   std::optional<ticket> acquire(std::string_view key, waiter who);

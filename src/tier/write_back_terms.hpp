@@ -40,6 +40,8 @@ struct write_back_terms {
 
   /// Runs work on the thread of whom it belongs to. Called under the lock: it must not run it there and then.
   using post_function = std::function<void(std::function<void()>)>;
+  /// Called on any thread, under the lock.
+  using ready_function = std::function<void()>;
   struct waiter {
     post_function post;
     std::function<void(bool)> given;  // true: it is your turn, release() it; false: L2 failed

@@ -59,7 +59,7 @@ struct bench {
   std::string write_one(outcome what = outcome::written) {
     auto const taken = queue.take();
     if (!taken) return "";
-    queue.done(*taken, what);
+    queue.done(*taken, what, [] {});
     return taken->item->key + "=" + taken->item->value;
   }
 
@@ -92,7 +92,7 @@ TEST_CASE("a value is read from the queue until it is written") {
   REQUIRE(taken);
   CHECK(test.read("a") == "1");
   CHECK_FALSE(test.queue.take());
-  test.queue.done(*taken, outcome::written);
+  test.queue.done(*taken, outcome::written, [] {});
   CHECK(test.read("a") == "(clean)");
   CHECK(test.queue.statistics().written == 1);
   CHECK(test.queue.statistics().items == 0);
@@ -117,8 +117,12 @@ TEST_CASE("a value that is overwritten while it is being written leaves its key 
   auto const first = test.queue.take();
   test.put("a", "2");
   CHECK_FALSE(test.queue.take());  // never two of one key
-  SECTION("and the first was written") { test.queue.done(*first, outcome::written); }
-  SECTION("and the first failed") { test.queue.done(*first, outcome::failed); }
+  SECTION("and the first was written") {
+    test.queue.done(*first, outcome::written, [] {});
+  }
+  SECTION("and the first failed") {
+    test.queue.done(*first, outcome::failed, [] {});
+  }
   CHECK(test.read("a") == "2");
   CHECK(test.write_one() == "a=2");
   CHECK(test.read("a") == "(clean)");
@@ -162,8 +166,8 @@ TEST_CASE("the age is that of the longest unwritten key") {
   auto const a = test.queue.take();
   test.put("a", "3");  // the older one is on its way: this one is new
   CHECK(test.queue.statistics().age_seconds == 1);
-  test.queue.done(*a, outcome::written);
-  test.queue.done(*b, outcome::written);
+  test.queue.done(*a, outcome::written, [] {});
+  test.queue.done(*b, outcome::written, [] {});
   CHECK(test.queue.statistics().age_seconds == 0);
 }
 
@@ -215,7 +219,7 @@ TEST_CASE("a value put during a turn does not keep those who came before it") {
   auto const first = test.queue.take();
   test.put("a", "2");
   CHECK(test.queue.acquire("a", test.waiter("late")));
-  test.queue.done(*first, outcome::written);
+  test.queue.done(*first, outcome::written, [] {});
   CHECK(test.posted.empty());  // it came after 2
   CHECK(test.write_one() == "a=2");
   CHECK(test.posted.size() == 1);
@@ -261,11 +265,11 @@ TEST_CASE("L1 gets one value of a key at a time, and is doubtful after two at on
   CHECK(taken->doubtful);
   CHECK(taken->item->value == "3");
   SECTION("until it was removed") {
-    test.queue.done(*taken, outcome::written);
+    test.queue.done(*taken, outcome::written, [] {});
     CHECK(test.queue.put(item("a", "4"), [](bool) {}).store_near);
   }
   SECTION("still if that failed") {
-    test.queue.done(*taken, outcome::failed);
+    test.queue.done(*taken, outcome::failed, [] {});
     CHECK(test.queue.take()->doubtful);
   }
 }
@@ -347,7 +351,7 @@ TEST_CASE("what a log brings back is written, over whatever L1 holds, and new ve
   auto const taken = test.queue.take();
   CHECK(taken->doubtful);
   CHECK(taken->item->key == "a");
-  test.queue.done(*taken, outcome::written);
+  test.queue.done(*taken, outcome::written, [] {});
   CHECK(log.heard == std::vector<std::string>{"remove a 41"});
 }
 
@@ -365,7 +369,7 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
     if (writers[key].fetch_add(1) != 0) overlapped = true;
     far[key] = std::stoi(taken.item->value);
     writers[key].fetch_sub(1);
-    queue.done(taken, outcome::written);
+    queue.done(taken, outcome::written, [] {});
   };
   auto const put = [&](int first) {  // threads have keys of their own, so that the last value is known
     for (int round = 1; round <= rounds; ++round) {
