@@ -1,6 +1,7 @@
 #include "tier/write_back_flusher.hpp"
 
 #include "base/log.hpp"
+#include "tier/late.hpp"
 
 #include <chrono>
 #include <utility>
@@ -25,7 +26,7 @@ outcome judge(model::response const& answer) {
     case model::status::non_numeric:
     case model::status::server_error: break;
   }
-  return outcome::failed;
+  return may_come_late(answer) ? outcome::unanswered : outcome::failed;
 }
 
 model::request set_of(unwritten_item const& item) {
@@ -63,7 +64,7 @@ write_back_flusher::write_back_flusher(flusher_parts parts)
 
 void write_back_flusher::kick() {
   while (!pausing_ && !stopped_ && writes_.size() < (failures_ > 0 ? 1 : writes_max)) {
-    auto taken = parts_.queue.take();
+    auto taken = parts_.queue.take(this);
     if (!taken) return;
     writes_.start(write(std::move(*taken)));
   }
@@ -99,7 +100,7 @@ void write_back_flusher::log_refusal(std::string_view reason) {
 
 /// The first failure after a success begins a pause; those that were under way with it do not make it longer.
 void write_back_flusher::learn(outcome what) {
-  if (what == outcome::failed) {
+  if (what == outcome::failed || what == outcome::unanswered) {
     if (pausing_) return;
     pausing_ = true;
     pauses_.start(pause());
