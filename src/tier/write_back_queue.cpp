@@ -68,13 +68,24 @@ write_back_queue::item_ref write_back_queue::find(std::string_view key) const {
 
 std::optional<write_back_queue::taken> write_back_queue::take(writer by) {
   std::lock_guard const lock(mutex_);
-  auto const bound = bound_.find(by);
-  std::list<slot*> const& ready = bound == bound_.end() || bound->second.empty() ? ready_ : bound->second;
+  std::list<slot*> const& ready = next_for(by);
   if (ready.empty()) return std::nullopt;
   slot& where = *ready.front();
   unschedule(where);
   where.out = where.unwritten->version;
   return taken{where.unwritten, by, std::exchange(where.doubtful, false)};
+}
+
+/// First what a request waits for; else by turns, so that neither what fails again and again nor what is new holds up the
+/// other.
+std::list<write_back_queue::slot*> const& write_back_queue::next_for(writer by) {
+  auto const bound = bound_.find(by);
+  if (bound == bound_.end() || bound->second.empty()) return ready_;
+  if (ready_.empty()) return bound->second;
+  bool const waited_for = !ready_.front()->waiters.empty();
+  if (waited_for != !bound->second.front()->waiters.empty()) return waited_for ? ready_ : bound->second;
+  bound_is_next_ = !bound_is_next_;
+  return bound_is_next_ ? bound->second : ready_;
 }
 
 void write_back_queue::done(taken const& written, outcome what, ready_function ready) {

@@ -101,6 +101,7 @@ class write_back_queue : public write_back_terms {
   void keep(slot& where, item_ref item);
   void drop_value(slot& where);
   std::list<slot*>& ready_for(writer bound) { return bound ? bound_[bound] : ready_; }
+  std::list<slot*> const& next_for(writer by);
   void schedule(slot& where);
   void unschedule(slot& where);
   void finish(slot& where, std::uint64_t version);
@@ -116,6 +117,7 @@ class write_back_queue : public write_back_terms {
   slots slots_;
   std::list<slot*> ready_;                    // for anyone
   std::map<writer, std::list<slot*>> bound_;  // for one alone
+  bool bound_is_next_ = false;
   std::multiset<base::time_point> ages_;
   std::uint64_t version_ = 0;
   ticket last_ticket_ = 0;

@@ -176,6 +176,23 @@ TEST_CASE("a key whose write was not answered is written by the same one again, 
   }
 }
 
+TEST_CASE("what was not answered holds up nothing else, least of all what a request waits for") {
+  bench test;
+  test.put("a", "1");
+  test.queue.done(*test.queue.take(&test), outcome::unanswered, [] {});
+  test.put("b", "1");
+  SECTION("by turns") {
+    auto const first = test.queue.take(&test);
+    test.queue.done(*first, outcome::unanswered, [] {});
+    CHECK(test.queue.take(&test)->item->key != first->item->key);
+  }
+  SECTION("waited for") {
+    auto const key = GENERATE(as<std::string>(), "a", "b");
+    test.queue.acquire(key, test.waiter("incr"));
+    CHECK(test.queue.take(&test)->item->key == key);
+  }
+}
+
 TEST_CASE("a full queue keeps nothing more, by items and by bytes") {
   bench test({2, 20});
   CHECK(test.put("a", "1234567") == admission::queued);
