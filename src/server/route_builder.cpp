@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace tandem::server {
@@ -56,7 +57,8 @@ struct backend_builder {
         parts.missed.of(backend.name),
         parts.figures,
         parts.clock,
-        [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); }};
+        [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); },
+        unwritten_of(options)};
     auto& made =
         *tree.tiered.emplace_back(std::make_unique<tier::tiered_route>(backend.name, options, tiers));
     return tree.fronts.put_before(made, {backend.name, options, tiers.near, tiers.far,
@@ -64,9 +66,19 @@ struct backend_builder {
   }
 
  private:
+  std::function<bool(std::string_view key)> unwritten_of(tier::tiered_options const& options) const;
+
   /// Whether that Redis takes a set with flags.
   bool keeps_flags(std::string const& name) const;
 };
+
+std::function<bool(std::string_view key)> backend_builder::unwritten_of(
+    tier::tiered_options const& options) const {
+  if (!options.queue) return {};
+  return [&queue = parts.queues.named(backend.name)](std::string_view key) {
+    return queue.find(key) != nullptr;
+  };
+}
 
 bool backend_builder::keeps_flags(std::string const& name) const {
   auto const named = std::ranges::find(settings.backends, name, &config::backend_options::name);

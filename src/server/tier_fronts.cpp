@@ -3,7 +3,6 @@
 #include "net/sleep.hpp"
 #include "tier/framed_route.hpp"
 #include "tier/near_only_route.hpp"
-#include "tier/ordered_route.hpp"
 
 #include <random>
 #include <utility>
@@ -52,8 +51,10 @@ std::unique_ptr<model::route> tier_fronts::put_before(model::route& tiered, fron
   }
   // Written through, a set asks L1 before it goes to L2.
   bool const asks_near = options.write == tier::write_policy::through;
-  return std::make_unique<tier::ordered_route>(*before,
-                                               asks_near ? key_order::kind::alone : key_order::kind::write);
+  auto made = std::make_unique<tier::ordered_route>(
+      *before, asks_near ? key_order::kind::alone : key_order::kind::write);
+  outermost_.push_back(made.get());
+  return made;
 }
 
 void tier_fronts::kick() {
@@ -68,6 +69,10 @@ void tier_fronts::drain(std::function<void()> drained) {
       if (--undrained_ == 0) drained();
     });
   }
+}
+
+void tier_fronts::close() {
+  for (tier::ordered_route* each : outermost_) each->close();
 }
 
 void tier_fronts::stop() {

@@ -6,6 +6,7 @@
 #include "net/reactor.hpp"
 #include "server/write_back_queues.hpp"
 #include "tier/options.hpp"
+#include "tier/ordered_route.hpp"
 #include "tier/write_back_route.hpp"
 
 #include <functional>
@@ -38,12 +39,16 @@ class tier_fronts {
   /// Calls `drained` when nothing is unwritten any more.
   void drain(std::function<void()> drained);
 
+  /// Goes on with no request that waits for another. Before the sessions end.
+  void close();
+
   /// Before any route ends.
   void stop();
 
  private:
   std::vector<std::unique_ptr<model::route>> inner_;
   std::vector<tier::write_back_route*> queued_;  // among these
+  std::vector<tier::ordered_route*> outermost_;  // the backends' own
   std::size_t undrained_ = 0;
 };
 

@@ -103,6 +103,7 @@ void worker::start(std::vector<net::listening_socket> sockets, std::span<std::un
     housekeeping_.reset();
     patience_.reset();
     listeners_.clear();
+    routes_.fronts.close();
     sessions_.reset();
     work_.reset();
     routes_.stop();

@@ -36,7 +36,7 @@ bool key_order::enter(line& at, kind how) {
 void key_order::serve(line& at) {
   if (at.serving) return;
   at.serving = true;
-  while (!at.waiting.empty() && enter(at, at.waiting.front()->how_)) {
+  while (!closed_ && !at.waiting.empty() && enter(at, at.waiting.front()->how_)) {
     pass* const next = at.waiting.front();
     at.waiting.pop_front();
     next->entered_ = true;

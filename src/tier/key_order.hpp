@@ -47,6 +47,10 @@ class key_order {
   key_order(key_order const&) = delete;
   key_order& operator=(key_order const&) = delete;
 
+  /// Lets nobody in any more. Before requests are destroyed in a row: the end of one would resume another, and answer a
+  /// session that is being destroyed, too.
+  void close() { closed_ = true; }
+
   /// Keys with a request under way.
   std::size_t size() const { return lines_.size(); }
 
@@ -68,6 +72,7 @@ class key_order {
   void serve(line& at);
 
   std::unordered_map<std::string, line, key_hash, std::equal_to<>> lines_;
+  bool closed_ = false;
 };
 
 }  // namespace tandem::tier

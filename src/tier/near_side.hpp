@@ -19,6 +19,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tandem::tier {
 
@@ -30,6 +31,8 @@ struct tier_parts {
   metrics::worker_metrics& figures;
   base::clock const& clock;
   std::function<base::task<bool>(base::duration)> sleep;
+  std::function<bool(std::string_view key)> unwritten =
+      {};  // whether a value waits to be written to L2; or null
 };
 
 struct near_token {

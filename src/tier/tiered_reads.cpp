@@ -100,14 +100,16 @@ base::task<model::response> tiered_route::read_far(model::request const& asked,
 base::task<model::response> tiered_route::fetch(model::request const& asked, model::request_context& context,
                                                 std::optional<near_token> token) {
   lease_guard lease(*this, asked.key, token);
+  // What is put from now on makes the token void, or has the key removed.
+  bool const is_current = !unwritten_ || !unwritten_(asked.key.view());
   base::time_point const started = clock_.now();
   model::request whole = asked;
   whole.wanted = asked.wanted | want::value | want::cas | want::ttl;
   model::response far = co_await read_far(whole, context);
-  if (far.status == status::not_found) lease.end(true);
+  if (far.status == status::not_found) lease.end(is_current);
   if (!far.hit()) co_return std::move(far);
   auto const time = l1_.time_for(remaining(far), started);
-  if (time.count() > 0 && (token || !l1_.leases())) {
+  if (is_current && time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
     auto work = fill(asked.key, {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
     if (fills_.size() >= fills_max) {

@@ -12,7 +12,8 @@
 //   delete                      L2, then L1 is removed
 //   flush                       L2, then L1
 //
-// `write: back` is somebody else's in front of this route, which then writes around.
+// `write: back` is somebody else's in front of this route, which then writes around. A read that has come past the queue
+// does not fill L1 if the key is unwritten when it asks L2: L1 may have lost the newer value since.
 //
 // Why no older value outlives a write that was answered, whatever other Tandems do to the same L1 and L2:
 //   fill and write      The fill reads L2 after it has its token. If it read the older value, the write came to L2 after
@@ -81,6 +82,7 @@ class tiered_route final : public model::route {
   model::route& far_;
   base::clock const& clock_;
   std::function<base::task<bool>(base::duration)> const sleep_;
+  std::function<bool(std::string_view key)> const unwritten_;
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
   running_tasks fills_;

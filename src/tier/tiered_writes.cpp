@@ -1,4 +1,5 @@
 // Writes: L2 first, and L1 before the client is told.
+#include "tier/late.hpp"
 #include "tier/tiered_route.hpp"
 
 #include <utility>
@@ -14,21 +15,6 @@ using model::want;
 bool stores_whole(model::request const& asked) {
   return asked.command == verb::set && !asked.compare_cas && !asked.new_cas && !asked.vivify &&
          asked.options == model::option::none;
-}
-
-/// Whether L2 may execute the request after it failed.
-bool may_come_late(model::response const& answer) {
-  if (answer.status != status::server_error) return false;
-  switch (answer.failure) {
-    case base::error_kind::timeout:
-    case base::error_kind::connection_lost:
-    case base::error_kind::bad_reply: return true;
-    case base::error_kind::configuration:
-    case base::error_kind::connect:
-    case base::error_kind::refused:
-    case base::error_kind::overload: return false;
-  }
-  return false;
 }
 
 }  // namespace

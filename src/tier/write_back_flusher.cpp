@@ -1,6 +1,7 @@
 #include "tier/write_back_flusher.hpp"
 
 #include "base/log.hpp"
+#include "tier/late.hpp"
 
 #include <chrono>
 #include <utility>
@@ -25,7 +26,7 @@ outcome judge(model::response const& answer) {
     case model::status::non_numeric:
     case model::status::server_error: break;
   }
-  return outcome::failed;
+  return may_come_late(answer) ? outcome::unanswered : outcome::failed;
 }
 
 model::request set_of(unwritten_item const& item) {
@@ -44,16 +45,17 @@ model::request set_of(unwritten_item const& item) {
 /// Gives a value back to the queue, as failed if its task ends early.
 class write_back_flusher::outstanding {
  public:
-  outstanding(write_back_queue& queue, write_back_queue::taken taken)
-      : queue_(queue), taken_(std::move(taken)) {}
-  ~outstanding() { queue_.done(taken_, result); }
+  outstanding(write_back_flusher& by, write_back_queue::taken taken) : by_(by), taken_(std::move(taken)) {}
+  ~outstanding() {
+    by_.queue().done(taken_, result, [post = by_.post(), &by = by_] { post([&by] { by.kick(); }); });
+  }
   outstanding(outstanding const&) = delete;
   outstanding& operator=(outstanding const&) = delete;
 
   outcome result = outcome::failed;
 
  private:
-  write_back_queue& queue_;
+  write_back_flusher& by_;
   write_back_queue::taken taken_;
 };
 
@@ -62,7 +64,7 @@ write_back_flusher::write_back_flusher(flusher_parts parts)
 
 void write_back_flusher::kick() {
   while (!pausing_ && !stopped_ && writes_.size() < (failures_ > 0 ? 1 : writes_max)) {
-    auto taken = parts_.queue.take();
+    auto taken = parts_.queue.take(this);
     if (!taken) return;
     writes_.start(write(std::move(*taken)));
   }
@@ -76,7 +78,7 @@ void write_back_flusher::release(std::string_view key) {
 base::task<bool> write_back_flusher::write(write_back_queue::taken taken) {
   outcome result;
   {
-    outstanding value(parts_.queue, taken);
+    outstanding value(*this, taken);
     model::request const set = set_of(*taken.item);
     model::route& to = taken.doubtful ? parts_.far_not_near : parts_.far;
     model::response const answer = co_await to.handle(set, context_);
@@ -98,7 +100,7 @@ void write_back_flusher::log_refusal(std::string_view reason) {
 
 /// The first failure after a success begins a pause; those that were under way with it do not make it longer.
 void write_back_flusher::learn(outcome what) {
-  if (what == outcome::failed) {
+  if (what == outcome::failed || what == outcome::unanswered) {
     if (pausing_) return;
     pausing_ = true;
     pauses_.start(pause());

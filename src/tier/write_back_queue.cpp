@@ -32,7 +32,8 @@ write_back_queue::put_outcome write_back_queue::put(unwritten_item item, write_l
   return {admitted, store_near};
 }
 
-write_back_queue::admission write_back_queue::put_held(unwritten_item item, write_log::told kept) {
+write_back_queue::admission write_back_queue::put_held(unwritten_item item, write_log::told kept,
+                                                       writer bound) {
   std::unique_lock lock(mutex_);
   slot& where = slot_of(item.key);
   assert(where.turns > 0);
@@ -41,6 +42,7 @@ write_back_queue::admission write_back_queue::put_held(unwritten_item item, writ
     return admission::in_turn;
   }
   where.doubtful = true;
+  if (bound) where.bound = bound;
   admission const admitted = keep_newest(where, std::move(item), kept);
   lock.unlock();
   if (!log_) kept(true);
@@ -64,33 +66,50 @@ write_back_queue::item_ref write_back_queue::find(std::string_view key) const {
   return found == slots_.end() ? nullptr : found->second.unwritten;
 }
 
-std::optional<write_back_queue::taken> write_back_queue::take() {
+std::optional<write_back_queue::taken> write_back_queue::take(writer by) {
   std::lock_guard const lock(mutex_);
-  if (ready_.empty()) return std::nullopt;
-  slot& where = *ready_.front();
+  std::list<slot*> const& ready = next_for(by);
+  if (ready.empty()) return std::nullopt;
+  slot& where = *ready.front();
   unschedule(where);
   where.out = where.unwritten->version;
-  return taken{where.unwritten, std::exchange(where.doubtful, false)};
+  return taken{where.unwritten, by, std::exchange(where.doubtful, false)};
 }
 
-void write_back_queue::done(taken const& written, outcome what) {
+/// First what a request waits for; else by turns, so that neither what fails again and again nor what is new holds up the
+/// other.
+std::list<write_back_queue::slot*> const& write_back_queue::next_for(writer by) {
+  auto const bound = bound_.find(by);
+  if (bound == bound_.end() || bound->second.empty()) return ready_;
+  if (ready_.empty()) return bound->second;
+  bool const waited_for = !ready_.front()->waiters.empty();
+  if (waited_for != !bound->second.front()->waiters.empty()) return waited_for ? ready_ : bound->second;
+  bound_is_next_ = !bound_is_next_;
+  return bound_is_next_ ? bound->second : ready_;
+}
+
+void write_back_queue::done(taken const& written, outcome what, ready_function ready) {
   std::lock_guard const lock(mutex_);
   slot& where = slot_of(written.item->key);
   std::uint64_t const version = written.item->version;
   assert(where.out == version);
-  if (what == outcome::failed) {
+  if (what == outcome::failed || what == outcome::unanswered) {
     ++counted_.failed;
+    if (what == outcome::unanswered) where.bound = written.by;
     where.out = 0;
     where.doubtful = where.doubtful || written.doubtful;
     fail_waiters(where);
     schedule(where);
     return;
   }
+  where.bound = nullptr;
   ++(what == outcome::written ? counted_.written : counted_.refused);
   if (!log_ || where.unwritten->version != version) return finish(where, version);
-  log_->remove(written.item->key, version, [this, key = written.item->key, version](bool) {
+  log_->remove(written.item->key, version, [this, key = written.item->key, version, ready](bool) {
     std::lock_guard const later(mutex_);
     finish(slot_of(key), version);
+    auto const left = slots_.find(key);
+    if (left != slots_.end() && left->second.ready) ready();
   });
 }
 
@@ -107,7 +126,8 @@ std::optional<write_back_queue::ticket> write_back_queue::acquire(std::string_vi
     return ++last_ticket_;
   }
   where.waiters.push_back({++last_ticket_, where.unwritten->version, std::move(who)});
-  if (where.ready) ready_.splice(ready_.begin(), ready_, *where.ready);
+  std::list<slot*>& ready = ready_for(where.bound);
+  if (where.ready) ready.splice(ready.begin(), ready, *where.ready);
   return last_ticket_;
 }
 
@@ -208,12 +228,13 @@ void write_back_queue::drop_value(slot& where) {
 void write_back_queue::schedule(slot& where) {
   bool const free = where.turns == 0 && where.out == 0 && !where.near_busy;
   if (!where.unwritten || !free || where.ready) return;
-  where.ready = ready_.insert(where.waiters.empty() ? ready_.end() : ready_.begin(), &where);
+  std::list<slot*>& ready = ready_for(where.bound);
+  where.ready = ready.insert(where.waiters.empty() ? ready.end() : ready.begin(), &where);
 }
 
 void write_back_queue::unschedule(slot& where) {
   if (!where.ready) return;
-  ready_.erase(*where.ready);
+  ready_for(where.bound).erase(*where.ready);
   where.ready.reset();
 }
 

@@ -6,6 +6,8 @@
 //   put()      makes its value the newest. If it says `store_near`, the caller stores it in L1 and calls near_stored().
 //   take()     gives a value to be written to L2, the longest waiting first; done() says what came of that. No two
 //              values of a key are out at a time. A value that was overwritten while it was out leaves the key unwritten.
+//   A value whose write was not answered may reach L2 late, over the connection of whoever sent it: until that one has
+//              written the key again, behind it on that connection, nobody else may take the key.
 //   acquire()  is for a request that L2 is to execute itself: it is given its turn when every value put before it is
 //              written, and until release() no later value of that key is taken. So L2 sees what clients did to a key
 //              in the order in which they did it, whichever connections carry it.
@@ -25,6 +27,7 @@
 #include <atomic>
 #include <cstddef>
 #include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -43,14 +46,17 @@ class write_back_queue : public write_back_terms {
   /// could not take the item, which then is safe only when it is in L2. At once where there is no log.
   put_outcome put(unwritten_item item, write_log::told kept);
   /// The same for one whose turn it is and whom L2 failed; the key becomes doubtful. in_turn: there is no room.
-  admission put_held(unwritten_item item, write_log::told kept);
+  /// `bound`: who sent it to L2 and had no answer, if anyone.
+  admission put_held(unwritten_item item, write_log::told kept, writer bound);
   void near_stored(std::string_view key, near_side near);
 
   /// The unwritten value of a key, or null.
   item_ref find(std::string_view key) const;
 
-  std::optional<taken> take();
-  void done(taken const& written, outcome what);
+  /// `by` is the same for all that goes over one connection.
+  std::optional<taken> take(writer by);
+  /// `ready` is called if a later value of the key may be taken only after this call, since the log had to forget first.
+  void done(taken const& written, outcome what, ready_function ready);
 
   /// No ticket: it is your turn at once, and nobody is called back.
   std::optional<ticket> acquire(std::string_view key, waiter who);
@@ -75,6 +81,7 @@ class write_back_queue : public write_back_terms {
     item_ref unwritten;
     std::multiset<base::time_point>::iterator since;
     std::optional<std::list<slot*>::iterator> ready;
+    writer bound = nullptr;  // null: whoever comes
     std::vector<waiting> waiters;
     unsigned turns = 0;     // requests that L2 executes now, or may
     unsigned posted = 0;    // of these, those that do not know it yet
@@ -93,6 +100,8 @@ class write_back_queue : public write_back_terms {
   admission keep_newest(slot& where, unwritten_item item, write_log::told& kept);
   void keep(slot& where, item_ref item);
   void drop_value(slot& where);
+  std::list<slot*>& ready_for(writer bound) { return bound ? bound_[bound] : ready_; }
+  std::list<slot*> const& next_for(writer by);
   void schedule(slot& where);
   void unschedule(slot& where);
   void finish(slot& where, std::uint64_t version);
@@ -106,7 +115,9 @@ class write_back_queue : public write_back_terms {
   write_log* const log_;
   mutable std::mutex mutex_;
   slots slots_;
-  std::list<slot*> ready_;
+  std::list<slot*> ready_;                    // for anyone
+  std::map<writer, std::list<slot*>> bound_;  // for one alone
+  bool bound_is_next_ = false;
   std::multiset<base::time_point> ages_;
   std::uint64_t version_ = 0;
   ticket last_ticket_ = 0;

@@ -28,18 +28,24 @@ struct write_back_terms {
     admission admitted;
     bool store_near;
   };
+  /// Names one who writes to L2; it is only compared.
+  using writer = void const*;
   struct taken {
     item_ref item;
+    writer by;
     bool doubtful;  // once it is in L2, remove it from L1, and only then call done()
   };
   enum class outcome {
     written,
-    failed,   // stays unwritten, behind the others
-    refused,  // L2 will never take it: it is dropped
+    failed,      // stays unwritten, behind the others
+    unanswered,  // the same, and L2 may execute it late
+    refused,     // L2 will never take it: it is dropped
   };
 
   /// Runs work on the thread of whom it belongs to. Called under the lock: it must not run it there and then.
   using post_function = std::function<void(std::function<void()>)>;
+  /// Called on any thread, under the lock.
+  using ready_function = std::function<void()>;
   struct waiter {
     post_function post;
     std::function<void(bool)> given;  // true: it is your turn, release() it; false: L2 failed

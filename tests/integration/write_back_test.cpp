@@ -6,6 +6,7 @@
 #include "support/redis_server.hpp"
 #include "support/tandem_daemon.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/text_client.hpp"
 #include "support/wait_until.hpp"
 
 #include <fmt/format.h>
@@ -263,6 +264,19 @@ TEST_CASE("what cannot be written in the drain's time is counted in the log") {
     REQUIRE(wait_until([&] { return unwritten(next, 0); }));
     CHECK(both.far.command({"DBSIZE"}).number == 5);
   }
+}
+
+TEST_CASE("requests that wait for one another when the drain's time is over end without an answer") {
+  tiers both;
+  tandem_daemon tandem(both.configuration(back, "drain: 300ms\n"));
+  both.far.suspend();
+  text_client client = tandem.connect();
+  client.send("set k 0 0 1\r\n1\r\n");
+  CHECK(client.read_line() == "STORED");
+  client.send("incr k 1\r\nget k\r\nincr k 1\r\nget k\r\nget other\r\n");
+  tandem.signal(SIGTERM);
+  CHECK(tandem.wait() == 0);
+  CHECK(client.read_to_close().empty());
 }
 
 TEST_CASE("on_l2_failure: queue keeps the sets that L2 failed") {

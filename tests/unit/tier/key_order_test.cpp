@@ -113,6 +113,16 @@ TEST_CASE("one that is abandoned keeps nobody waiting") {
   }
 }
 
+TEST_CASE("once it is closed, the end of one lets nobody in") {
+  house test;
+  auto const first = test.start("read", kind::read);
+  test.start("write", kind::write);
+  test.order.close();
+  SECTION("that is abandoned") { test.abandon(first); }
+  SECTION("that ends") { test.end(first); }
+  CHECK(test.entered == lines{"read"});
+}
+
 TEST_CASE("many that end at once use no stack") {
   house test;
   auto const first = test.start("first", kind::alone);

@@ -57,9 +57,9 @@ struct bench {
 
   /// What is taken, written and gone, as key=value.
   std::string write_one(outcome what = outcome::written) {
-    auto const taken = queue.take();
+    auto const taken = queue.take(this);
     if (!taken) return "";
-    queue.done(*taken, what);
+    queue.done(*taken, what, [] {});
     return taken->item->key + "=" + taken->item->value;
   }
 
@@ -88,11 +88,11 @@ TEST_CASE("a value is read from the queue until it is written") {
   bench test;
   CHECK(test.put("a", "1") == admission::queued);
   CHECK(test.read("a") == "1");
-  auto const taken = test.queue.take();
+  auto const taken = test.queue.take(&test);
   REQUIRE(taken);
   CHECK(test.read("a") == "1");
-  CHECK_FALSE(test.queue.take());
-  test.queue.done(*taken, outcome::written);
+  CHECK_FALSE(test.queue.take(&test));
+  test.queue.done(*taken, outcome::written, [] {});
   CHECK(test.read("a") == "(clean)");
   CHECK(test.queue.statistics().written == 1);
   CHECK(test.queue.statistics().items == 0);
@@ -114,11 +114,15 @@ TEST_CASE("only the newest value of a key is written, and keys go in the order o
 TEST_CASE("a value that is overwritten while it is being written leaves its key unwritten") {
   bench test;
   test.put("a", "1");
-  auto const first = test.queue.take();
+  auto const first = test.queue.take(&test);
   test.put("a", "2");
-  CHECK_FALSE(test.queue.take());  // never two of one key
-  SECTION("and the first was written") { test.queue.done(*first, outcome::written); }
-  SECTION("and the first failed") { test.queue.done(*first, outcome::failed); }
+  CHECK_FALSE(test.queue.take(&test));  // never two of one key
+  SECTION("and the first was written") {
+    test.queue.done(*first, outcome::written, [] {});
+  }
+  SECTION("and the first failed") {
+    test.queue.done(*first, outcome::failed, [] {});
+  }
   CHECK(test.read("a") == "2");
   CHECK(test.write_one() == "a=2");
   CHECK(test.read("a") == "(clean)");
@@ -135,6 +139,58 @@ TEST_CASE("a value that failed goes behind the others; one that L2 refuses is dr
   CHECK(test.queue.statistics().failed == 1);
   CHECK(test.queue.statistics().refused == 1);
   CHECK(test.queue.statistics().items == 0);
+}
+
+TEST_CASE("a key whose write was not answered is written by the same one again, and by nobody else before") {
+  bench test;
+  int first = 0;
+  int second = 0;
+  bool const out_of_the_queue = GENERATE(true, false);
+  if (out_of_the_queue) {
+    test.put("a", "1");
+    auto const taken = test.queue.take(&first);
+    test.queue.done(*taken, outcome::unanswered, [] {});
+  } else {
+    test.queue.acquire("a", test.waiter("set"));
+    test.queue.put_held(
+        item("a", "1"), [](bool) {}, &first);
+    test.queue.release("a");
+  }
+  test.put("a", "2");
+  test.put("b", "1");
+  auto const other = test.queue.take(&second);
+  CHECK(other->item->key == "b");
+  CHECK_FALSE(test.queue.take(&second));
+  auto const again = test.queue.take(&first);
+  REQUIRE(again);
+  CHECK(again->item->value == "2");
+  SECTION("until L2 has answered it") {
+    test.queue.done(*again, outcome::written, [] {});
+    test.put("a", "3");
+    CHECK(test.queue.take(&second));
+  }
+  SECTION("however it fails then") {
+    test.queue.done(*again, outcome::failed, [] {});
+    CHECK_FALSE(test.queue.take(&second));
+    CHECK(test.queue.take(&first));
+  }
+}
+
+TEST_CASE("what was not answered holds up nothing else, least of all what a request waits for") {
+  bench test;
+  test.put("a", "1");
+  test.queue.done(*test.queue.take(&test), outcome::unanswered, [] {});
+  test.put("b", "1");
+  SECTION("by turns") {
+    auto const first = test.queue.take(&test);
+    test.queue.done(*first, outcome::unanswered, [] {});
+    CHECK(test.queue.take(&test)->item->key != first->item->key);
+  }
+  SECTION("waited for") {
+    auto const key = GENERATE(as<std::string>(), "a", "b");
+    test.queue.acquire(key, test.waiter("incr"));
+    CHECK(test.queue.take(&test)->item->key == key);
+  }
 }
 
 TEST_CASE("a full queue keeps nothing more, by items and by bytes") {
@@ -158,12 +214,12 @@ TEST_CASE("the age is that of the longest unwritten key") {
   test.put("a", "2");  // as old as its first value
   test.clock.advance(1s);
   CHECK(test.queue.statistics().age_seconds == 3);
-  auto const b = test.queue.take();
-  auto const a = test.queue.take();
+  auto const b = test.queue.take(&test);
+  auto const a = test.queue.take(&test);
   test.put("a", "3");  // the older one is on its way: this one is new
   CHECK(test.queue.statistics().age_seconds == 1);
-  test.queue.done(*a, outcome::written);
-  test.queue.done(*b, outcome::written);
+  test.queue.done(*a, outcome::written, [] {});
+  test.queue.done(*b, outcome::written, [] {});
   CHECK(test.queue.statistics().age_seconds == 0);
 }
 
@@ -171,7 +227,7 @@ TEST_CASE("a request for L2 has its turn at once if the key is written") {
   bench test;
   CHECK_FALSE(test.queue.acquire("a", test.waiter("incr")));
   CHECK(test.put("a", "1") == admission::queued);
-  CHECK_FALSE(test.queue.take());  // what came after it waits for it
+  CHECK_FALSE(test.queue.take(&test));  // what came after it waits for it
   test.queue.release("a");
   CHECK(test.write_one() == "a=1");
 }
@@ -212,10 +268,10 @@ TEST_CASE("a request for L2 waits until the value before it is written") {
 TEST_CASE("a value put during a turn does not keep those who came before it") {
   bench test;
   test.put("a", "1");
-  auto const first = test.queue.take();
+  auto const first = test.queue.take(&test);
   test.put("a", "2");
   CHECK(test.queue.acquire("a", test.waiter("late")));
-  test.queue.done(*first, outcome::written);
+  test.queue.done(*first, outcome::written, [] {});
   CHECK(test.posted.empty());  // it came after 2
   CHECK(test.write_one() == "a=2");
   CHECK(test.posted.size() == 1);
@@ -232,7 +288,7 @@ TEST_CASE("nobody overtakes those who have their turn and do not know it yet") {
   CHECK_FALSE(test.queue.acquire("a", test.waiter("third")));
   test.put("a", "2");
   for (int turns = 0; turns < 3; ++turns) {
-    CHECK_FALSE(test.queue.take());
+    CHECK_FALSE(test.queue.take(&test));
     test.queue.release("a");
   }
   CHECK(test.write_one() == "a=2");
@@ -252,21 +308,21 @@ TEST_CASE("one that has gone is not posted to") {
 TEST_CASE("L1 gets one value of a key at a time, and is doubtful after two at once") {
   bench test;
   CHECK(test.queue.put(item("a", "1"), [](bool) {}).store_near);
-  CHECK_FALSE(test.queue.take());
+  CHECK_FALSE(test.queue.take(&test));
   CHECK_FALSE(test.queue.put(item("a", "2"), [](bool) {}).store_near);
   test.queue.near_stored("a", near_side::current);
   CHECK_FALSE(test.queue.put(item("a", "3"), [](bool) {}).store_near);  // it will be removed anyway
-  auto const taken = test.queue.take();
+  auto const taken = test.queue.take(&test);
   REQUIRE(taken);
   CHECK(taken->doubtful);
   CHECK(taken->item->value == "3");
   SECTION("until it was removed") {
-    test.queue.done(*taken, outcome::written);
+    test.queue.done(*taken, outcome::written, [] {});
     CHECK(test.queue.put(item("a", "4"), [](bool) {}).store_near);
   }
   SECTION("still if that failed") {
-    test.queue.done(*taken, outcome::failed);
-    CHECK(test.queue.take()->doubtful);
+    test.queue.done(*taken, outcome::failed, [] {});
+    CHECK(test.queue.take(&test)->doubtful);
   }
 }
 
@@ -274,30 +330,32 @@ TEST_CASE("a value that L1 did not take makes the key doubtful") {
   bench test;
   test.queue.put(item("a", "1"), [](bool) {});
   test.queue.near_stored("a", near_side::doubtful);
-  CHECK(test.queue.take()->doubtful);
+  CHECK(test.queue.take(&test)->doubtful);
 }
 
 TEST_CASE("a value put during a turn makes the key doubtful: who has the turn may yet remove it from L1") {
   bench test;
   CHECK_FALSE(test.queue.acquire("a", test.waiter("cas")));
   CHECK_FALSE(test.queue.put(item("a", "1"), [](bool) {}).store_near);
-  CHECK_FALSE(test.queue.take());
+  CHECK_FALSE(test.queue.take(&test));
   test.queue.release("a");
-  CHECK(test.queue.take()->doubtful);
+  CHECK(test.queue.take(&test)->doubtful);
 }
 
 TEST_CASE("a set that L2 failed is kept during its turn, and written after it") {
   bench test({1, 100});
   CHECK_FALSE(test.queue.acquire("a", test.waiter("set")));
   bool kept = false;
-  CHECK(test.queue.put_held(item("a", "1"), [&](bool is) { kept = is; }) == admission::queued);
+  CHECK(test.queue.put_held(
+            item("a", "1"), [&](bool is) { kept = is; }, nullptr) == admission::queued);
   CHECK(kept);
   CHECK(test.read("a") == "1");
   test.queue.release("a");
   CHECK_FALSE(test.queue.acquire("b", test.waiter("set")));
-  CHECK(test.queue.put_held(item("b", "1"), [](bool) {}) == admission::in_turn);
+  CHECK(test.queue.put_held(
+            item("b", "1"), [](bool) {}, nullptr) == admission::in_turn);
   test.queue.release("b");
-  auto const taken = test.queue.take();
+  auto const taken = test.queue.take(&test);
   REQUIRE(taken);
   CHECK(taken->doubtful);
 }
@@ -329,7 +387,7 @@ TEST_CASE("a value put while the log forgets the one before stays") {
   log.answer(true);
   CHECK(test.write_one() == "a=1");
   test.put("a", "2");
-  CHECK_FALSE(test.queue.take());
+  CHECK_FALSE(test.queue.take(&test));
   log.answer(true);
   CHECK(test.read("a") == "2");
   CHECK(test.write_one() == "a=2");
@@ -344,10 +402,10 @@ TEST_CASE("what a log brings back is written, over whatever L1 holds, and new ve
   CHECK(test.queue.keys().size() == 2);
   test.queue.put(item("a", ""), [](bool) {});
   CHECK(log.heard.empty());  // there are more than the queue may hold
-  auto const taken = test.queue.take();
+  auto const taken = test.queue.take(&test);
   CHECK(taken->doubtful);
   CHECK(taken->item->key == "a");
-  test.queue.done(*taken, outcome::written);
+  test.queue.done(*taken, outcome::written, [] {});
   CHECK(log.heard == std::vector<std::string>{"remove a 41"});
 }
 
@@ -365,7 +423,7 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
     if (writers[key].fetch_add(1) != 0) overlapped = true;
     far[key] = std::stoi(taken.item->value);
     writers[key].fetch_sub(1);
-    queue.done(taken, outcome::written);
+    queue.done(taken, outcome::written, [] {});
   };
   auto const put = [&](int first) {  // threads have keys of their own, so that the last value is known
     for (int round = 1; round <= rounds; ++round) {
@@ -396,7 +454,7 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
   };
   auto const flush = [&] {
     while (putting > 0 || queue.statistics().items > 0) {
-      if (auto const taken = queue.take()) write(*taken);
+      if (auto const taken = queue.take(&queue)) write(*taken);
     }
   };
   std::vector<std::thread> threads;

@@ -389,6 +389,21 @@ TEST_CASE("on_l2_failure: queue tells the client of L2's failure when there is n
 
 namespace {
 
+/// A journal that takes everything when it gets to it.
+class slow_log final : public tier::write_log {
+ public:
+  void put(std::shared_ptr<tier::unwritten_item const>, told done) override {
+    due.push_back(std::move(done));
+  }
+  void remove(std::string const&, std::uint64_t, told done) override { due.push_back(std::move(done)); }
+  void answer() {
+    for (told const& each : std::exchange(due, {})) each(true);
+  }
+
+ private:
+  std::vector<told> due;
+};
+
 /// A journal without room.
 class refusing_log final : public tier::write_log {
  public:
@@ -405,6 +420,19 @@ class refusing_log final : public tier::write_log {
 };
 
 }  // namespace
+
+TEST_CASE("a value that is set while the journal forgets the one before reaches L2 without more ado") {
+  slow_log log;
+  house test(write_back_mode::always, {}, &log);
+  test.start(verb::set, "a", "1");
+  test.run();
+  test.start(verb::set, "a", "2");
+  test.run();
+  CHECK(test.far.items["a"] == "1");
+  log.answer();
+  test.run();
+  CHECK(test.far.items["a"] == "2");
+}
 
 TEST_CASE("a set that the journal cannot take is answered when L2 has it") {
   std::deque<std::function<void()>> later;

@@ -1,0 +1,192 @@
+// One key in a small memcached and a small Redis, for tests that take the steps of many requests in any order.
+#pragma once
+
+#include "model/route.hpp"
+#include "support/catch.hpp"
+#include "tier/signal.hpp"
+
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tandem::tier {
+
+using model::response;
+using model::status;
+using model::verb;
+
+/// Steps that wait to be taken, in no order.
+class steps {
+ public:
+  explicit steps(unsigned seed) : random_(seed) {}
+
+  base::task<bool> pass() {
+    signal due;
+    waiting_.push_back(due);
+    co_return co_await due;
+  }
+  bool take_one() {
+    if (waiting_.empty()) return false;
+    std::swap(waiting_[below(waiting_.size())], waiting_.back());
+    signal const due = waiting_.back();
+    waiting_.pop_back();
+    due.set(true);
+    return true;
+  }
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+
+ private:
+  std::mt19937 random_;
+  std::vector<signal> waiting_;
+};
+
+/// One key of a memcached, over connections that its restart ends.
+struct small_memcached {
+  struct item {
+    std::string value;
+    std::uint64_t cas;
+    bool claimed;
+  };
+  std::optional<item> held;
+  std::uint64_t last_cas = 0;
+  std::uint32_t generation = 1;
+
+  void restart() {
+    held.reset();
+    last_cas = 0;
+    ++generation;
+  }
+
+  response execute(model::request const& asked) {
+    response answer;
+    answer.generation = generation;
+    if (asked.compare_cas && !held) return response::of(status::not_found);
+    if (asked.compare_cas && held->cas != *asked.compare_cas) return response::of(status::exists);
+    switch (asked.command) {
+      case verb::get: {
+        bool const made = !held && asked.vivify;
+        if (!held && !made) return response::of(status::not_found);
+        if (made) held = item{"", ++last_cas, false};
+        answer.won = made;
+        answer.claimed = held->claimed;
+        if (made) held->claimed = true;
+        answer.cas = held->cas;
+        answer.value = base::slice::copy_of(held->value);
+        return answer;
+      }
+      case verb::add:
+        if (held) return response::of(status::not_stored);
+        [[fallthrough]];
+      case verb::set: held = item{asked.value.str(), ++last_cas, false}; return answer;
+      default: break;
+    }
+    if (!held) return response::of(status::not_found);
+    held.reset();
+    return answer;
+  }
+};
+
+/// One key of the authority. Every write makes a version; values are told apart by whoever writes them.
+struct small_redis {
+  std::vector<bool> exists{false};              // by version
+  std::map<std::string, std::size_t> versions;  // by value
+  std::string value;
+  std::size_t version() const { return exists.size() - 1; }
+
+  response execute(model::request const& asked) {
+    response answer;
+    if (asked.command == verb::get) {
+      if (!exists.back()) return response::of(status::not_found);
+      answer.value = base::slice::copy_of(value);
+      return answer;
+    }
+    exists.push_back(asked.command != verb::remove);
+    value = asked.value.str();
+    versions[value] = version();
+    answer.cas = version();
+    return answer;
+  }
+};
+
+/// A write whose client was told that it failed, and that Redis executes when it gets to it.
+struct late_write {
+  model::request asked;
+  int passed;  // requests since
+};
+
+struct world {
+  world(unsigned seed, unsigned failing, unsigned far_failing)
+      : due(seed), failures(failing), far_failures(far_failing) {}
+
+  steps due;
+  unsigned failures;      // of a thousand requests to L1
+  unsigned far_failures;  // of a thousand writes to L2
+  std::vector<late_write> late;
+  small_memcached near;
+  small_redis far;
+  base::manual_clock clock;
+  model::request_context context{clock};
+  std::size_t answered = 0;  // the newest version whose write was answered
+  std::vector<std::string> violations;
+  unsigned writes = 0;
+};
+
+class near_link final : public model::route {
+ public:
+  explicit near_link(world& in) : in_(in) {}
+  base::task<response> handle(model::request const& asked, model::request_context&) override {
+    std::uint32_t const sent_over = in_.near.generation;
+    if (asked.generation != 0 && asked.generation != sent_over) co_return response::of(status::not_stored);
+    co_await in_.due.pass();
+    response answer = response::server_error(base::error_kind::connection_lost, "lost");
+    bool const fails = in_.due.below(1000) < in_.failures;
+    bool const executed = !fails || in_.due.below(2) == 0;
+    if (executed && sent_over == in_.near.generation) {
+      response const said = in_.near.execute(asked);
+      if (!fails) answer = said;
+    }
+    co_await in_.due.pass();
+    co_return answer;
+  }
+  void explain(std::string_view, model::explanation&) const override {}
+
+ private:
+  world& in_;
+};
+
+class far_link final : public model::route {
+ public:
+  explicit far_link(world& in) : in_(in) {}
+  base::task<response> handle(model::request const& asked, model::request_context&) override {
+    co_await in_.due.pass();
+    execute_late();
+    bool const lost = asked.command != verb::get && in_.due.below(1000) < in_.far_failures;
+    if (lost) {
+      in_.late.push_back({asked, 0});
+      co_return response::server_error(base::error_kind::timeout, "no answer in time");
+    }
+    response answer = in_.far.execute(asked);
+    // The client learns by this which write was its own.
+    if (asked.command != verb::get) answer.number = in_.far.version();
+    co_await in_.due.pass();
+    co_return answer;
+  }
+  void explain(std::string_view, model::explanation&) const override {}
+
+ private:
+  /// What was received before the last request but one is executed by now.
+  void execute_late() {
+    for (auto at = in_.late.begin(); at != in_.late.end();) {
+      bool const now = ++at->passed == 2 || in_.due.below(2) == 0;
+      if (now) in_.far.execute(at->asked);
+      at = now ? in_.late.erase(at) : std::next(at);
+    }
+  }
+
+  world& in_;
+};
+
+}  // namespace tandem::tier
