@@ -4,13 +4,13 @@
 // overlaps the read, or whose outcome is unknown, may have taken effect or not: at any moment from its start on.
 // All reads of a key must agree on one order of its writes, too: once two writes are done, no read that begins
 // later may say that the one was the last, and another that the other was.
-// register  a hit or a miss, judged as above; a cas that succeeded read the value that it replaced, and an add
-//           that succeeded read nothing.
+// register  a hit or a miss, judged as above; a cas that succeeded read the value that it replaced; an add read nothing or
+//           something, by its answer, and so did a replace and a touch.
 // counter   every read and every sum lies between what was acknowledged before and what was attempted.
-// log       holds every acknowledged append once, and none that was never made; what one read says begins with
-//           what an earlier state was.
+// log       holds every acknowledged entry once, at its end, and none that was never made; what one read says is what
+//           another one says, or a part of that which grew at both ends.
 // end       what the onlooker reads through Tandem is what it then reads from Redis, whatever became of writes of
-//           unknown outcome.
+//           unknown outcome, if no process was killed in between.
 //
 // Where the configuration promises less, the history's `promises` say how much less, and nothing beyond is excused.
 #pragma once

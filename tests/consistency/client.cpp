@@ -40,21 +40,29 @@ void client::on_register(std::size_t choice) {
   if (choice < 30) return read(key_to_read());
   if (choice < 42) return read_many();
   std::string const key = key_to_write();
-  if (choice >= 66) return replace(key);
+  if (choice < 54) return store(verb::set, key);
+  if (choice < 57) return store(verb::add, key);
+  if (choice < 59) return store(verb::replace, key);
+  if (choice >= 68) return exchange(key);
   unsigned const way = way_for(key);
-  if (choice < 59) {
-    std::string const name = fresh_name();
-    std::string const value = fresh_value(name);
-    operation one = begun(choice < 55 ? verb::set : verb::add, key, way);
-    one.argument = name;
-    return note(one, choice < 55 ? by(way).set(key, value) : by(way).add(key, value));
-  }
-  operation one = begun(verb::remove, key, way);
-  note(one, by(way).remove(key));
+  operation one = begun(choice < 66 ? verb::remove : verb::touch, key, way);
+  note(one, choice < 66 ? by(way).remove(key) : by(way).touch(key));
+}
+
+void client::store(verb what, std::string const& key) {
+  unsigned const way = way_for(key);
+  std::string const name = fresh_name();
+  operation one = begun(what, key, way);
+  one.argument = name;
+  note(one, by(way).store(name_of_verb(what), key, fresh_value(name)));
 }
 
 void client::read(std::string const& key) {
   unsigned const way = way_for(key);
+  if (random_.one_in(12)) {
+    operation one = begun(verb::fetch, key, way);
+    return note(one, by(way).fetch(key));
+  }
   operation one = begun(verb::read, key, way);
   note(one, random_.one_in(6) ? by(way).read_cas(key) : by(way).read(key));
 }
@@ -73,7 +81,7 @@ void client::read_many() {
 }
 
 // What was read is replaced, if nobody was faster.
-void client::replace(std::string const& key) {
+void client::exchange(std::string const& key) {
   unsigned const way = way_for(key);
   operation seen = begun(verb::read, key, way);
   told const before = by(way).read_cas(key);
@@ -88,10 +96,9 @@ void client::replace(std::string const& key) {
 
 void client::on_counter() {
   std::string const key = random_.of(counters());
+  if (random_.one_in(3)) return read(key);
   unsigned const way = way_for(key);
-  bool const reads = random_.one_in(3);
-  operation one = begun(reads ? verb::read : verb::add_to, key, way);
-  if (reads) return note(one, by(way).read(key));
+  operation one = begun(verb::add_to, key, way);
   auto const amount = static_cast<std::int64_t>(random_.below(9)) - 3;
   one.argument = std::to_string(amount);
   note(one, by(way).add_to(key, amount));
@@ -99,18 +106,16 @@ void client::on_counter() {
 
 void client::on_log() {
   std::string const key = log_after(shared_.appended);
+  if (random_.one_in(2)) return read(key);
   unsigned const way = way_for(key);
-  if (random_.one_in(2)) {
-    operation one = begun(verb::read, key, way);
-    return note(one, by(way).read(key));
-  }
   std::string const entry = fresh_name() + ";";
-  operation one = begun(verb::append, key, way);
+  verb const what = random_.one_in(3) ? verb::prepend : verb::append;
+  operation one = begun(what, key, way);
   one.argument = entry;
-  told const said = by(way).append(key, entry);
+  told const said = by(way).store(name_of_verb(what), key, entry);
   note(one, said);
   ++shared_.appended;
-  if (said.how == outcome::refused) by(way).add(key, "");  // there was none; an empty one says nothing
+  if (said.how == outcome::refused) by(way).store("add", key, std::string(1, log_mark));  // there was none
 }
 
 void client::past() {
@@ -121,7 +126,7 @@ void client::past() {
   told said;
   try {
     if (reads) {
-      test::redis_reply const reply = asked_.direct({"GET", key});
+      test::redis_reply const reply = asked_.direct(key, {"GET", key});
       if (reply.kind == test::redis_reply::form::text) said = {outcome::done, unframed(reply.text), 0};
       if (reply.is_nil()) said.how = outcome::absent;
       return note(one, said);
@@ -129,8 +134,8 @@ void client::past() {
     one.argument = fresh_name();
     std::string const value = fresh_value(one.argument);
     auto const cas = static_cast<std::uint64_t>(now()) << 8 | 0xff;
-    if (asked_.direct({"SET", key, framed(value, cas)}).text == "OK") said.how = outcome::done;
-    if (shared_.published) asked_.direct({"PUBLISH", "tandem:invalidate", key});
+    if (asked_.direct(key, {"SET", key, framed(value, cas)}).text == "OK") said.how = outcome::done;
+    if (shared_.published) asked_.direct(key, {"PUBLISH", "tandem:invalidate", key});
   } catch (std::runtime_error const&) {
     said = {};
   }
@@ -151,6 +156,7 @@ void client::abandon() {
 }
 
 operation client::begun(verb what, std::string const& key, unsigned way) {
+  while (way != past_tandem && !by(way).open() && !shared_.ends) asked_.await(way);
   operation made;
   made.client = number_;
   made.way = way;
@@ -163,8 +169,9 @@ operation client::begun(verb what, std::string const& key, unsigned way) {
 void client::note(operation& one, told const& said) {
   one.end = now();
   one.how = said.how;
-  bool const named = said.how == outcome::done && kind_of(one.key) == key_kind::unique_register;
-  one.answer = named && one.what == verb::read ? name_of(said.answer) : said.answer;
+  bool const value = said.how == outcome::done && (one.what == verb::read || one.what == verb::fetch);
+  bool const named = value && kind_of(one.key) == key_kind::unique_register;
+  one.answer = named ? name_of(said.answer) : said.answer;
   noted_.push_back(one);
 }
 

@@ -43,8 +43,9 @@ class client {
   void past();
   void abandon();
   void read(std::string const& key);
+  void store(verb what, std::string const& key);
   void read_many();
-  void replace(std::string const& key);
+  void exchange(std::string const& key);
 
   operation begun(verb what, std::string const& key, unsigned way);
   void note(operation& one, told const& said);

@@ -10,8 +10,8 @@
 namespace tandem::consistency {
 namespace {
 
-constexpr std::array<std::string_view, 7> verb_names{"read",   "set",    "add",   "cas",
-                                                     "remove", "append", "add_to"};
+constexpr std::array<std::string_view, 11> verb_names{
+    "read", "fetch", "touch", "set", "add", "replace", "cas", "remove", "append", "prepend", "add_to"};
 constexpr std::array<std::string_view, 4> outcome_names{"done", "absent", "refused", "unknown"};
 
 template <class Enum, std::size_t Count>
@@ -48,18 +48,40 @@ key_kind kind_of(std::string_view key) {
   }
 }
 
+std::string_view name_of_verb(verb what) { return verb_names.at(static_cast<std::size_t>(what)); }
+
+bool writes(verb what) { return what != verb::read && what != verb::fetch && what != verb::touch; }
+
+std::string in_words(promises const& promised) {
+  std::string made = "promised: every read is current at some moment while it is under way";
+  auto const except = [&](moment time, std::string_view what) {
+    if (time > 0) made += fmt::format("\n  except for {} s: {}", static_cast<double>(time) / 1'000'000, what);
+  };
+  except(promised.replay,
+         "after a process that was cut off from an L1 server has replayed what that missed, and until then, "
+         "what it "
+         "wrote meanwhile to keys of that server, where another process reads it");
+  except(promised.unseen, "what is written past Tandem");
+  except(promised.killed, "what was under way, and not answered, when its process was killed");
+  return made + "\n";
+}
+
 std::string written(operation const& one) {
   return fmt::format("op {} {} {} {} {} {} {} {} {} {}", one.start, one.end, one.client, one.way,
-                     verb_names[static_cast<std::size_t>(one.what)], one.key, word(one.argument),
-                     word(one.expected), outcome_names[static_cast<std::size_t>(one.how)], word(one.answer));
+                     name_of_verb(one.what), one.key, word(one.argument), word(one.expected),
+                     outcome_names[static_cast<std::size_t>(one.how)], word(one.answer));
 }
 
 std::string written(history const& whole) {
   std::string made = "# op START END CLIENT WAY VERB KEY ARGUMENT EXPECTED OUTCOME ANSWER\n";
-  made += fmt::format("promise {} {}\n", whole.promised.replay, whole.promised.unseen);
+  made +=
+      fmt::format("promise {} {} {}\n", whole.promised.replay, whole.promised.unseen, whole.promised.killed);
   for (auto const& [key, server] : whole.server_of) made += fmt::format("server {} {}\n", key, server);
   for (outage const& each : whole.outages) {
     made += fmt::format("outage {} {} {} {}\n", each.start, each.end, each.process, each.server);
+  }
+  for (killing const& each : whole.killings) {
+    made += fmt::format("killing {} {} {}\n", each.start, each.end, each.process);
   }
   for (operation const& each : whole.operations) made += written(each) + "\n";
   return made;
@@ -78,8 +100,11 @@ history read_history(std::string_view text) {
     } else if (kind == "outage") {
       outage& each = made.outages.emplace_back();
       words >> each.start >> each.end >> each.process >> each.server;
+    } else if (kind == "killing") {
+      killing& each = made.killings.emplace_back();
+      words >> each.start >> each.end >> each.process;
     } else if (kind == "promise") {
-      words >> made.promised.replay >> made.promised.unseen;
+      words >> made.promised.replay >> made.promised.unseen >> made.promised.killed;
     } else if (kind == "server") {
       std::string key;
       words >> key;
@@ -99,6 +124,7 @@ history only(history const& whole, std::vector<std::string> const& keys) {
   history made;
   made.promised = whole.promised;
   made.outages = whole.outages;
+  made.killings = whole.killings;
   for (auto const& [key, server] : whole.server_of) {
     if (wanted(key)) made.server_of[key] = server;
   }

@@ -16,16 +16,26 @@ using moment = std::int64_t;
 /// holds one of many values that are unique, a counter is a number, a log is only appended to.
 enum class key_kind : std::uint8_t { unique_register, counter, log };
 key_kind kind_of(std::string_view key);
+/// In a log, between what was prepended and what was appended.
+inline constexpr char log_mark = '|';
 
 enum class verb : std::uint8_t {
   read,
+  fetch,  // gat: a read that Redis answers
+  touch,  // the same of whether there is something
   set,
-  add,  // and so a read of nothing, if it succeeded
-  cas,  // and so a read of `expected`, if it succeeded
+  add,      // and so a read of nothing, if it succeeded
+  replace,  // and so a read of something, if it succeeded
+  cas,      // and so a read of `expected`, if it succeeded
   remove,
   append,
+  prepend,
   add_to,  // incr, or decr of a negative argument; its answer is a read, too
 };
+/// As in the file; of what memcached calls by the same name, as there.
+std::string_view name_of_verb(verb what);
+/// Whether it may change what is there.
+bool writes(verb what);
 
 enum class outcome : std::uint8_t {
   done,     // read: a hit
@@ -62,21 +72,35 @@ struct outage {
   moment end = 0;
 };
 
+/// A process was killed, without warning.
+struct killing {
+  unsigned process = 0;
+  moment start = 0;
+  moment end = 0;
+};
+
 /// Windows that the configuration opens, and nothing else does.
 struct promises {
-  /// A process that could not reach an L1 server replays the removals which that server missed within so long
-  /// of the end of the outage. Until then, the other processes may be told there what was removed; that process
-  /// itself may not.
+  /// A process that could not reach an L1 server replays the removals which that server missed. Until so long after the
+  /// end of the outage, which is when it has done so, the other processes may be told there what was removed; that
+  /// process itself may not.
   moment replay = 0;
   /// What was written past Tandem may stay unseen through Tandem so long: the rest of the time of L1's item, or
   /// what an invalidation takes on its way.
   moment unseen = 0;
+  /// A write that was under way in a process that was killed may be in Redis, and not seen in L1 for so long: the time of
+  /// L1's item.
+  moment killed = 0;
 };
+
+/// What is promised, in words: a line each.
+std::string in_words(promises const& promised);
 
 struct history {
   promises promised;
   std::vector<operation> operations;
   std::vector<outage> outages;
+  std::vector<killing> killings;
   std::map<std::string, unsigned> server_of;  // L1's server of each key
 };
 

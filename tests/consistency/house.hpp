@@ -1,20 +1,21 @@
-// The servers of a trial: two Tandem processes over the same L1 (two memcached) and the same L2 (a Redis and its
-// replica), a relay on every way from a Tandem to a server, and what can go wrong between them.
+// The servers of a trial: two Tandem processes over the same L1 (two memcached) and the same L2 (far_side.hpp), a relay on
+// every way from a Tandem to a server, and what can go wrong between them.
 #pragma once
 
+#include "consistency/far_side.hpp"
 #include "consistency/history.hpp"
 #include "consistency/relay.hpp"
 #include "support/memcached_server.hpp"
-#include "support/redis_server.hpp"
 #include "support/tandem_program.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,20 @@ namespace tandem::consistency {
 
 struct house_options {
   std::string backend = "tiered";  // or redis: L2 alone
+  std::string l2 = "pair";         // or cluster
   std::string write = "through";
+  std::string on_l2_failure = "fail";  // or queue
+  std::string journal = "always";      // of the queue; interval, never, or off: none
   std::string lease = "5s";
   unsigned negative_ttl_s = 0;
   std::string invalidation = "off";  // or channel, to which the clients publish, or tracking
   std::uint64_t seed = 1;
 };
+
+/// Then each key is used through one process only, and past Tandem by nobody.
+inline bool has_queue(house_options const& options) {
+  return options.write == "back" || options.on_l2_failure == "queue";
+}
 
 inline constexpr unsigned l1_servers = 2;
 
@@ -36,29 +45,34 @@ class house {
   explicit house(house_options options);
 
   std::uint16_t port(unsigned process) const { return tandems_[process]->port(); }
-  std::string log(unsigned process) const { return tandems_[process]->log(); }
   promises promised() const;
   /// L1's server of each of these keys.
   std::map<std::string, unsigned> placed(std::vector<std::string> const& keys) const;
 
-  /// Past Tandem, to the master. From any thread, with a connection of its own for each call.
-  test::redis_reply direct(std::vector<std::string> const& words);
+  /// For clients, from any thread: waits while the process is being started again.
+  void await(unsigned process) const { up_.at(process).wait(false); }
+  /// Past Tandem, to the key's master. From any thread; throws if it is not reached.
+  test::redis_reply direct(std::string const& key, std::vector<std::string> const& words) {
+    return far_->direct(key, words);
+  }
 
   void delay(std::chrono::microseconds max);
 
-  // What can go wrong; for one thread, the one that made this object. Each returns when all is well again, and
-  // those that keep a process from an L1 server are noted as outages.
+  // What can go wrong; for one thread, the one that made this object. Each returns when all is well again, which is when
+  // the processes have their connections, and have replayed to L1 what it missed.
   void cut_l1(unsigned process, unsigned server);
-  void refuse_l1(unsigned process, unsigned server, std::chrono::milliseconds time);
-  void restart_l1(unsigned server, std::chrono::milliseconds time);
-  void cut_l2(unsigned process);
-  void refuse_l2(unsigned process, std::chrono::milliseconds time);
-  /// The replica becomes the master, without losing a write, while clients go on.
-  void fail_over();
+  void refuse_l1(unsigned process, unsigned server, std::function<void()> const& meanwhile);
+  void restart_l1(unsigned server, std::function<void()> const& meanwhile);
+  far_side& l2() { return *far_; }
+  /// SIGTERM, and a new process.
+  void restart_tandem(unsigned process);
+  /// SIGKILL, and a new process.
+  void kill_tandem(unsigned process);
 
   std::vector<outage> const& outages() const { return outages_; }
+  std::vector<killing> const& killings() const { return killings_; }
 
-  /// What both Tandems count, summed.
+  /// What all processes have counted, summed; of one that was killed, without its last moments.
   double metric(std::string_view name, std::string_view label = {}) const;
 
   /// Throws if a Tandem has crashed.
@@ -66,19 +80,24 @@ class house {
 
  private:
   std::string configuration(unsigned process) const;
-  void replicate();
-  bool has_replica();
+  std::string tiers(std::string_view name, unsigned process, unsigned ttl_s) const;
   relay& l1(unsigned process, unsigned server) { return *l1_relays_[process * l1_servers + server]; }
+  void outage_of(std::vector<unsigned> const& of, unsigned server, std::function<void()> const& what);
+  double connects(unsigned process, unsigned server);
+  void await_calm(unsigned process, unsigned server, double connects);
+  void await_replays(unsigned process);
+  class away;
 
   house_options options_;
+  test::temporary_directory journals_;
   std::array<test::memcached_server, l1_servers> memcached_;
-  std::array<test::redis_server, 2> redis_;
-  std::shared_mutex master_mutex_;  // exclusive while the master changes
-  unsigned master_ = 0;
+  std::unique_ptr<far_side> far_;
   std::vector<std::unique_ptr<relay>> l1_relays_;
-  std::vector<std::unique_ptr<relay>> l2_relays_;
   std::vector<std::unique_ptr<test::tandem_program>> tandems_;
+  std::array<std::atomic<bool>, processes> up_{};
   std::vector<outage> outages_;
+  std::vector<killing> killings_;
+  std::vector<std::string> last_metrics_;  // of processes that have ended
 };
 
 /// Now, as histories count.

@@ -22,6 +22,16 @@ test::text_client& link::connection() {
   return *connection_;
 }
 
+bool link::open() {
+  if (connection_ && !connection_->silent(std::chrono::milliseconds(0))) connection_.reset();
+  try {
+    connection();
+    return true;
+  } catch (std::runtime_error const&) {
+    return false;
+  }
+}
+
 // The line that answers; empty if none came.
 std::string link::ask(std::string const& command) {
   try {
@@ -53,6 +63,15 @@ told link::meta_read(std::string const& command) {
 }
 
 told link::read(std::string const& key) { return meta_read("mg " + key + " v\r\n"); }
+told link::fetch(std::string const& key) { return meta_read("mg " + key + " v T3600\r\n"); }
+
+told link::touch(std::string const& key) {
+  std::string const said = ask("touch " + key + " 3600\r\n");
+  if (said == "TOUCHED") return {outcome::done, "", 0};
+  if (said == "NOT_FOUND") return {outcome::absent, "", 0};
+  return {};
+}
+
 told link::read_cas(std::string const& key) { return meta_read("mg " + key + " v c\r\n"); }
 
 std::vector<told> link::read_all(std::vector<std::string> const& keys) {

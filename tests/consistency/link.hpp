@@ -23,15 +23,23 @@ class link {
  public:
   explicit link(std::uint16_t port) : port_(port) {}
 
+  /// Opens the connection anew if the other side has closed it. Whether there is one now.
+  bool open();
+
   told read(std::string const& key);
-  /// With the cas, which Tandem asks Redis for.
+  /// Which Tandem asks Redis for: gat, of a time that is longer than any trial.
+  told fetch(std::string const& key);
+  told touch(std::string const& key);
+  /// With the cas.
   told read_cas(std::string const& key);
   /// With one classic get. A key that failed looks like a miss, so a miss is unknown.
   std::vector<told> read_all(std::vector<std::string> const& keys);
 
   told set(std::string const& key, std::string const& value) { return store("set", key, value, ""); }
-  told add(std::string const& key, std::string const& value) { return store("add", key, value, ""); }
-  told append(std::string const& key, std::string const& value) { return store("append", key, value, ""); }
+  /// Such as "add"; all but cas.
+  told store(std::string_view verb, std::string const& key, std::string const& value) {
+    return store(verb, key, value, "");
+  }
   told cas(std::string const& key, std::string const& value, std::uint64_t token);
   told remove(std::string const& key);
   /// Sends it and hangs up.

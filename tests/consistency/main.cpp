@@ -20,27 +20,28 @@ struct command_line {
   trial_plan plan;
   unsigned seconds = 15;
   unsigned delay_ms = 20;
-  unsigned between_faults_ms = 1500;
+  unsigned between_faults_ms = 300;
   std::string checked_file;
   bool violations_expected = false;
+  unsigned trials = 1;
 };
 
 void print_counts(history const& whole, verdict const& found) {
   std::size_t unknown = 0;
-  std::size_t writes = 0;
+  std::size_t changes = 0;
   for (operation const& each : whole.operations) {
-    writes += each.what != verb::read ? 1 : 0;
-    unknown += each.how == outcome::unknown && each.what != verb::read ? 1 : 0;
+    changes += writes(each.what) ? 1 : 0;
+    unknown += each.how == outcome::unknown && writes(each.what) ? 1 : 0;
   }
   fmt::print(
-      "{} operations, {} of them writes ({} of unknown outcome); {} outages of L1\n"
+      "{} operations, {} of them writes ({} of unknown outcome)\n"
       "{} reads judged, {} of them right only inside a promised window; {} violations\n",
-      whole.operations.size(), writes, unknown, whole.outages.size(), found.reads, found.excused,
-      found.violations.size());
+      whole.operations.size(), changes, unknown, found.reads, found.excused, found.violations.size());
 }
 
-// All of the keys that show a violation, with the violations explained in front.
-void keep(std::string const& name, history const& whole, verdict const& found) {
+// All of the keys that show a violation, with the violations explained in front, and what went wrong.
+void keep(std::string const& name, history const& whole, verdict const& found,
+          std::vector<std::string> const& incidents) {
   std::vector<std::string> keys;
   std::string comments;
   for (violation const& each : found.violations) {
@@ -52,28 +53,61 @@ void keep(std::string const& name, history const& whole, verdict const& found) {
       at = end + 1;
     }
   }
+  for (std::string const& each : incidents) comments += "# " + each + "\n";
   std::ofstream(name) << comments << written(only(whole, keys));
   fmt::print("kept in {}; judge it again: scripts/consistency --check {}\n", name, name);
 }
 
-int judge(history const& whole, command_line const& given) {
+void show(verdict const& found, std::size_t count) {
+  for (std::size_t i = 0; i < std::min(count, found.violations.size()); ++i)
+    fmt::print("{}", explained(found.violations[i]));
+}
+
+constexpr std::size_t shown_max = 5;
+
+int judge_again(std::string const& file) {
+  history const whole = read_history(tandem::test::content_of(file));
+  fmt::print("{}", in_words(whole.promised));
   verdict const found = judged(whole);
   print_counts(whole, found);
-  constexpr std::size_t shown_max = 5;
-  std::size_t const shown = given.violations_expected ? 1 : shown_max;
-  for (std::size_t i = 0; i < std::min(shown, found.violations.size()); ++i)
-    fmt::print("{}", explained(found.violations[i]));
-  if (given.violations_expected) {
-    fmt::print("{}\n", found.violations.empty() ? "Violations were expected, and none was found."
-                                                : "Violations were expected, and found.");
-    return found.violations.empty() ? 1 : 0;
-  }
-  if (found.violations.empty()) return 0;
-  if (given.checked_file.empty()) {
+  show(found, shown_max);
+  return found.violations.empty() ? 0 : 1;
+}
+
+// Counts of what went wrong, by name.
+std::string summed(std::vector<std::string> const& incidents) {
+  std::map<std::string, unsigned> counts;
+  for (std::string const& each : incidents) ++counts[each.substr(each.rfind(' ') + 1)];
+  std::string made;
+  for (auto const& [what, count] : counts)
+    made += fmt::format("{}{} {}", made.empty() ? "" : ", ", count, what);
+  return made.empty() ? "nothing went wrong" : made;
+}
+
+// Whether there were violations.
+bool hold(command_line const& given) {
+  fmt::print("seed {}\n", given.plan.house.seed);
+  std::fflush(stdout);
+  trial held(given.plan);
+  history const whole = held.run();
+  fmt::print("{}{}\n{}\n", in_words(whole.promised), held.account(), summed(held.incidents()));
+  verdict const found = judged(whole);
+  print_counts(whole, found);
+  show(found, given.violations_expected ? 1 : shown_max);
+  if (!found.violations.empty() && !given.violations_expected) {
     keep(fmt::format("consistency-{}-{}.history", given.plan.house.write, given.plan.house.seed), whole,
-         found);
+         found, held.incidents());
   }
-  return 1;
+  std::fflush(stdout);
+  return !found.violations.empty();
+}
+
+int hold_all(command_line given) {
+  for (unsigned i = 0; i < given.trials; ++i, ++given.plan.house.seed) {
+    if (hold(given)) return given.violations_expected ? 0 : 1;
+  }
+  if (given.violations_expected) fmt::print("Violations were expected, and none was found.\n");
+  return given.violations_expected ? 1 : 0;
 }
 
 void define(CLI::App& app, command_line& into) {
@@ -92,12 +126,25 @@ void define(CLI::App& app, command_line& into) {
   app.add_option("--invalidation", house.invalidation, "how Tandem learns of writes past it")
       ->check(CLI::IsMember({"off", "channel", "tracking"}))
       ->capture_default_str();
+  app.add_option("--l2", house.l2, "pair: a Redis and its replica; or a Redis Cluster")
+      ->check(CLI::IsMember({"pair", "cluster"}))
+      ->capture_default_str();
+  app.add_option("--on-l2-failure", house.on_l2_failure, "what becomes of sets then")
+      ->check(CLI::IsMember({"fail", "queue"}))
+      ->capture_default_str();
+  app.add_option("--journal", house.journal, "when the journal of the queue is synced; off: there is none")
+      ->check(CLI::IsMember({"always", "interval", "never", "off"}))
+      ->capture_default_str();
+  app.add_option("--faults", into.plan.faults, "what goes wrong, or none; by default all")
+      ->delimiter(',')
+      ->check(CLI::IsMember(all_faults()) | CLI::IsMember({"none"}));
+  app.add_option("--trials", into.trials, "how many, with a seed each, until one shows violations")
+      ->capture_default_str();
   app.add_option("--clients", into.plan.clients, "at a time")->capture_default_str();
   app.add_option("--delay-ms", into.delay_ms, "the longest that bytes are held up")->capture_default_str();
-  app.add_option("--between-faults-ms", into.between_faults_ms, "on average; 0: nothing goes wrong")
-      ->capture_default_str();
+  app.add_option("--between-faults-ms", into.between_faults_ms, "on average")->capture_default_str();
   app.add_option("--check", into.checked_file, "judge a history that was kept")->check(CLI::ExistingFile);
-  app.add_flag("--expect-violations", into.violations_expected, "fail if there are none");
+  app.add_flag("--expect-violations", into.violations_expected, "succeed only if there are some");
 }
 
 }  // namespace
@@ -110,15 +157,13 @@ int main(int argc, char** argv) {
   given.plan.time = std::chrono::seconds(given.seconds);
   given.plan.delay = std::chrono::milliseconds(given.delay_ms);
   given.plan.between_faults = std::chrono::milliseconds(given.between_faults_ms);
+  if (given.plan.faults.empty()) given.plan.faults = all_faults();
+  std::erase(given.plan.faults, "none");
+  // What is queued and in no journal is lost with the process, as it says.
+  bool const forgets = has_queue(given.plan.house) && given.plan.house.journal == "off";
+  if (forgets) std::erase(given.plan.faults, "kill_tandem");
   try {
-    if (!given.checked_file.empty())
-      return judge(read_history(tandem::test::content_of(given.checked_file)), given);
-    fmt::print("seed {}\n", given.plan.house.seed);
-    std::fflush(stdout);
-    trial held(given.plan);
-    history const whole = held.run();
-    if (!held.account().empty()) fmt::print("{}\n", held.account());
-    return judge(whole, given);
+    return given.checked_file.empty() ? hold_all(given) : judge_again(given.checked_file);
   } catch (std::exception const& error) {
     fmt::print(stderr, "consistency: {}\n", error.what());
     return 2;

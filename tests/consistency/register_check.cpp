@@ -40,8 +40,30 @@ class overwriting {
   std::vector<entry> entries_;
 };
 
+// When some kind of write may have taken effect.
+class spans {
+ public:
+  void add(operation const& write) { entries_.emplace_back(write.start, end_of(write)); }
+
+  void finish() {
+    std::sort(entries_.begin(), entries_.end());
+    for (std::size_t i = 1; i < entries_.size(); ++i)
+      entries_[i].second = std::max(entries_[i].second, entries_[i - 1].second);
+  }
+
+  /// Whether one may have done so within this time.
+  bool any(moment from, moment until) const {
+    auto const after = std::upper_bound(entries_.begin(), entries_.end(), std::pair(until, never));
+    return after != entries_.begin() && std::prev(after)->second >= from;
+  }
+
+ private:
+  std::vector<std::pair<moment, moment>> entries_;  // by start; ends are the latest so far
+};
+
 bool writes_value(operation const& each) {
-  bool const may = each.what == verb::set || each.what == verb::add || each.what == verb::cas;
+  bool const may = each.what == verb::set || each.what == verb::add || each.what == verb::replace ||
+                   each.what == verb::cas;
   return may && (each.how == outcome::done || each.how == outcome::unknown);
 }
 
@@ -56,19 +78,16 @@ class register_check {
       any_[way].finish();
       values_[way].finish();
     }
-    std::sort(removals_.begin(), removals_.end());
-    for (std::size_t i = 1; i < removals_.size(); ++i)
-      removals_[i].second = std::max(removals_[i].second, removals_[i - 1].second);
+    certain_removals_.finish();
+    removals_.finish();
+    stores_.finish();
   }
 
   verdict check() {
     for (operation const& each : operations_) {
-      bool const seen = each.how == outcome::done;
-      if (each.what == verb::read && seen) hit(each, each.answer, each.way);
+      if (each.what == verb::read && each.how == outcome::done) hit(each, each.answer, each.way);
       if (each.what == verb::read && each.how == outcome::absent) miss(each, each.way);
-      // These execute in Redis, which knows no windows.
-      if (each.what == verb::cas && seen) replaced(each);
-      if (each.what == verb::add && seen) miss(each, past_tandem);
+      if (each.what != verb::read) in_redis(each);
     }
     check_agreement();
     return std::move(made_);
@@ -77,7 +96,9 @@ class register_check {
  private:
   void learn(operation const& each) {
     if (writes_value(each)) sources_[each.argument] = &each;
-    if (removes(each)) removals_.emplace_back(each.start, end_of(each));
+    if (writes_value(each) && (each.what == verb::set || each.what == verb::add)) stores_.add(each);
+    if (removes(each)) removals_.add(each);
+    if (removes(each) && definite(each)) certain_removals_.add(each.end, each);
     if (!definite(each) || !(writes_value(each) || removes(each))) return;
     for (unsigned way = 0; way <= past_tandem; ++way) {
       any_[way].add(when_.of(each, way), each);
@@ -101,6 +122,30 @@ class register_check {
     if (last == nullptr || last->start < read.start) last = &read;
   }
 
+  // What these find, they find in Redis, which knows no windows.
+  void in_redis(operation const& each) {
+    bool const done = each.how == outcome::done;
+    bool const refused = each.how == outcome::refused;
+    if (each.what == verb::fetch && done) hit(each, each.answer, past_tandem);
+    if (each.what == verb::cas && done) replaced(each);
+    bool const probes = each.what == verb::touch || each.what == verb::fetch;
+    bool const found_nothing = (probes && each.how == outcome::absent) || (each.what == verb::add && done) ||
+                               (each.what == verb::replace && refused);
+    bool const found_something = (each.what == verb::touch && done) || (each.what == verb::add && refused) ||
+                                 (each.what == verb::replace && done) || (each.what == verb::remove && done);
+    if (found_nothing) miss(each, past_tandem);
+    if (found_something) presence(each);
+  }
+
+  void presence(operation const& each) {
+    ++made_.reads;
+    operation const* const over = certain_removals_.last_before(each.start);
+    moment const from = over == nullptr ? 0 : over->start;
+    if (!stores_.any(from, each.end)) {
+      fail(each, "there was nothing all the time", {over == nullptr ? each : *over});
+    }
+  }
+
   void replaced(operation const& cas) {
     hit(cas, cas.expected, past_tandem);
     auto const [first, fresh] = replacements_.emplace(cas.expected, &cas);
@@ -120,9 +165,7 @@ class register_check {
   // Whether some removal, or the beginning of all, may be what this miss saw.
   bool absence_possible(operation const& read, unsigned way) const {
     operation const* const over = values_[way].last_before(read.start);
-    if (over == nullptr) return true;
-    auto const after = std::upper_bound(removals_.begin(), removals_.end(), std::pair(read.end, never));
-    return after != removals_.begin() && std::prev(after)->second >= over->start;
+    return over == nullptr || removals_.any(over->start, read.end);
   }
 
   // No read may say that `one` was the last of two writes that are done, and another that `other` was. A write
@@ -160,7 +203,9 @@ class register_check {
   std::map<std::string, operation const*> replacements_;  // cas that succeeded, by what they replaced
   std::array<overwriting, past_tandem + 1> any_;          // by the reader's way
   std::array<overwriting, past_tandem + 1> values_;       // the same without removals
-  std::vector<std::pair<moment, moment>> removals_;       // by start; ends are the latest so far
+  overwriting certain_removals_;
+  spans removals_;
+  spans stores_;  // of values where there may have been none
   std::map<operation const*, operation const*> last_reads_;
   verdict made_;
 };

@@ -42,8 +42,15 @@ operation operation_by(unsigned way, verb what, std::string const& key) {
 
 }  // namespace
 
+std::vector<std::string> const& all_faults() {
+  static std::vector<std::string> const made{"cut_l1",      "refuse_l1",      "restart_l1",
+                                             "cut_l2",      "refuse_l2",      "fail_over",
+                                             "lose_master", "restart_tandem", "kill_tandem"};
+  return made;
+}
+
 trial::trial(trial_plan plan) : plan_(std::move(plan)), random_(plan_.house.seed), house_(plan_.house) {
-  common_.own_process = plan_.house.write == "back";
+  common_.own_process = has_queue(plan_.house);
   common_.published = plan_.house.invalidation == "channel";
 }
 
@@ -56,6 +63,7 @@ history trial::run() {
   house_.stop_tandems();  // which writes what is still queued
   read_past_tandem();
   made_.outages = house_.outages();
+  made_.killings = house_.killings();
   if (plan_.house.backend == "tiered") made_.server_of = house_.placed(keys());
   return std::move(made_);
 }
@@ -91,7 +99,8 @@ void trial::begin_counters() {
 // ask: then nothing is excused any more.
 void trial::ask_while_things_go_wrong() {
   steady::time_point const end = steady::now() + plan_.time;
-  auto const windows = std::chrono::microseconds(std::max(made_.promised.replay, made_.promised.unseen));
+  bool const past = !common_.own_process && plan_.house.backend == "tiered";
+  auto const windows = std::chrono::microseconds(past ? made_.promised.unseen : made_.promised.replay);
   house_.delay(plan_.delay);
   std::deque<client> clients;
   for (unsigned i = 0; i < plan_.clients; ++i)
@@ -102,7 +111,7 @@ void trial::ask_while_things_go_wrong() {
     for (client& each : clients) threads.emplace_back([&each] { each.run(); });
     disturb_until(end - windows - 1s);
     common_.calm = true;
-    std::this_thread::sleep_until(end);
+    std::this_thread::sleep_until(std::max<steady::time_point>(end, steady::now() + windows + 1s));
   }
   for (client& each : clients) {
     std::vector<operation> noted = each.take();
@@ -112,29 +121,47 @@ void trial::ask_while_things_go_wrong() {
 }
 
 void trial::disturb_until(steady::time_point end) {
-  while (plan_.between_faults > 0ms && steady::now() < end) {
-    auto const pause = std::chrono::milliseconds(random_.below(2 * plan_.between_faults.count()));
+  for (;;) {
+    auto const pause = std::chrono::milliseconds(random_.below(2 * plan_.between_faults.count() + 1));
     std::this_thread::sleep_until(std::min<steady::time_point>(steady::now() + pause, end));
-    go_wrong();
+    if (steady::now() >= end || plan_.faults.empty()) break;
+    std::string const what = random_.of(plan_.faults);
+    moment const start = now();
+    go_wrong(what);
+    incidents_.push_back(fmt::format("{} {} {}", start, now(), what));
   }
   std::this_thread::sleep_until(end);
 }
 
-void trial::go_wrong() {
+void trial::go_wrong(std::string const& what) {
   auto const process = static_cast<unsigned>(random_.below(processes));
   auto const server = static_cast<unsigned>(random_.below(l1_servers));
-  auto const time = std::chrono::milliseconds(random_.below(random_.one_in(4) ? 1200 : 400));
-  switch (random_.below(10)) {
-    case 0:
-    case 1: return house_.cut_l1(process, server);
-    case 2:
-    case 3: return house_.refuse_l1(process, server, time);
-    case 4:
-    case 5: return house_.restart_l1(server, time);
-    case 6: return house_.cut_l2(process);
-    case 7: return house_.refuse_l2(process, time);
-    default: return house_.fail_over();
-  }
+  if (what == "cut_l1") return house_.cut_l1(process, server);
+  if (what == "refuse_l1") return house_.refuse_l1(process, server, meanwhile());
+  if (what == "restart_l1") return house_.restart_l1(server, meanwhile());
+  if (what == "restart_tandem") return house_.restart_tandem(process);
+  if (what == "kill_tandem") return house_.kill_tandem(process);
+  go_wrong_in_l2(what);
+}
+
+void trial::go_wrong_in_l2(std::string const& what) {
+  auto const process = static_cast<unsigned>(random_.below(processes));
+  if (what == "cut_l2") return house_.l2().cut(process);
+  if (what == "refuse_l2") return house_.l2().refuse(process, std::chrono::milliseconds(random_.below(500)));
+  if (what == "fail_over") return house_.l2().fail_over();
+  if (what == "lose_master") return house_.l2().lose_master();
+  throw std::runtime_error("what is " + what + "?");
+}
+
+// While L1 is away: nothing else, or something of L2's.
+std::function<void()> trial::meanwhile() {
+  std::string const also = random_.of(plan_.faults);
+  bool const of_l2 = also.ends_with("_l2") || also == "fail_over";
+  auto const time = std::chrono::milliseconds(random_.below(random_.one_in(4) ? 1000 : 300));
+  return [this, also, of_l2, time] {
+    if (of_l2) go_wrong_in_l2(also);
+    std::this_thread::sleep_for(time);
+  };
 }
 
 std::vector<std::string> trial::keys() const {
@@ -169,7 +196,7 @@ void trial::read_everything() {
 void trial::read_past_tandem() {
   for (std::string const& key : keys()) {
     operation one = operation_by(past_tandem, verb::read, key);
-    test::redis_reply const said = house_.direct({"GET", key});
+    test::redis_reply const said = house_.direct(key, {"GET", key});
     one.end = now();
     one.how = said.is_nil() ? outcome::absent : outcome::done;
     bool const named = kind_of(key) == key_kind::unique_register && !said.is_nil();

@@ -26,11 +26,15 @@ bool accepts(std::uint16_t port) {
 tandem_program::tandem_program(std::string_view configuration)
     : port_(free_port()),
       admin_port_(free_port()),
-      process_(
-          {TANDEM_BINARY, "--config", directory_.write("tandem.yaml", complete(configuration)).string()}) {
+      file_(directory_.write("tandem.yaml", complete(configuration)).string()) {
+  start();
+}
+
+void tandem_program::start() {
+  process_.emplace(std::vector<std::string>{TANDEM_BINARY, "--config", file_});
   bool const up =
-      wait_until([this] { return !process_.running() || (accepts(port_) && accepts(admin_port_)); });
-  if (!up || !process_.running()) throw std::runtime_error("tandem did not start: " + log());
+      wait_until([this] { return !process_->running() || (accepts(port_) && accepts(admin_port_)); });
+  if (!up || !process_->running()) throw std::runtime_error("tandem did not start: " + log());
 }
 
 std::string tandem_program::complete(std::string_view configuration) const {
@@ -38,10 +42,14 @@ std::string tandem_program::complete(std::string_view configuration) const {
                      port_, admin_port_, configuration);
 }
 
-double tandem_program::metric(std::string_view name, std::string_view label) const {
+std::string tandem_program::metrics() const {
   text_client client(admin_port_);
   client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-  std::istringstream scrape(client.read_to_close());
+  return client.read_to_close();
+}
+
+double tandem_program::sum_of(std::string const& metrics, std::string_view name, std::string_view label) {
+  std::istringstream scrape(metrics);
   double sum = 0;
   for (std::string line; std::getline(scrape, line);) {
     bool const named = line.starts_with(name) && line.find_first_of("{ ", name.size()) == name.size();
@@ -52,8 +60,13 @@ double tandem_program::metric(std::string_view name, std::string_view label) con
 }
 
 void tandem_program::stop() {
-  int const status = process_.running() ? process_.stop(std::chrono::seconds(20)) : *process_.wait();
+  int const status = process_->running() ? process_->stop(std::chrono::seconds(20)) : *process_->wait();
   if (status != 0) throw std::runtime_error(fmt::format("tandem ended with {}:\n{}", status, log()));
+}
+
+void tandem_program::kill() {
+  if (!process_->running()) throw std::runtime_error("tandem had ended:\n" + log());
+  process_->kill();
 }
 
 }  // namespace tandem::test

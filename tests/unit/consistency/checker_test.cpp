@@ -185,20 +185,79 @@ TEST_CASE("a lost increment shows in the next sum") {
                    "op 5 6 1 1 add_to c:1 5 - done 105\n") == 1);
 }
 
-TEST_CASE("a log holds every acknowledged entry once, in one order") {
+TEST_CASE("a log holds every acknowledged entry once, at its end, in one order") {
   constexpr std::string_view start =
       "op 1 2 0 0 append l:1 a; - done -\n"
       "op 1 2 1 1 append l:1 b; - done -\n"
-      "op 3 9 1 1 append l:1 c; - unknown -\n";
+      "op 1 2 2 1 prepend l:1 p; - done -\n"
+      "op 3 9 1 1 append l:1 c; - unknown -\n"
+      "op 3 9 1 1 prepend l:1 q; - unknown -\n";
   auto const reads = [&](std::string const& first, std::string const& second) {
     return violations(std::string(start) + "op 4 5 0 0 read l:1 - - done " + first +
-                      "\nop 6 7 0 0 read l:1 - - done " + second + "\n");
+                      "\nop 6 7 0 0 fetch l:1 - - done " + second + "\n");
   };
-  CHECK(reads("a;b;", "a;b;c;") == 0);
-  CHECK(reads("b;a;", "b;a;") == 0);
-  CHECK(reads("a;b;", "b;a;") == 1);
-  CHECK(reads("a;", "a;b;") == 1);
-  CHECK(reads("a;b;", "a;b;b;") == 1);
-  CHECK(reads("a;b;", "a;b;d;") == 1);
+  CHECK(reads("p;|a;b;", "q;p;|a;b;c;") == 0);
+  CHECK(reads("p;|b;a;", "p;|b;a;") == 0);
+  CHECK(reads("p;|a;b;", "p;|b;a;") == 1);
+  CHECK(reads("p;|a;", "p;|a;b;") == 1);
+  CHECK(reads("p;|a;b;", "p;|a;b;b;") == 1);
+  CHECK(reads("p;|a;b;", "p;|a;b;d;") == 1);
+  CHECK(reads("|p;a;b;", "|p;a;b;") == 2);
+  CHECK(reads("p;|a;b;", "p;q;|a;b;") == 1);
+  CHECK(reads("p;|a;b;", "p;a;b;") == 1);
   CHECK(violations(std::string(start) + "op 4 5 0 0 append l:1 e; - refused -\n") == 1);
+  CHECK(violations(std::string(start) + "op 4 5 0 0 read l:1 - - absent -\n") == 1);
+}
+
+TEST_CASE("a touch, an add that was refused and a replace that was not found something") {
+  constexpr std::string_view removed =
+      "op 1 2 0 0 set r:1 a - done -\n"
+      "op 3 4 0 0 remove r:1 - - done -\n";
+  for (std::string const found :
+       {"touch r:1 - - done -", "add r:1 b - refused -", "replace r:1 b - done -", "remove r:1 - - done -"}) {
+    INFO(found);
+    CHECK(violations("op 1 2 0 0 set r:1 a - done -\nop 5 6 1 1 " + found + "\n") == 0);
+    CHECK(violations(std::string(removed) + "op 5 6 1 1 " + found + "\n") == 1);
+    CHECK(violations("op 5 6 1 1 " + found + "\n") == 1);
+    CHECK(violations(std::string(removed) + "op 5 9 0 0 set r:1 c - unknown -\nop 7 8 1 1 " + found + "\n") ==
+          0);
+  }
+}
+
+TEST_CASE("a touch, a gat that missed and a replace that was refused found nothing, whatever L1 may hold") {
+  constexpr std::string_view start =
+      "server r:1 1\n"
+      "outage 3 6 0 1\n"
+      "op 1 2 0 0 set r:1 a - done -\n";
+  promises const allowed{.replay = 10};
+  for (std::string const missed :
+       {"touch r:1 - - absent -", "fetch r:1 - - absent -", "replace r:1 c - refused -"}) {
+    INFO(missed);
+    std::string const later = "op 15 15 1 1 " + missed + "\n";
+    CHECK(violations(std::string(start) + later, allowed) == 1);
+    CHECK(violations(std::string(start) + "op 4 5 0 0 remove r:1 - - done -\n" + later, allowed) == 0);
+  }
+}
+
+TEST_CASE("a gat is Redis' own answer, which no outage of L1 excuses") {
+  CHECK(violations("server r:1 1\n"
+                   "outage 3 6 0 1\n"
+                   "op 1 2 0 0 set r:1 a - done -\n"
+                   "op 4 5 0 0 set r:1 b - done -\n"
+                   "op 15 15 0 1 fetch r:1 - - done a\n",
+                   {.replay = 10}) == 1);
+}
+
+TEST_CASE("in the end L1 may hold what a process that was killed was about to remove, and nothing else") {
+  auto const end = [](std::string const& write, moment promised) {
+    return violations("killing 5 6 0\nop 1 2 0 0 set r:1 a - done -\n" + write +
+                          "op 2000008 2000009 1000 1 read r:1 - - done a\n"
+                          "op 2000010 2000011 1000 2 read r:1 - - done b\n",
+                      {.killed = promised});
+  };
+  constexpr moment ttl = 3000000;
+  CHECK(end("op 3 7 0 0 set r:1 b - unknown -\n", ttl) == 0);
+  CHECK(end("op 3 7 0 0 set r:1 b - unknown -\n", 10) == 1);
+  CHECK(end("op 3 7 0 1 set r:1 b - unknown -\n", ttl) == 1);
+  CHECK(end("op 1500000 1500001 0 0 set r:1 b - unknown -\n", ttl) == 1);
 }

@@ -9,9 +9,10 @@ using namespace tandem::consistency;
 TEST_CASE("a history that was written is read as it was") {
   constexpr std::string_view text =
       "# op START END CLIENT WAY VERB KEY ARGUMENT EXPECTED OUTCOME ANSWER\n"
-      "promise 4000000 4000000\n"
+      "promise 4000000 4000000 5000000\n"
       "server r:1 1\n"
       "outage 3 6 0 1\n"
+      "killing 7 8 1\n"
       "op 1 2 0 0 cas r:1 v1 v0 refused -\n"
       "op 3 5 4 2 add_to c:1 -5 - done 95\n";
   history const whole = read_history(text);
