@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ class far_side {
 
   virtual void delay(std::chrono::microseconds max) = 0;
   virtual void cut(unsigned process) = 0;
-  virtual void refuse(unsigned process, std::chrono::milliseconds time) = 0;
+  virtual void refuse(unsigned process, std::function<void()> const& meanwhile) = 0;
 
   /// A replica becomes a master while clients go on, and Redis sees to it that no write is lost.
   virtual void fail_over() = 0;

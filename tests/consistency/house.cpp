@@ -191,11 +191,10 @@ void house::restart_l1(unsigned server, std::function<void()> const& meanwhile) 
   });
 }
 
-// While a process is started again. What L1 missed would be forgotten with it; nothing is missed at that moment.
+// While a process is started again.
 class house::away {
  public:
   away(house& whose, unsigned process) : up_(whose.up_.at(process)) {
-    whose.await_replays(process);
     whose.last_metrics_.push_back(whose.tandems_[process]->metrics());
     up_ = false;
   }
@@ -210,18 +209,28 @@ class house::away {
   std::atomic<bool>& up_;
 };
 
+// What L1 missed would be forgotten with the process; nothing is missed when it begins to end.
 void house::restart_tandem(unsigned process) {
+  await_replays(process);
   away const meanwhile(*this, process);
   tandems_[process]->stop();
   tandems_[process]->start();
 }
 
-void house::kill_tandem(unsigned process) {
-  away const meanwhile(*this, process);
-  moment const start = now();
-  tandems_[process]->kill();
-  killings_.push_back({process, start, now()});
-  tandems_[process]->start();
+void house::kill_tandem(unsigned process, std::chrono::milliseconds queueing) {
+  await_replays(process);
+  auto const kill = [&] {
+    away const meanwhile(*this, process);
+    moment const start = now();
+    tandems_[process]->kill();
+    killings_.push_back({process, start, now()});
+    tandems_[process]->start();
+  };
+  if (!has_queue(options_)) return kill();
+  far_->refuse(process, [&] {
+    std::this_thread::sleep_for(queueing);
+    kill();
+  });
 }
 
 double house::metric(std::string_view name, std::string_view label) const {

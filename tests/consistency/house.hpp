@@ -66,8 +66,8 @@ class house {
   far_side& l2() { return *far_; }
   /// SIGTERM, and a new process.
   void restart_tandem(unsigned process);
-  /// SIGKILL, and a new process.
-  void kill_tandem(unsigned process);
+  /// SIGKILL, and a new process. With a queue, L2 is away from it for this time before, so that much is queued.
+  void kill_tandem(unsigned process, std::chrono::milliseconds queueing);
 
   std::vector<outage> const& outages() const { return outages_; }
   std::vector<killing> const& killings() const { return killings_; }

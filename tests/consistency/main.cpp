@@ -22,6 +22,7 @@ struct command_line {
   unsigned delay_ms = 20;
   unsigned between_faults_ms = 300;
   std::string checked_file;
+  std::string history_file;
   bool violations_expected = false;
   unsigned trials = 1;
 };
@@ -29,14 +30,17 @@ struct command_line {
 void print_counts(history const& whole, verdict const& found) {
   std::size_t unknown = 0;
   std::size_t changes = 0;
+  moment longest = 0;
   for (operation const& each : whole.operations) {
+    longest = std::max(longest, each.end - each.start);
     changes += writes(each.what) ? 1 : 0;
     unknown += each.how == outcome::unknown && writes(each.what) ? 1 : 0;
   }
   fmt::print(
-      "{} operations, {} of them writes ({} of unknown outcome)\n"
+      "{} operations, {} of them writes ({} of unknown outcome); the longest took {:.1f} s\n"
       "{} reads judged, {} of them right only inside a promised window; {} violations\n",
-      whole.operations.size(), changes, unknown, found.reads, found.excused, found.violations.size());
+      whole.operations.size(), changes, unknown, static_cast<double>(longest) / 1e6, found.reads,
+      found.excused, found.violations.size());
 }
 
 // All of the keys that show a violation, with the violations explained in front, and what went wrong.
@@ -91,6 +95,7 @@ bool hold(command_line const& given) {
   trial held(given.plan);
   history const whole = held.run();
   fmt::print("{}{}\n{}\n", in_words(whole.promised), held.account(), summed(held.incidents()));
+  if (!given.history_file.empty()) std::ofstream(given.history_file) << written(whole);
   verdict const found = judged(whole);
   print_counts(whole, found);
   show(found, given.violations_expected ? 1 : shown_max);
@@ -144,6 +149,7 @@ void define(CLI::App& app, command_line& into) {
   app.add_option("--delay-ms", into.delay_ms, "the longest that bytes are held up")->capture_default_str();
   app.add_option("--between-faults-ms", into.between_faults_ms, "on average")->capture_default_str();
   app.add_option("--check", into.checked_file, "judge a history that was kept")->check(CLI::ExistingFile);
+  app.add_option("--history", into.history_file, "where the whole history goes, in any case");
   app.add_flag("--expect-violations", into.violations_expected, "succeed only if there are some");
 }
 

@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <stdexcept>
-#include <thread>
 
 namespace tandem::consistency {
 namespace {
@@ -49,10 +48,10 @@ class redis_cluster_side final : public far_side {
 
   void cut(unsigned /*process*/) override { relays_.at(masters_.at(any_shard()))->cut(); }
 
-  void refuse(unsigned /*process*/, std::chrono::milliseconds time) override {
+  void refuse(unsigned /*process*/, std::function<void()> const& meanwhile) override {
     relay& there = *relays_.at(masters_.at(any_shard()));
     there.refuse();
-    std::this_thread::sleep_for(time);
+    meanwhile();
     there.listen();
   }
 

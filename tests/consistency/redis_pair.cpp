@@ -9,7 +9,6 @@
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
-#include <thread>
 
 namespace tandem::consistency {
 namespace {
@@ -47,9 +46,9 @@ class redis_pair final : public far_side {
 
   void cut(unsigned process) override { relays_.at(process)->cut(); }
 
-  void refuse(unsigned process, std::chrono::milliseconds time) override {
+  void refuse(unsigned process, std::function<void()> const& meanwhile) override {
     relays_.at(process)->refuse();
-    std::this_thread::sleep_for(time);
+    meanwhile();
     relays_.at(process)->listen();
   }
 

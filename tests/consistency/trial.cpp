@@ -140,14 +140,18 @@ void trial::go_wrong(std::string const& what) {
   if (what == "refuse_l1") return house_.refuse_l1(process, server, meanwhile());
   if (what == "restart_l1") return house_.restart_l1(server, meanwhile());
   if (what == "restart_tandem") return house_.restart_tandem(process);
-  if (what == "kill_tandem") return house_.kill_tandem(process);
+  if (what == "kill_tandem")
+    return house_.kill_tandem(process, std::chrono::milliseconds(random_.below(400)));
   go_wrong_in_l2(what);
 }
 
 void trial::go_wrong_in_l2(std::string const& what) {
   auto const process = static_cast<unsigned>(random_.below(processes));
   if (what == "cut_l2") return house_.l2().cut(process);
-  if (what == "refuse_l2") return house_.l2().refuse(process, std::chrono::milliseconds(random_.below(500)));
+  if (what == "refuse_l2") {
+    auto const time = std::chrono::milliseconds(random_.below(500));
+    return house_.l2().refuse(process, [time] { std::this_thread::sleep_for(time); });
+  }
   if (what == "fail_over") return house_.l2().fail_over();
   if (what == "lose_master") return house_.l2().lose_master();
   throw std::runtime_error("what is " + what + "?");
