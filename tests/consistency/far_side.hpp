@@ -31,6 +31,8 @@ class far_side {
   virtual void delay(std::chrono::microseconds max) = 0;
   virtual void cut(unsigned process) = 0;
   virtual void refuse(unsigned process, std::function<void()> const& meanwhile) = 0;
+  /// Nothing passes for this time, and nothing is lost: longer than Tandem waits, so that Redis executes late.
+  virtual void stall(unsigned process, std::chrono::milliseconds time) = 0;
 
   /// A replica becomes a master while clients go on, and Redis sees to it that no write is lost.
   virtual void fail_over() = 0;

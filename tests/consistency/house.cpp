@@ -35,8 +35,8 @@ constexpr auto calm_max = 10s;
 
 // A loaded machine may take its time, and a removal that is given up opens a window that nobody noted. But after an
 // invalidation, and whenever its link was lost, L1 is not used until all that is under way has timed out.
-constexpr unsigned timeout_s = 10;
-constexpr unsigned timeout_with_invalidation_s = 1;
+constexpr unsigned l1_timeout_s = 10;
+constexpr unsigned l1_timeout_with_invalidation_s = 1;
 
 std::unique_ptr<far_side> l2_of(house_options const& options) {
   std::uint64_t const seed = options.seed * 1000 + 500;
@@ -92,10 +92,11 @@ std::string house::tiers(std::string_view name, unsigned process, unsigned ttl_s
 
 std::string house::configuration(unsigned process) const {
   bool const told = options_.invalidation != "off";
-  unsigned const timeout = told ? timeout_with_invalidation_s : timeout_s;
+  unsigned const l1_timeout = told ? l1_timeout_with_invalidation_s : l1_timeout_s;
   std::string made =
-      pool(l1_relays_[process * l1_servers]->port(), l1_relays_[process * l1_servers + 1]->port(), timeout) +
-      fmt::format("  far:\n    redis: {{{}}}\n    timeout: {}s\n", far_->options(process), timeout);
+      pool(l1_relays_[process * l1_servers]->port(), l1_relays_[process * l1_servers + 1]->port(),
+           l1_timeout) +
+      fmt::format("  far:\n    redis: {{{}}}\n    timeout: {}s\n", far_->options(process), l2_timeout_s);
   if (options_.backend == "redis") return made + "routes:\n  - {to: far}\n";
   made += tiers("tiers", process, long_ttl_s) +
           tiers("short_tiers", process, told ? long_ttl_s : short_ttl_s) +
@@ -115,7 +116,7 @@ promises house::promised() const {
 std::map<std::string, unsigned> house::placed(std::vector<std::string> const& keys) const {
   test::temporary_directory const directory;
   std::string const file =
-      directory.write("pool.yaml", pool(1, 2, timeout_s) + "routes:\n  - {to: near}\n").string();
+      directory.write("pool.yaml", pool(1, 2, l1_timeout_s) + "routes:\n  - {to: near}\n").string();
   std::map<std::string, unsigned> made;
   for (std::string const& key : keys) {
     test::finished const said = test::run({TANDEM_BINARY, "explain", "--config", file, key});

@@ -39,6 +39,8 @@ inline bool has_queue(house_options const& options) {
 }
 
 inline constexpr unsigned l1_servers = 2;
+/// How long Tandem waits for L2.
+inline constexpr unsigned l2_timeout_s = 1;
 
 class house {
  public:

@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <stdexcept>
+#include <thread>
 
 namespace tandem::consistency {
 namespace {
@@ -53,6 +54,13 @@ class redis_cluster_side final : public far_side {
     there.refuse();
     meanwhile();
     there.listen();
+  }
+
+  void stall(unsigned /*process*/, std::chrono::milliseconds time) override {
+    relay& there = *relays_.at(masters_.at(any_shard()));
+    there.hold();
+    std::this_thread::sleep_for(time);
+    there.release();
   }
 
   void fail_over() override {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
+#include <thread>
 
 namespace tandem::consistency {
 namespace {
@@ -50,6 +51,12 @@ class redis_pair final : public far_side {
     relays_.at(process)->refuse();
     meanwhile();
     relays_.at(process)->listen();
+  }
+
+  void stall(unsigned process, std::chrono::milliseconds time) override {
+    relays_.at(process)->hold();
+    std::this_thread::sleep_for(time);
+    relays_.at(process)->release();
   }
 
   // Until both ways lead to the new master, nobody can write there: so nothing that the old one tells meanwhile is

@@ -112,6 +112,17 @@ void relay::listen() {
   wake();
 }
 
+void relay::hold() {
+  std::lock_guard const lock(mutex_);
+  held_ = true;
+}
+
+void relay::release() {
+  std::lock_guard const lock(mutex_);
+  held_ = false;
+  wake();
+}
+
 void relay::wake() const {
   std::uint64_t const one = 1;
   [[maybe_unused]] ssize_t const written = ::write(wake_fd_, &one, sizeof one);
@@ -154,7 +165,7 @@ int relay::fill(std::vector<pollfd>& waiting) const {
   auto const interest = [&](direction const& in, direction const& out) {
     bool const reads = !in.ended && in.under_way.size() < portions_max;
     waiting.push_back({in.from, static_cast<short>((reads ? POLLIN : 0) | (out.blocked ? POLLOUT : 0)), 0});
-    if (!in.under_way.empty() && !in.blocked) next = std::min(next, in.under_way.front().due);
+    if (!in.under_way.empty() && !in.blocked && !held_) next = std::min(next, in.under_way.front().due);
   };
   for (connection const& each : connections_) {
     interest(each.up, each.down);
@@ -216,6 +227,7 @@ void relay::read(direction& one) {
 
 void relay::write(direction& one) {
   one.blocked = false;
+  if (held_) return;
   clock::time_point const now = clock::now();
   while (!one.under_way.empty() && one.under_way.front().due <= now) {
     std::string& bytes = one.under_way.front().bytes;

@@ -39,6 +39,9 @@ class relay {
   /// Resets all connections, and refuses others until listen().
   void refuse();
   void listen();
+  /// Lets nothing pass, and loses nothing: what came meanwhile passes after release(), even from those who have hung up.
+  void hold();
+  void release();
 
  private:
   using clock = std::chrono::steady_clock;
@@ -82,6 +85,7 @@ class relay {
   std::uint64_t changes_ = 0;  // of the set of sockets
   std::uint64_t turns_ = 0;    // returns from poll
   std::condition_variable turned_;
+  bool held_ = false;
   bool ends_ = false;
   std::thread thread_;
 };

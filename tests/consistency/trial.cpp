@@ -43,9 +43,9 @@ operation operation_by(unsigned way, verb what, std::string const& key) {
 }  // namespace
 
 std::vector<std::string> const& all_faults() {
-  static std::vector<std::string> const made{"cut_l1",      "refuse_l1",      "restart_l1",
-                                             "cut_l2",      "refuse_l2",      "fail_over",
-                                             "lose_master", "restart_tandem", "kill_tandem"};
+  static std::vector<std::string> const made{"cut_l1",         "refuse_l1",  "restart_l1", "cut_l2",
+                                             "refuse_l2",      "stall_l2",   "fail_over",  "lose_master",
+                                             "restart_tandem", "kill_tandem"};
   return made;
 }
 
@@ -151,6 +151,10 @@ void trial::go_wrong_in_l2(std::string const& what) {
   if (what == "refuse_l2") {
     auto const time = std::chrono::milliseconds(random_.below(500));
     return house_.l2().refuse(process, [time] { std::this_thread::sleep_for(time); });
+  }
+  if (what == "stall_l2") {
+    auto const time = std::chrono::milliseconds(l2_timeout_s * 1000 + random_.below(500));
+    return house_.l2().stall(process, time);
   }
   if (what == "fail_over") return house_.l2().fail_over();
   if (what == "lose_master") return house_.l2().lose_master();

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/memcached_server.hpp"
 #include "support/text_client.hpp"
+#include "support/wait_until.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -56,6 +57,20 @@ TEST_CASE("a relay leads elsewhere when it is told to, and hangs up where nothin
   CHECK(text_client(between.port()).ask("get k\r\n") == "END");
   second.kill();
   CHECK(text_client(between.port()).closed());
+}
+
+TEST_CASE("what a relay holds passes when it is released, even if the client is gone") {
+  memcached_server server;
+  relay between(server.port(), 1);
+  {
+    text_client client(between.port());
+    CHECK(client.ask("version\r\n").starts_with("VERSION"));
+    between.hold();
+    client.send("set k 0 0 1 noreply\r\n1\r\n");
+    CHECK(server.connect().ask("get k\r\n") == "END");
+  }
+  between.release();
+  CHECK(wait_until([&] { return server.connect().ask("get k\r\n") != "END"; }));
 }
 
 TEST_CASE("what is under way when a relay breaks off is lost") {
