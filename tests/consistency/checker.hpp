@@ -1,39 +1,43 @@
-// Judges a history without any I/O. A read is right if what it answered was current at some moment between its start
-// and its end. A value is current from the start of its write at the earliest, until the end of the first acknowledged
-// write or removal that began after that write had ended; a write whose outcome is unknown may take effect at any time
-// from its start on, and replaces nothing for certain. Written values are unique. Every key begins absent.
+// Judges a history. Pure: the same history gives the same verdict.
 //
-// Windows: a change that overlaps a fault of L1 may not have reached L1, so it counts as ended only when the removal
-// was replayed, which is `replay` after the fault's end, and at most `l1_ttl` after its own end.
+// A read is right if what it says was current at some moment between its start and its end. A write that
+// overlaps the read, or whose outcome is unknown, may have taken effect or not: at any moment from its start on.
+// All reads of a key must agree on one order of its writes, too: once two writes are done, no read that begins
+// later may say that the one was the last, and another that the other was.
+// register  a hit or a miss, judged as above; a cas that succeeded read the value that it replaced; an add read nothing or
+//           something, by its answer, and so did a replace and a touch.
+// counter   every read and every sum lies between what was acknowledged before and what was attempted.
+// log       holds every acknowledged entry once, at its end, and none that was never made; what one read says is what
+//           another one says, or a part of that which grew at both ends.
+// end       what the onlooker reads through Tandem is what it then reads from Redis, whatever became of writes of
+//           unknown outcome, if no process was killed in between.
+//
+// Where the configuration promises less, the history's `promises` say how much less, and nothing beyond is excused.
 #pragma once
 
 #include "consistency/history.hpp"
 
-#include <map>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace tandem::consistency {
 
-struct fault {
-  moment start = 0;
-  moment end = 0;
-};
-
-struct promise {
-  std::vector<fault> faults = {};
-  moment replay = 0;
-  moment l1_ttl = 0;
-};
-
 struct violation {
-  operation read;
+  operation judged;
   std::string why;
+  std::vector<operation> evidence;
 };
 
-/// The keys of `counters` begin with the number given, are only read and added to, and never go below zero: every
-/// reading, so also one after the end, lies between what was acknowledged before and what was attempted by then.
-std::vector<violation> check(std::vector<operation> const& history, promise const& windows,
-                             std::map<std::string, std::int64_t> const& counters);
+struct verdict {
+  std::vector<violation> violations;
+  std::size_t reads = 0;    // that were judged
+  std::size_t excused = 0;  // of those, right only because of `promises`
+};
+
+verdict judged(history const& whole);
+
+/// The violation in words, with what led to it.
+std::string explained(violation const& found);
 
 }  // namespace tandem::consistency

@@ -1,145 +1,205 @@
 #include "consistency/client.hpp"
 
+#include "consistency/words.hpp"
+
 #include <fmt/format.h>
 
-#include <map>
-#include <set>
-#include <sstream>
+#include <functional>
 #include <stdexcept>
 
 namespace tandem::consistency {
 namespace {
 
-bool is_error(std::string const& answer) { return answer.find("ERROR") != std::string::npos; }
-
-// Key and value of each VALUE block; values have neither spaces nor line ends.
-std::map<std::string, std::string> values_in(std::string const& answer) {
-  std::map<std::string, std::string> found;
-  std::istringstream words(answer);
-  std::string word;
-  while (words >> word && word == "VALUE") {
-    std::string key;
-    std::string rest;
-    words >> key;
-    std::getline(words, rest);
-    words >> found[key];
-  }
-  return found;
-}
+constexpr unsigned entries_per_log = 60;
 
 }  // namespace
 
-std::string key_name(unsigned number) { return fmt::format("key:{}", number); }
-std::string counter_name(unsigned number) { return fmt::format("counter:{}", number); }
+std::string log_after(unsigned appended) { return fmt::format("l:{}", appended / entries_per_log); }
 
-void client::act() {
-  std::size_t const choice = dice_.below(100);
-  if (choice < 40) return read({some_key()});
-  if (choice < 50) {
-    std::set<std::string> const some{some_key(), some_key(), some_key()};
-    return read({some.begin(), some.end()});
+client::client(unsigned number, std::uint64_t seed, house& asked, common& shared)
+    : number_(number),
+      random_(seed),
+      asked_(asked),
+      shared_(shared),
+      links_{link(asked.port(0)), link(asked.port(1))} {}
+
+void client::run() {
+  while (!shared_.ends) once();
+}
+
+void client::once() {
+  std::size_t const choice = random_.below(100);
+  if (choice < 74) return on_register(choice);
+  if (choice < 84) return on_counter();
+  if (choice < 92) return on_log();
+  if (choice >= 98 && !shared_.calm) return abandon();
+  past();
+}
+
+void client::on_register(std::size_t choice) {
+  if (choice < 30) return read(key_to_read());
+  if (choice < 42) return read_many();
+  std::string const key = key_to_write();
+  if (choice < 54) return store(verb::set, key);
+  if (choice < 57) return store(verb::add, key);
+  if (choice < 59) return store(verb::replace, key);
+  if (choice >= 68) return exchange(key);
+  unsigned const way = way_for(key);
+  operation one = begun(choice < 66 ? verb::remove : verb::touch, key, way);
+  note(one, choice < 66 ? by(way).remove(key) : by(way).touch(key));
+}
+
+void client::store(verb what, std::string const& key) {
+  unsigned const way = way_for(key);
+  std::string const name = fresh_name();
+  operation one = begun(what, key, way);
+  one.argument = name;
+  note(one, by(way).store(name_of_verb(what), key, fresh_value(name)));
+}
+
+void client::read(std::string const& key) {
+  unsigned const way = way_for(key);
+  if (random_.one_in(12)) {
+    operation one = begun(verb::fetch, key, way);
+    return note(one, by(way).fetch(key));
   }
-  if (choice < 70) return write("set");
-  if (choice < 74) return write("add");
-  if (choice < 77) return write("replace");
-  if (choice < 80) return compare_and_set();
-  if (choice < 88) return remove();
-  if (choice < 95) return count();
-  read({counter_name(static_cast<unsigned>(dice_.below(options_.counters)))});
+  operation one = begun(verb::read, key, way);
+  note(one, random_.one_in(6) ? by(way).read_cas(key) : by(way).read(key));
 }
 
-void client::read_all() {
-  for (unsigned i = 0; i < options_.keys; ++i) read({key_name(i)});
-  for (unsigned i = 0; i < options_.counters; ++i) read({counter_name(i)});
-}
-
-void client::read(std::vector<std::string> const& keys) {
-  std::string command = "get";
-  for (std::string const& each : keys) command += " " + each;
-  moment const start = into_.now();
-  std::optional<std::string> const answer = ask(command + "\r\n", "END\r\n");
-  if (!answer || is_error(*answer)) return;
-  moment const end = into_.now();
-  auto const found = values_in(*answer);
-  for (std::string const& each : keys) {
-    auto const at = found.find(each);
-    if (at == found.end() && keys.size() > 1 && options_.failed_keys_are_misses) continue;
-    std::optional<std::string> value;
-    if (at != found.end()) value = at->second;
-    into_.add({.client = options_.number,
-               .key = each,
-               .what = kind::read,
-               .value = std::move(value),
-               .start = start,
-               .end = end});
+void client::read_many() {
+  std::string const first = key_to_read();
+  unsigned const way = way_for(first);
+  std::vector<std::string> keys{first};
+  for (std::string const& each : own_registers()) {
+    if (each != first && random_.one_in(8) && way_for(each) == way) keys.push_back(each);
   }
+  std::vector<operation> all;
+  for (std::string const& each : keys) all.push_back(begun(verb::read, each, way));
+  std::vector<told> const said = by(way).read_all(keys);
+  for (std::size_t i = 0; i < keys.size(); ++i) note(all[i], said[i]);
 }
 
-void client::write(std::string const& verb) {
-  operation what{.client = options_.number, .key = some_key(), .what = kind::write, .value = new_value()};
-  what.start = into_.now();
-  auto const answer =
-      ask(fmt::format("{} {} 0 0 {}\r\n{}\r\n", verb, what.key, what.value->size(), *what.value), "\r\n");
-  record(std::move(what), answer, "STORED");
+// What was read is replaced, if nobody was faster.
+void client::exchange(std::string const& key) {
+  unsigned const way = way_for(key);
+  operation seen = begun(verb::read, key, way);
+  told const before = by(way).read_cas(key);
+  note(seen, before);
+  if (before.how != outcome::done) return;
+  std::string const name = fresh_name();
+  operation one = begun(verb::cas, key, way);
+  one.argument = name;
+  one.expected = name_of(before.answer);
+  note(one, by(way).cas(key, fresh_value(name), before.cas));
 }
 
-void client::compare_and_set() {
-  operation what{.client = options_.number, .key = some_key(), .what = kind::write, .value = new_value()};
-  auto const seen = ask(fmt::format("gets {}\r\n", what.key), "END\r\n");
-  if (!seen || !seen->starts_with("VALUE")) return;
-  std::string const line = seen->substr(0, seen->find("\r\n"));
-  std::string const cas = line.substr(line.rfind(' ') + 1);
-  what.start = into_.now();
-  auto const answer =
-      ask(fmt::format("cas {} 0 0 {} {}\r\n{}\r\n", what.key, what.value->size(), cas, *what.value), "\r\n");
-  record(std::move(what), answer, "STORED");
+void client::on_counter() {
+  std::string const key = random_.of(counters());
+  if (random_.one_in(3)) return read(key);
+  unsigned const way = way_for(key);
+  operation one = begun(verb::add_to, key, way);
+  auto const amount = static_cast<std::int64_t>(random_.below(9)) - 3;
+  one.argument = std::to_string(amount);
+  note(one, by(way).add_to(key, amount));
 }
 
-void client::remove() {
-  operation what{.client = options_.number, .key = some_key(), .what = kind::remove};
-  what.start = into_.now();
-  auto const answer = ask(fmt::format("delete {}\r\n", what.key), "\r\n");
-  record(std::move(what), answer, "DELETED");
+void client::on_log() {
+  std::string const key = log_after(shared_.appended);
+  if (random_.one_in(2)) return read(key);
+  unsigned const way = way_for(key);
+  std::string const entry = fresh_name() + ";";
+  verb const what = random_.one_in(3) ? verb::prepend : verb::append;
+  operation one = begun(what, key, way);
+  one.argument = entry;
+  told const said = by(way).store(name_of_verb(what), key, entry);
+  note(one, said);
+  ++shared_.appended;
+  if (said.how == outcome::refused) by(way).store("add", key, std::string(1, log_mark));  // there was none
 }
 
-void client::count() {
-  auto const amount = static_cast<std::int64_t>(1 + dice_.below(9));
-  bool const up = !dice_.one_in(3);
-  operation what{.client = options_.number,
-                 .key = counter_name(static_cast<unsigned>(dice_.below(options_.counters))),
-                 .what = kind::add_to,
-                 .amount = up ? amount : -amount};
-  what.start = into_.now();
-  auto const answer = ask(fmt::format("{} {} {}\r\n", up ? "incr" : "decr", what.key, amount), "\r\n");
-  record(std::move(what), answer, "");
-}
-
-std::optional<std::string> client::ask(std::string const& command, std::string const& end) {
+void client::past() {
+  std::string const key = random_.of(foreign_registers());
+  if (shared_.calm || shared_.own_process) return read(key);
+  bool const reads = random_.one_in(3);
+  operation one = begun(reads ? verb::read : verb::set, key, past_tandem);
+  told said;
   try {
-    if (!connection_) connection_.emplace(options_.port);
-    connection_->send(command);
-    std::string answer;
-    do {
-      answer += connection_->read_until("\r\n");
-    } while (!answer.ends_with(end) && !is_error(answer));
-    return answer;
+    if (reads) {
+      test::redis_reply const reply = asked_.direct(key, {"GET", key});
+      if (reply.kind == test::redis_reply::form::text) said = {outcome::done, unframed(reply.text), 0};
+      if (reply.is_nil()) said.how = outcome::absent;
+      return note(one, said);
+    }
+    one.argument = fresh_name();
+    std::string const value = fresh_value(one.argument);
+    auto const cas = static_cast<std::uint64_t>(now()) << 8 | 0xff;
+    if (asked_.direct(key, {"SET", key, framed(value, cas)}).text == "OK") said.how = outcome::done;
+    if (shared_.published) asked_.direct(key, {"PUBLISH", "tandem:invalidate", key});
   } catch (std::runtime_error const&) {
-    connection_.reset();
-    return std::nullopt;
+    said = {};
   }
+  note(one, said);
 }
 
-void client::record(operation what, std::optional<std::string> const& answer, std::string const& done) {
-  what.end = into_.now();
-  what.how = outcome::unchanged;
-  if (!answer || is_error(*answer)) {
-    what.how = outcome::unknown;
-  } else if (done.empty() ? !answer->starts_with("NOT_FOUND") : answer->starts_with(done)) {
-    what.how = outcome::done;
-  }
-  into_.add(std::move(what));
+// A write whose client does not stay for the answer is none the less executed as a whole, or not at all.
+void client::abandon() {
+  bool const removes = random_.one_in(3);
+  std::string const key = key_to_write();
+  unsigned const way = way_for(key);
+  std::string const name = fresh_name();
+  operation one = begun(removes ? verb::remove : verb::set, key, way);
+  if (!removes) one.argument = name;
+  if (removes) by(way).abandon("delete " + key + "\r\n");
+  if (!removes) by(way).abandon(link::set_command(key, fresh_value(name)));
+  note(one, {});
 }
 
-std::string client::new_value() { return fmt::format("v{}.{}", options_.number, ++written_); }
+operation client::begun(verb what, std::string const& key, unsigned way) {
+  while (way != past_tandem && !by(way).open() && !shared_.ends) asked_.await(way);
+  operation made;
+  made.client = number_;
+  made.way = way;
+  made.what = what;
+  made.key = key;
+  made.start = now();
+  return made;
+}
+
+void client::note(operation& one, told const& said) {
+  one.end = now();
+  one.how = said.how;
+  bool const value = said.how == outcome::done && (one.what == verb::read || one.what == verb::fetch);
+  bool const named = value && kind_of(one.key) == key_kind::unique_register;
+  one.answer = named ? name_of(said.answer) : said.answer;
+  noted_.push_back(one);
+}
+
+unsigned client::way_for(std::string const& key) {
+  auto const drawn = static_cast<unsigned>(random_.below(processes));
+  return shared_.own_process ? static_cast<unsigned>(key.back()) % processes : drawn;
+}
+
+// What is written past Tandem is written through it so seldom that what L1 holds of it can get out of date.
+std::string client::key_to_write() {
+  return random_.one_in(20) ? random_.of(foreign_registers()) : own_register();
+}
+
+std::string client::key_to_read() {
+  return random_.one_in(3) ? random_.of(foreign_registers()) : own_register();
+}
+
+std::string client::own_register() {
+  std::vector<std::string> const& own = own_registers();
+  return own[random_.below(random_.one_in(2) ? busy_registers : own.size())];
+}
+
+std::string client::fresh_name() { return fmt::format("v{}.{}", number_, ++names_); }
+
+std::string client::fresh_value(std::string const& name) {
+  if (random_.one_in(60)) return value_named(name, 40000);  // too large for L1
+  if (random_.one_in(20)) return value_named(name, 4000);
+  return value_named(name, random_.below(100));
+}
 
 }  // namespace tandem::consistency

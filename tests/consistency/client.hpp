@@ -1,57 +1,69 @@
-// One client of a run: asks a Tandem at random, one command after the other, on few keys that all clients share, and
-// records each answer. An error, a time-out or a closed connection is an unknown outcome, and the client connects again.
+// One client of a trial: a thread that asks at random, of either Tandem and now and then of Redis itself, and
+// notes what it was told. Given its seed, it asks for the same in the same order; what it is told is up to the
+// others.
 #pragma once
 
 #include "consistency/history.hpp"
-#include "differential/dice.hpp"
-#include "support/text_client.hpp"
+#include "consistency/house.hpp"
+#include "consistency/link.hpp"
+#include "support/dice.hpp"
 
-#include <cstdint>
-#include <optional>
+#include <array>
+#include <atomic>
 #include <string>
 #include <vector>
 
 namespace tandem::consistency {
 
-struct client_options {
-  unsigned number = 0;
-  std::uint16_t port = 0;
-  std::uint64_t seed = 1;
-  unsigned keys = 8;
-  unsigned counters = 2;
-  bool failed_keys_are_misses = false;  // L2 is cut at times: a miss in a get of many keys may be a failure
+/// What all clients of a trial have in common.
+struct common {
+  std::atomic<bool> ends = false;
+  std::atomic<bool> calm = false;      // no more writes past Tandem, and nobody hangs up
+  std::atomic<unsigned> appended = 0;  // so that they all go on to the next log at about the same time
+  bool own_process = false;            // each key is used through one process only
+  bool published = false;              // what is written past Tandem is told to it
 };
 
-std::string key_name(unsigned number);
-std::string counter_name(unsigned number);
+/// The logs that so many appends went into.
+std::string log_after(unsigned appended);
 
 class client {
  public:
-  client(client_options const& options, recorder& into)
-      : options_(options), into_(into), dice_(options.seed) {}
+  client(unsigned number, std::uint64_t seed, house& asked, common& shared);
 
-  /// One command.
-  void act();
-  /// Reads every key and counter, one by one.
-  void read_all();
+  /// Until the trial ends.
+  void run();
+  std::vector<operation> take() { return std::move(noted_); }
 
  private:
-  void read(std::vector<std::string> const& keys);
-  void write(std::string const& verb);
-  void compare_and_set();
-  void remove();
-  void count();
-  /// The answer up to `end`, or to the line of an error; nothing if the connection failed.
-  std::optional<std::string> ask(std::string const& command, std::string const& end);
-  void record(operation what, std::optional<std::string> const& answer, std::string const& done);
-  std::string some_key() { return key_name(static_cast<unsigned>(dice_.below(options_.keys))); }
-  std::string new_value();
+  void once();
+  void on_register(std::size_t choice);
+  void on_counter();
+  void on_log();
+  void past();
+  void abandon();
+  void read(std::string const& key);
+  void store(verb what, std::string const& key);
+  void read_many();
+  void exchange(std::string const& key);
 
-  client_options options_;
-  recorder& into_;
-  differential::dice dice_;
-  std::optional<test::text_client> connection_;
-  std::uint64_t written_ = 0;
+  operation begun(verb what, std::string const& key, unsigned way);
+  void note(operation& one, told const& said);
+  unsigned way_for(std::string const& key);
+  std::string key_to_write();
+  std::string key_to_read();
+  std::string own_register();
+  std::string fresh_name();
+  std::string fresh_value(std::string const& name);
+  link& by(unsigned way) { return links_[way]; }
+
+  unsigned number_;
+  test::dice random_;
+  house& asked_;
+  common& shared_;
+  std::array<link, processes> links_;
+  std::vector<operation> noted_;
+  unsigned names_ = 0;
 };
 
 }  // namespace tandem::consistency

@@ -3,146 +3,251 @@
 #include "support/free_port.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <stdexcept>
+#include <utility>
 
 namespace tandem::consistency {
 namespace {
 
+constexpr std::size_t portions_max = 64;  // under way in one direction, before reading pauses
+
 sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
+  sockaddr_in made{};
+  made.sin_family = AF_INET;
+  made.sin_port = htons(port);
+  made.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return made;
 }
 
-void send_at_once(int fd) {
+void prepare(int fd) {
   int const on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::fcntl(fd, F_SETFL, O_NONBLOCK);
 }
 
-int connected_to(std::uint16_t port) {
-  int const fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in const address = loopback(port);
-  if (connect(fd, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0) {
-    send_at_once(fd);
-    return fd;
-  }
-  close(fd);
-  return -1;
-}
-
-int listening_on(std::uint16_t port) {
-  int const fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int listening(std::uint16_t port) {
+  int const fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   int const on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in const address = loopback(port);
-  if (bind(fd, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0 || listen(fd, 64) != 0) {
-    throw std::runtime_error("a relay cannot listen");
-  }
-  return fd;
+  bool const bound = ::bind(fd, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0;
+  if (bound && ::listen(fd, 64) == 0) return fd;
+  ::close(fd);
+  throw std::runtime_error("a relay cannot listen on port " + std::to_string(port));
 }
 
-bool send_all(int fd, char const* bytes, std::size_t count) {
-  while (count > 0) {
-    ssize_t const sent = send(fd, bytes, count, MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    bytes += sent;
-    count -= static_cast<std::size_t>(sent);
-  }
-  return true;
+// With a reset, so that what was sent and not yet read is lost.
+void break_off(int fd) {
+  linger const at_once{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(fd);
 }
 
 }  // namespace
 
-// Both sides of a connection. They are closed only when both threads have ended, so that no number is used twice.
-class relay::link {
- public:
-  link(relay const& owner, int client, int server, std::uint64_t seed)
-      : client_(client),
-        server_(server),
-        there_([this, &owner, seed] { owner.pass(client_, server_, seed); }),
-        back_([this, &owner, seed] { owner.pass(server_, client_, seed + 1); }) {}
-  ~link() {
-    cut();
-    there_.join();
-    back_.join();
-    close(client_);
-    close(server_);
-  }
-  link(link const&) = delete;
-  link& operator=(link const&) = delete;
-
-  void cut() const {
-    shutdown(client_, SHUT_RDWR);
-    shutdown(server_, SHUT_RDWR);
-  }
-
- private:
-  int client_;
-  int server_;
-  std::thread there_;
-  std::thread back_;
-};
-
-relay::relay(std::uint16_t server, relay_options const& options)
-    : server_(server),
-      options_(options),
-      port_(tandem::test::free_port()),
-      listener_(listening_on(port_)),
-      accepting_([this] { accept_all(); }) {}
+relay::relay(std::uint16_t target, std::uint64_t seed)
+    : port_(test::free_port()),
+      wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      target_(target),
+      listener_(listening(port_)),
+      random_(seed),
+      thread_([this] { run(); }) {}
 
 relay::~relay() {
-  stopping_ = true;
-  shutdown(listener_, SHUT_RDWR);
-  accepting_.join();
-  links_.clear();
-  close(listener_);
+  {
+    std::lock_guard const lock(mutex_);
+    ends_ = true;
+  }
+  wake();
+  thread_.join();
+  reset_all();
+  if (listener_ >= 0) ::close(listener_);
+  ::close(wake_fd_);
+}
+
+void relay::delay(std::chrono::microseconds max) {
+  std::lock_guard const lock(mutex_);
+  delay_max_ = max;
+}
+
+void relay::target(std::uint16_t port) {
+  std::lock_guard const lock(mutex_);
+  target_ = port;
 }
 
 void relay::cut() {
+  std::unique_lock lock(mutex_);
+  reset_all();
+  await_turn(lock);
+}
+
+void relay::refuse() {
+  std::unique_lock lock(mutex_);
+  reset_all();
+  if (listener_ >= 0) ::close(std::exchange(listener_, -1));
+  await_turn(lock);
+}
+
+// A socket that is closed lives on as long as poll waits for it.
+void relay::await_turn(std::unique_lock<std::mutex>& lock) {
+  wake();
+  turned_.wait(lock, [this, seen = turns_] { return turns_ != seen; });
+}
+
+void relay::listen() {
   std::lock_guard const lock(mutex_);
-  for (auto const& each : links_) each->cut();
-  links_.clear();
+  if (listener_ < 0) listener_ = listening(port_);
+  ++changes_;
+  wake();
 }
 
-void relay::accept_all() {
-  std::uint64_t seed = options_.seed;
-  while (!stopping_) {
-    int const client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client < 0) continue;
-    std::lock_guard const lock(mutex_);
-    int const server = refusing_ || stopping_ ? -1 : connected_to(server_);
-    if (server < 0) {
-      close(client);
-      continue;
-    }
-    send_at_once(client);
-    links_.push_back(std::make_unique<link>(*this, client, server, seed += 2));
+void relay::hold() {
+  std::lock_guard const lock(mutex_);
+  held_ = true;
+}
+
+void relay::release() {
+  std::lock_guard const lock(mutex_);
+  held_ = false;
+  wake();
+}
+
+void relay::wake() const {
+  std::uint64_t const one = 1;
+  [[maybe_unused]] ssize_t const written = ::write(wake_fd_, &one, sizeof one);
+}
+
+void relay::reset(connection& one) {
+  break_off(one.up.from);
+  break_off(one.down.from);
+  ++changes_;
+}
+
+void relay::reset_all() {
+  for (connection& each : connections_) reset(each);
+  connections_.clear();
+  ++changes_;
+}
+
+// The sockets may be others by the time that poll returns: then what it says is of no use.
+void relay::run() {
+  std::vector<pollfd> waiting;
+  std::unique_lock lock(mutex_);
+  while (!ends_) {
+    int const timeout = fill(waiting);
+    std::uint64_t const seen = changes_;
+    lock.unlock();
+    ::poll(waiting.data(), waiting.size(), timeout);
+    lock.lock();
+    ++turns_;
+    turned_.notify_all();
+    std::uint64_t woken = 0;
+    [[maybe_unused]] ssize_t const read = ::read(wake_fd_, &woken, sizeof woken);
+    if (seen == changes_) serve(waiting);
   }
 }
 
-// A pause here is the fault that is injected, not a wait for anything.
-void relay::pass(int from, int to, std::uint64_t seed) const {
-  differential::dice dice(seed);
-  std::array<char, 16384> bytes;
-  for (;;) {
-    ssize_t const count = recv(from, bytes.data(), bytes.size(), 0);
-    if (count <= 0) break;
-    auto const longest = static_cast<std::size_t>(options_.delay_max.count());
-    if (longest > 0 && dice.one_in(options_.delayed_one_in)) {
-      std::this_thread::sleep_for(std::chrono::microseconds(dice.below(longest)));
-    }
-    if (!send_all(to, bytes.data(), static_cast<std::size_t>(count))) break;
+// Gives the time in milliseconds until the next portion is due; -1 if none is under way.
+int relay::fill(std::vector<pollfd>& waiting) const {
+  waiting.assign({{wake_fd_, POLLIN, 0}, {listener_, POLLIN, 0}});
+  clock::time_point next = clock::time_point::max();
+  auto const interest = [&](direction const& in, direction const& out) {
+    bool const reads = !in.ended && in.under_way.size() < portions_max;
+    waiting.push_back({in.from, static_cast<short>((reads ? POLLIN : 0) | (out.blocked ? POLLOUT : 0)), 0});
+    if (!in.under_way.empty() && !in.blocked && !held_) next = std::min(next, in.under_way.front().due);
+  };
+  for (connection const& each : connections_) {
+    interest(each.up, each.down);
+    interest(each.down, each.up);
   }
-  shutdown(from, SHUT_RDWR);
-  shutdown(to, SHUT_RDWR);
+  if (next == clock::time_point::max()) return -1;
+  auto const left = std::chrono::ceil<std::chrono::milliseconds>(next - clock::now()).count();
+  return static_cast<int>(std::max<std::int64_t>(left, 0));
+}
+
+void relay::serve(std::vector<pollfd> const& ready) {
+  std::size_t at = 2;
+  for (auto each = connections_.begin(); each != connections_.end();) {
+    short const near = ready[at++].revents;
+    short const far = ready[at++].revents;
+    if (near != 0) read(each->up);
+    if (far != 0) read(each->down);
+    write(each->up);
+    write(each->down);
+    bool const over =
+        (each->up.ended && each->up.under_way.empty()) || (each->down.ended && each->down.under_way.empty());
+    if (over) reset(*each);
+    each = over ? connections_.erase(each) : std::next(each);
+  }
+  if (ready[1].revents != 0) accept_one();
+}
+
+void relay::accept_one() {
+  int const near = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (near < 0) return;
+  int const far = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in const address = loopback(target_);
+  if (::connect(far, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) {
+    break_off(near);
+    ::close(far);
+    return;
+  }
+  prepare(near);
+  prepare(far);
+  connection& made = connections_.emplace_back();
+  made.up.from = made.down.to = near;
+  made.up.to = made.down.from = far;
+  ++changes_;
+}
+
+void relay::read(direction& one) {
+  if (one.ended || one.under_way.size() >= portions_max) return;
+  std::array<char, 16384> block;
+  ssize_t const count = ::recv(one.from, block.data(), block.size(), MSG_DONTWAIT);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count <= 0) {
+    one.ended = true;
+    return;
+  }
+  clock::time_point const earliest = one.under_way.empty() ? clock::time_point() : one.under_way.back().due;
+  one.under_way.push_back({std::max(earliest, clock::now() + random_delay()),
+                           std::string(block.data(), static_cast<std::size_t>(count))});
+}
+
+void relay::write(direction& one) {
+  one.blocked = false;
+  if (held_) return;
+  clock::time_point const now = clock::now();
+  while (!one.under_way.empty() && one.under_way.front().due <= now) {
+    std::string& bytes = one.under_way.front().bytes;
+    ssize_t const sent = ::send(one.to, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      one.blocked = errno == EAGAIN || errno == EINTR;
+      if (one.blocked) return;
+      one.ended = true;
+      one.under_way.clear();
+      return;
+    }
+    bytes.erase(0, static_cast<std::size_t>(sent));
+    if (bytes.empty()) one.under_way.pop_front();
+  }
+}
+
+relay::clock::duration relay::random_delay() {
+  if (delay_max_.count() == 0 || random_.one_in(2)) return {};
+  double const part = static_cast<double>(random_.below(1000)) / 1000;
+  return std::chrono::duration_cast<clock::duration>(delay_max_ * (part * part));
 }
 
 }  // namespace tandem::consistency

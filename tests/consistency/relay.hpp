@@ -1,57 +1,93 @@
-// A TCP relay to one server, for faults between a process and the server that neither knows of: every piece that passes
-// is delayed by a random time, connections can be cut, and new ones refused until it is open again. A connection has
-// two threads, one per direction; the destructor ends all.
+// Stands between a Tandem and one server, on a port of its own: passes bytes on in order, each portion after a
+// random delay, so that delays fall between the steps of whatever Tandem does. It can break its connections off,
+// losing what is under way, refuse new ones, and lead to another server. A thread of its own moves the bytes;
+// everything else may be called from any thread, and has happened when the call returns.
 #pragma once
 
-#include "differential/dice.hpp"
+#include "support/dice.hpp"
 
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
-#include <memory>
+#include <deque>
+#include <list>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-namespace tandem::consistency {
+struct pollfd;
 
-struct relay_options {
-  std::uint64_t seed = 1;
-  std::chrono::microseconds delay_max{0};
-  unsigned delayed_one_in = 3;  // the other pieces pass at once
-};
+namespace tandem::consistency {
 
 class relay {
  public:
-  relay(std::uint16_t server, relay_options const& options);
+  /// To this port of the loopback address. The seed decides on the delays.
+  relay(std::uint16_t target, std::uint64_t seed);
   ~relay();
   relay(relay const&) = delete;
   relay& operator=(relay const&) = delete;
 
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::uint16_t port() const { return port_; }
 
-  /// Ends the connections that are there, with whatever is on its way.
+  /// The longest delay; half of all portions have none, and short ones are more frequent. At first there is none.
+  void delay(std::chrono::microseconds max);
+  /// Connections that are made from now on lead there.
+  void target(std::uint16_t port);
+  /// Resets all connections.
   void cut();
-  /// Closes new connections at once, until open().
-  void refuse() { refusing_ = true; }
-  void open() { refusing_ = false; }
+  /// Resets all connections, and refuses others until listen().
+  void refuse();
+  void listen();
+  /// Lets nothing pass, and loses nothing: what came meanwhile passes after release(), even from those who have hung up.
+  void hold();
+  void release();
 
  private:
-  class link;
+  using clock = std::chrono::steady_clock;
 
-  void accept_all();
-  void pass(int from, int to, std::uint64_t seed) const;
+  struct portion {
+    clock::time_point due;
+    std::string bytes;
+  };
+  struct direction {
+    int from = -1;
+    int to = -1;
+    std::deque<portion> under_way;
+    bool ended = false;    // no more will come
+    bool blocked = false;  // the receiver does not read
+  };
+  struct connection {
+    direction up;
+    direction down;
+  };
 
-  std::uint16_t server_;
-  relay_options options_;
+  void run();
+  int fill(std::vector<pollfd>& waiting) const;
+  void serve(std::vector<pollfd> const& ready);
+  void accept_one();
+  void read(direction& one);
+  void write(direction& one);
+  void wake() const;
+  void await_turn(std::unique_lock<std::mutex>& lock);
+  void reset(connection& one);
+  void reset_all();
+  clock::duration random_delay();
+
   std::uint16_t port_;
-  int listener_;
-  std::atomic<bool> refusing_{false};
-  std::atomic<bool> stopping_{false};
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<link>> links_;
-  std::thread accepting_;
+  int wake_fd_;
+  std::mutex mutex_;  // of all that follows
+  std::uint16_t target_;
+  int listener_ = -1;
+  test::dice random_;
+  std::chrono::microseconds delay_max_{0};
+  std::list<connection> connections_;
+  std::uint64_t changes_ = 0;  // of the set of sockets
+  std::uint64_t turns_ = 0;    // returns from poll
+  std::condition_variable turned_;
+  bool held_ = false;
+  bool ends_ = false;
+  std::thread thread_;
 };
 
 }  // namespace tandem::consistency

@@ -1,9 +1,8 @@
 #include "differential/house.hpp"
 
-#include "support/free_port.hpp"
 #include "support/redis_cluster.hpp"
 #include "support/redis_server.hpp"
-#include "support/wait_until.hpp"
+#include "support/tandem_program.hpp"
 
 #include <fmt/format.h>
 
@@ -14,49 +13,12 @@ namespace {
 
 using namespace tandem::test;
 
-bool accepts(std::uint16_t port) {
-  try {
-    text_client const client(port);
-    return true;
-  } catch (std::runtime_error const&) {
-    return false;
-  }
+// Every key on one backend.
+std::string on(std::string const& backend) {
+  // A loaded machine may take its time; what is compared is what is answered.
+  std::string_view const timeouts = backend.starts_with("memory") ? "" : "\n    timeout: 10s";
+  return fmt::format("backends:\n  it:\n    {}{}\nroutes:\n  - {{to: it}}\n", backend, timeouts);
 }
-
-// The daemon, with every key on one backend. Without tandem_daemon, which belongs to Catch2's programs.
-class tandem_program {
- public:
-  explicit tandem_program(std::string const& backend)
-      : port_(free_port()),
-        process_(
-            {TANDEM_BINARY, "--config", directory_.write("tandem.yaml", configuration(backend)).string()}) {
-    bool const up = wait_until([this] { return !process_.running() || accepts(port_); });
-    if (!up || !process_.running()) throw std::runtime_error("tandem did not start: " + process_.output());
-  }
-
-  std::uint16_t port() const { return port_; }
-
-  void stop() {
-    int const status = process_.running() ? process_.stop(std::chrono::seconds(20)) : *process_.wait();
-    if (status != 0) {
-      throw std::runtime_error(fmt::format("tandem ended with {}:\n{}", status, process_.output()));
-    }
-  }
-
- private:
-  std::string configuration(std::string const& backend) const {
-    // A loaded machine may take its time; what is compared is what is answered.
-    std::string_view const timeouts = backend.starts_with("memory") ? "" : "\n    timeout: 10s";
-    return fmt::format(
-        "listen:\n  - address: 127.0.0.1:{}\nworkers: 2\nbackends:\n  it:\n    {}{}\nroutes:\n  - {{to: "
-        "it}}\n",
-        port_, backend, timeouts);
-  }
-
-  temporary_directory directory_;
-  std::uint16_t port_;
-  process process_;
-};
 
 class memcached_subject : public subject {
  public:
@@ -86,7 +48,7 @@ class pool_subject : public subject {
   memcached_server first_{steady_memcached};
   memcached_server second_{steady_memcached};
   tandem_program tandem_{
-      fmt::format("memcached: {{servers: [\"{}\", \"{}\"]}}", first_.address(), second_.address())};
+      on(fmt::format("memcached: {{servers: [\"{}\", \"{}\"]}}", first_.address(), second_.address()))};
 };
 
 class redis_subject : public subject {
@@ -97,7 +59,7 @@ class redis_subject : public subject {
 
  private:
   redis_server redis_;
-  tandem_program tandem_{fmt::format("redis: {{server: \"{}\", flush: flushdb}}", redis_.address())};
+  tandem_program tandem_{on(fmt::format("redis: {{server: \"{}\", flush: flushdb}}", redis_.address()))};
 };
 
 class cluster_subject : public subject {
@@ -108,7 +70,7 @@ class cluster_subject : public subject {
 
  private:
   redis_cluster cluster_;
-  tandem_program tandem_{fmt::format("redis: {{cluster: {}, flush: flushdb}}", cluster_.addresses())};
+  tandem_program tandem_{on(fmt::format("redis: {{cluster: {}, flush: flushdb}}", cluster_.addresses()))};
 };
 
 class memory_subject : public subject {
@@ -117,7 +79,7 @@ class memory_subject : public subject {
   void stop() override { tandem_.stop(); }
 
  private:
-  tandem_program tandem_{"memory: {size: 256MiB}"};
+  tandem_program tandem_{on("memory: {size: 256MiB}")};
 };
 
 }  // namespace

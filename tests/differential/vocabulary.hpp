@@ -2,8 +2,8 @@
 // wrong forms of each.
 #pragma once
 
-#include "differential/dice.hpp"
 #include "differential/session.hpp"
+#include "support/dice.hpp"
 
 #include <cstdint>
 #include <string>
@@ -11,6 +11,8 @@
 #include <vector>
 
 namespace tandem::differential {
+
+using test::dice;
 
 /// What a backend can do, which decides what is said to it.
 struct abilities {

@@ -3,21 +3,14 @@
 #include "support/free_port.hpp"
 #include "support/wait_until.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <optional>
 #include <stdexcept>
 
 namespace tandem::test {
 namespace {
 
 constexpr unsigned slots = 16384;
-
-std::optional<std::size_t> index_of_port(std::deque<redis_server> const& servers, std::int64_t port) {
-  for (std::size_t i = 0; i < servers.size(); ++i) {
-    if (servers[i].port() == port) return i;
-  }
-  return std::nullopt;
-}
 
 // CRC16/XMODEM, bit by bit (Redis Cluster specification, appendix A).
 std::uint16_t crc16(std::string_view bytes) {
@@ -106,6 +99,25 @@ void redis_cluster::replicate() {
 
 std::string redis_cluster::id_of(std::size_t index) { return node(index).command({"CLUSTER", "MYID"}).text; }
 
+std::optional<std::size_t> redis_cluster::index_of_port(std::int64_t port) const {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (servers_[i].port() == port || announced_.at(i) == port) return i;
+  }
+  return std::nullopt;
+}
+
+void redis_cluster::announce(std::size_t index, std::uint16_t port) {
+  require(index, {"CONFIG", "SET", "cluster-announce-port", std::to_string(port)});
+  announced_.at(index) = port;
+  std::string const line = id_of(index) + " 127.0.0.1:" + std::to_string(port) + "@";
+  bool const known = wait_until([&] {
+    return std::all_of(servers_.begin(), servers_.end(), [&](redis_server& each) {
+      return !each.running() || each.command({"CLUSTER", "NODES"}).text.find(line) != std::string::npos;
+    });
+  });
+  if (!known) throw std::runtime_error("a node does not learn of another's port");
+}
+
 bool redis_cluster::healthy() {
   for (redis_server& each : servers_) {
     if (!each.running()) continue;
@@ -124,7 +136,7 @@ std::size_t redis_cluster::master_of(unsigned slot) {
       if (!each.running()) continue;
       for (redis_reply const& range : each.command({"CLUSTER", "SLOTS"}).elements) {
         if (range.elements.at(0).number > slot || range.elements.at(1).number < slot) continue;
-        found = index_of_port(servers_, range.elements.at(2).elements.at(1).number);
+        found = index_of_port(range.elements.at(2).elements.at(1).number);
         if (found && node(*found).running()) return true;
       }
     }

@@ -5,8 +5,10 @@
 
 #include "support/redis_server.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,10 @@ class redis_cluster {
   redis_server& node(std::size_t index) { return servers_[index]; }
   /// Addresses of all nodes, as a YAML list.
   std::string addresses() const;
+
+  /// Clients, replicas and the other nodes are told this port from now on, until the node is started again.
+  /// Returns when all nodes know.
+  void announce(std::size_t index, std::uint16_t port);
 
   /// The node that serves this slot now, as the live nodes see it; waits for one to be there.
   std::size_t master_of(unsigned slot);
@@ -47,9 +53,11 @@ class redis_cluster {
   void meet();
   void replicate();
   std::string id_of(std::size_t index);
+  std::optional<std::size_t> index_of_port(std::int64_t port) const;
   void require(std::size_t index, std::vector<std::string> const& words);
 
   std::deque<redis_server> servers_;
+  std::array<std::uint16_t, nodes> announced_{};  // 0: its own port
 };
 
 }  // namespace tandem::test

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace tandem::differential {
+namespace tandem::test {
 
 class dice {
  public:
@@ -30,4 +30,4 @@ class dice {
   std::mt19937_64 engine_;
 };
 
-}  // namespace tandem::differential
+}  // namespace tandem::test
