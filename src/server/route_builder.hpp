@@ -1,6 +1,7 @@
 // From configuration to routes: one tree for each worker, and the memory stores that all trees share.
 #pragma once
 
+#include "backend/memcached/pool_route.hpp"
 #include "backend/memory/store.hpp"
 #include "base/result.hpp"
 #include "config/configuration.hpp"
@@ -51,13 +52,25 @@ struct worker_parts {
   missed_removals_by_backend& missed;
 };
 
+/// A tiered backend: whose copies of `far`'s items lie where.
+struct tiers_in_place {
+  std::string far;
+  tier::tiered_route& tiers;
+  backend::memcached::pool_route* near;  // null: a memory backend
+};
+
 struct route_tree {
   std::map<std::string, std::unique_ptr<model::route>> backends;
   std::vector<std::unique_ptr<tier::tiered_route>> tiered;  // stand behind the backends that are in order
-  std::unique_ptr<model::route> root;                       // refers to the backends
+  std::vector<tiers_in_place> places;
+  std::unique_ptr<model::route> root;  // refers to the backends
 
   /// Whether a write or a fill is under way that nobody waits for.
   bool busy() const;
+
+  /// Something was changed in the redis backend `far`. Pools are told of prefixes here and do it for their worker alone;
+  /// single keys need one worker only. Memory stores are not told of prefixes.
+  void invalidate(std::string const& far, model::invalidation const& what);
 
   /// Ends what is under way. Before the tree is destroyed, since its routes refer to one another.
   void stop();

@@ -85,16 +85,18 @@ base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared) {
   return made;
 }
 
-void worker::start(std::vector<net::listening_socket> sockets) {
+void worker::start(std::vector<net::listening_socket> sockets, companion beside) {
   for (net::listening_socket& socket : sockets) {
     listeners_.emplace_back(reactor_, std::move(socket),
                             [this](int descriptor) { sessions_->accept(descriptor); });
   }
-  thread_ = std::thread([this] {
+  thread_ = std::thread([this, beside = std::move(beside)] {
+    std::shared_ptr<void> companion = beside ? beside(reactor_) : nullptr;
     for (net::listener& each : listeners_) each.start();
     housekeeping_->start();
     reactor_.run();
     // Chunks and frames go back to this thread's pools, so what holds them must end on this thread.
+    companion.reset();
     housekeeping_.reset();
     patience_.reset();
     listeners_.clear();
@@ -104,6 +106,10 @@ void worker::start(std::vector<net::listening_socket> sockets) {
     routes_ = {};
   });
   ::pthread_setname_np(thread_.native_handle(), "worker");
+}
+
+void worker::invalidate(std::string far, model::invalidation what) {
+  reactor_.post([this, far = std::move(far), what = std::move(what)] { routes_.invalidate(far, what); });
 }
 
 void worker::drain(std::chrono::milliseconds patience) {

@@ -12,7 +12,9 @@
 #include "server/route_builder.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -37,8 +39,17 @@ class worker {
 
   ~worker();
 
-  /// Serves connections from `sockets` until drained.
-  void start(std::vector<net::listening_socket> sockets);
+  /// Lives on the worker's thread beside what it serves, from before its first client until after its last.
+  using companion = std::function<std::shared_ptr<void>(net::reactor&)>;
+
+  /// Serves connections from `sockets` until drained. `beside`, if given, is called once on the thread.
+  void start(std::vector<net::listening_socket> sockets, companion beside = {});
+
+  /// Calls `work` on the worker's thread, while it serves.
+  void post(std::function<void()> work) { reactor_.post(std::move(work)); }
+
+  /// Something was changed in the redis backend `far`; see route_tree. Any thread.
+  void invalidate(std::string far, model::invalidation what);
 
   /// Accepts no more, lets what was received be answered for at most `patience`, and ends the thread. Any
   /// thread.

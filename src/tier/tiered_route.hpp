@@ -29,6 +29,7 @@
 // killed, or cut off from an L1 that others reach, leaves there, lasts for l1_ttl at most.
 #pragma once
 
+#include "model/invalidation.hpp"
 #include "model/route.hpp"
 #include "tier/near_side.hpp"
 #include "tier/running_tasks.hpp"
@@ -48,6 +49,10 @@ class tiered_route final : public model::route {
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
+
+  /// Removes one key from L1: somebody else has changed it in L2. A read that fetched the older value before cannot store
+  /// it any more, for its token is gone; without leases it can. Prefixes are L1's own affair.
+  void invalidate(model::invalidation const& what);
 
   /// Writes and fills that go on without anybody waiting for them.
   std::size_t under_way() const { return writes_.size() + fills_.size(); }
@@ -72,6 +77,7 @@ class tiered_route final : public model::route {
   base::task<bool> write_through(model::request asked, std::shared_ptr<outcome> result);
   base::task<bool> write_around(model::request asked, std::shared_ptr<outcome> result);
   base::task<bool> flush(model::request asked, std::shared_ptr<outcome> result);
+  base::task<bool> drop(model::invalidation what);
   bool leaves_near(model::request const& asked, model::response const& answer) const;
 
   std::string const name_;

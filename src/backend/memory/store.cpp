@@ -80,6 +80,19 @@ std::size_t store::expire_some(std::size_t items_max) {
   return removed;
 }
 
+std::size_t store::remove_prefix(std::string_view prefix) {
+  constexpr std::size_t items_per_lock = 256;
+  std::size_t removed = 0;
+  for (auto const& each : stripes_) {
+    std::size_t bucket = 0;
+    for (bool more = true; more;) {
+      auto const locked = each->lock();
+      more = each->remove_prefix(prefix, bucket, items_per_lock, removed);
+    }
+  }
+  return removed;
+}
+
 statistics store::statistics() const {
   memory::statistics sum;
   sum.bytes = budget_.used();

@@ -60,6 +60,10 @@ class store {
   /// then (a thousand items every 100 ms, say): it goes on where the last call, of any worker, ended.
   std::size_t expire_some(std::size_t items_max);
 
+  /// Removes every item whose key begins with `prefix`; returns how many. Looks at all items, a few hundred under each
+  /// lock, so that nobody waits long; an item that is stored meanwhile may be removed or not.
+  std::size_t remove_prefix(std::string_view prefix);
+
   memory::statistics statistics() const;
 
   /// Where `key` lives, for `explain`.

@@ -30,4 +30,7 @@ void check_tiers(node const& section, backend_options const& owner,
 std::vector<routing::rule_options> read_routes(node const& section,
                                                std::vector<backend_options> const& backends);
 
+std::vector<backend::redis::subscription_options> read_invalidation(
+    node const& section, std::vector<backend_options> const& backends);
+
 }  // namespace tandem::config
