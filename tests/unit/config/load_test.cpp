@@ -99,9 +99,6 @@ TEST_CASE("top-level mistakes are reported") {
        {"t.yaml:1:10: workers: \"0\" is not a number of workers; write auto, or 1 to 1024"}},
       {"workers: many" + memory_backend,
        {"t.yaml:1:10: workers: \"many\" is not a number of workers; write auto, or 1 to 1024"}},
-      {"invalidation: []" + memory_backend,
-       {"t.yaml:1:1: \"invalidation\" is not supported by this version; remove it, and bound staleness with "
-        "max_ttl in the rules"}},
       {"reload: true" + memory_backend,
        {"t.yaml:1:1: \"reload\" is not supported by this version; remove it, and restart tandem to apply a "
         "new "
