@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 constexpr base::time_point start{std::chrono::hours(1)};
 
-TEST_CASE("a mark outdates all until its number is known, then what is not above it, until its life is over") {
+TEST_CASE(
+    "a mark outdates all until its number is known, then what is not above it, until its life is over") {
   invalidation_marks marks(1);
   marks.keep({100ms, 10s});
   marks.add("a:", start);
