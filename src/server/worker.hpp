@@ -12,7 +12,9 @@
 #include "server/route_builder.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -38,8 +40,19 @@ class worker {
 
   ~worker();
 
-  /// Serves connections from `sockets` until drained.
-  void start(std::vector<net::listening_socket> sockets);
+  /// Lives on the worker's thread beside what it serves, from before its first client until its last has gone.
+  using companion = std::function<std::shared_ptr<void>(net::reactor&)>;
+
+  /// Serves connections from `sockets` until drained. `beside`, if given, is called once on the thread.
+  void start(std::vector<net::listening_socket> sockets, companion beside = {});
+
+  /// Calls `work` on the worker's thread, while it serves.
+  void post(std::function<void()> work) { reactor_.post(std::move(work)); }
+
+  /// Something was changed in the redis backend `far`; see route_tree. On the worker's thread.
+  bool invalidate(std::string const& far, model::invalidation const& what) {
+    return routes_.invalidate(far, what);
+  }
 
   /// Accepts no more, lets what was received be answered for at most `patience`, and ends the thread. Any
   /// thread.
@@ -67,6 +80,7 @@ class worker {
   std::unique_ptr<housekeeping> housekeeping_;
   std::unique_ptr<end_of_patience> patience_;
   std::unique_ptr<end_of_work> work_;
+  std::shared_ptr<void> companion_;
   std::thread thread_;
 };
 
