@@ -139,21 +139,22 @@ inline constexpr family write_back_refused_total{"tandem_tier_write_back_refused
                                                  "Values that L2 will never take, and that are lost."};
 
 // What others have changed in Redis.
-inline constexpr family invalidations_received_total{"tandem_invalidations_received_total", kind::counter,
-                                                     "Keys and prefixes that were told to be outdated, by "
-                                                     "source: channel, tracking or admin, and by backend."};
+inline constexpr family invalidations_received_total{
+    "tandem_invalidations_received_total", kind::counter,
+    "Keys and prefixes that were told to be outdated, by "
+    "source (channel, tracking or admin), backend and channel."};
 inline constexpr family invalidations_applied_total{
     "tandem_invalidations_applied_total", kind::counter,
     "Invalidations that have been done to the copies in a backend. Each worker counts those of prefixes."};
 inline constexpr family invalidation_bad_messages_total{
     "tandem_invalidation_bad_messages_total", kind::counter,
-    "Messages on an invalidation channel that are no key and no prefix, by backend."};
+    "Messages on an invalidation channel that are no key and no prefix."};
 inline constexpr family invalidation_link_losses_total{
     "tandem_invalidation_link_losses_total", kind::counter,
-    "Times at which invalidations may have been missed since, by source and backend."};
+    "Times at which a link was lost, so that invalidations may have been missed."};
 inline constexpr family invalidation_trusted{
     "tandem_invalidation_trusted", kind::gauge,
-    "1 while no invalidation can be missed, by source and backend; 0 while the link is down."};
+    "1 while no invalidation can be missed, by source, backend and channel; 0 while a link is down."};
 inline constexpr family invalidation_marks{
     "tandem_invalidation_marks", kind::gauge,
     "Prefixes whose outdated items may still lie in a pool, by backend, summed over workers."};

@@ -46,12 +46,6 @@ class invalidation_sink {
 
   /// From now on no copy is answered that was made from what Redis held before.
   virtual void invalidate(invalidation const& what) = 0;
-
-  /// From now on invalidations may be missed: copies are no longer known to be good.
-  virtual void link_lost() {}
-
-  /// No more are missed. Everything was invalidated just before.
-  virtual void link_restored() {}
 };
 
 }  // namespace tandem::model

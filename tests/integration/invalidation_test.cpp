@@ -164,6 +164,36 @@ TEST_CASE("what may have been missed while the link was lost is read anew") {
   CHECK(answers(tandem, "a:1", "newest"));
 }
 
+TEST_CASE("a link that Redis cuts is made again, and all is read anew") {
+  memcached_server near;
+  redis_server far;
+  std::string const source = GENERATE(as<std::string>(), channel, tracking);
+  tandem_daemon const tandem(configuration(pool(near), far, source));
+  REQUIRE(trusts(tandem));
+  put(tandem, far, "a:1", "old");
+  far.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+  far.command({"SET", "t:a:1", "new"});
+  CHECK(answers(tandem, "a:1", "new"));
+  CHECK(trusts(tandem));
+  CHECK(tandem.metric("tandem_invalidation_link_losses_total") == 1);
+}
+
+TEST_CASE("with more keys than can be removed at a time, all of L1 is outdated") {
+  memcached_server near;
+  redis_server far;
+  tandem_daemon const tandem(configuration(pool(near), far, channel));
+  outdate(tandem, far, "last");
+  near.suspend();
+  far.command({"EVAL",
+               "for i = 1, 3000 do redis.call('PUBLISH', 'changed', 'k' .. i) end "
+               "redis.call('PUBLISH', 'changed', 'last')",
+               "0"});
+  CHECK(wait_until([&] { return tandem.metric("tandem_invalidation_marks") == 2; }));
+  near.resume();
+  CHECK(answers(tandem, "last", "new"));
+  CHECK(settles(tandem, "last"));
+}
+
 TEST_CASE("what L1 could not be told to remove is not read there") {
   memcached_server near;
   redis_server far;

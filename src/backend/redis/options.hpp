@@ -38,6 +38,8 @@ struct subscription_options {
   std::string channel;  // empty: the server tracks the keys
 
   bool tracking() const { return channel.empty(); }
+
+  friend bool operator==(subscription_options const&, subscription_options const&) = default;
 };
 
 }  // namespace tandem::backend::redis

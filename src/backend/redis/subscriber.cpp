@@ -13,7 +13,8 @@ constexpr std::size_t key_bytes_max = 250;
 constexpr std::size_t shown_bytes_max = 64;
 
 metrics::labels labels_of(node_settings const& settings, subscription_options const& what) {
-  return {{"backend", settings.backend}, {"source", what.tracking() ? "tracking" : "channel"}};
+  if (what.tracking()) return {{"backend", settings.backend}, {"source", "tracking"}};
+  return {{"backend", settings.backend}, {"source", "channel"}, {"channel", what.channel}};
 }
 
 /// The front of a message, without what might upset a terminal.
@@ -33,8 +34,8 @@ subscriber::subscriber(node_settings settings, subscription_options what, model:
       sink_(sink),
       received_(
           settings_.figures.counter(metrics::invalidations_received_total, labels_of(settings_, what_))),
-      bad_messages_(settings_.figures.counter(metrics::invalidation_bad_messages_total,
-                                              {{"backend", settings_.backend}})),
+      bad_messages_(
+          settings_.figures.counter(metrics::invalidation_bad_messages_total, labels_of(settings_, what_))),
       losses_(
           settings_.figures.counter(metrics::invalidation_link_losses_total, labels_of(settings_, what_))),
       trust_(settings_.figures.gauge(metrics::invalidation_trusted, labels_of(settings_, what_))) {
@@ -87,7 +88,6 @@ void subscriber::on_link() {
   if (lost && std::exchange(trusted_, false)) {
     losses_.add();
     trust_.set(0);
-    sink_.link_lost();
   }
   settings_.reactor.arm(*this, settings_.reactor.now());
 }
@@ -97,12 +97,8 @@ void subscriber::on_deadline() {
   if (complete == trusted_) return;
   trusted_ = complete;
   trust_.set(complete ? 1 : 0);
-  if (!complete) {
-    losses_.add();
-    return sink_.link_lost();
-  }
+  if (!complete) return losses_.add();
   sink_.invalidate({model::invalidation::extent::everything, {}, settings_.reactor.now()});
-  sink_.link_restored();
 }
 
 /// Whether all that is needed is known, and stands. The views of a cluster's nodes come only from scouts.

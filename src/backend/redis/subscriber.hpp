@@ -8,9 +8,9 @@
 // says is covered. A heartbeat each second brings new views, so that a failover or a moved slot is followed within a
 // second of the cluster's own knowing.
 //
-// Trust: while every link that is needed stands, nothing is missed. As soon as one is lost the sink is told link_lost();
-// when all stand, it is given `everything`, and then link_restored(). It starts without trust. What a heartbeat has
-// not yet found out (a peer that is gone without a word) is not known for at most beat_interval + silence_max.
+// Trust: while every link that is needed stands, nothing is missed. Once one was lost, and all stand again, the sink is
+// given `everything`. It starts without trust. A peer that is gone without a word is found out by a heartbeat, within
+// beat_interval + silence_max.
 #pragma once
 
 #include "backend/redis/link_needs.hpp"

@@ -1,19 +1,11 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
-#include <array>
-
 namespace tandem::config {
-namespace {
-
-constexpr std::array<choice<bool>, 2> truths{{{"true", true}, {"false", false}}};
-
-}  // namespace
-
 admin::admin_options read_admin(node const& section) {
   admin::admin_options options;
   section_reader const keys(section, {"address", "invalidate"});
-  keys.read_choice<bool>("invalidate", options.invalidate, truths);
+  keys.read_truth("invalidate", options.invalidate);
   node const* const address = keys.require("address", "write HOST:PORT, such as 127.0.0.1:9150");
   auto endpoint = address ? address->parse(parse_endpoint, "HOST:PORT") : std::nullopt;
   if (!endpoint) return options;

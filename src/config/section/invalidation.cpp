@@ -3,7 +3,8 @@
 #include "config/section_reader.hpp"
 #include "config/suggestion.hpp"
 
-#include <array>
+#include <algorithm>
+#include <optional>
 
 namespace tandem::config {
 namespace {
@@ -11,7 +12,6 @@ namespace {
 using backend::redis::subscription_options;
 
 constexpr std::string_view item_expected = "{redis: NAME, channel: NAME} or {redis: NAME, tracking: true}";
-constexpr std::array<choice<bool>, 2> truths{{{"true", true}, {"false", false}}};
 
 /// Whether there is anything to invalidate: an L1 in front of it, or a memory backend.
 bool has_copies(std::string const& name, std::vector<backend_options> const& backends) {
@@ -36,35 +36,35 @@ void check_backend(node const& value, std::string const& name, std::vector<backe
       fmt::format("nothing holds copies of \"{}\"; name the l2 of a tiered backend, or remove it", name));
 }
 
-/// A channel, or tracking: one of them.
-void read_source(section_reader const& keys, subscription_options& options) {
-  bool tracking = false;
-  bool const given = keys.read_choice<bool>("tracking", tracking, truths);
-  keys.read_text("channel", options.channel);
+/// Changes are heard over a channel, or by tracking: one of them.
+void check_source(section_reader const& keys, bool tracking) {
   node const* const channel = keys.find("channel");
-  if (channel && tracking) {
-    return channel->error("an entry has a channel or tracking; make two entries of it");
-  }
-  if (given && !tracking && !channel) {
-    return keys.find("tracking")->error("write true, or a channel instead");
-  }
-  if (channel && options.channel.empty()) return channel->error("is empty; name a channel");
+  node const* const tracks = keys.find("tracking");
+  if (channel && tracking) channel->error("an entry has a channel or tracking; make two entries of it");
+  if (tracks && !tracking && !channel) tracks->error("write true, or a channel instead");
   if (!keys.contains("channel") && !keys.contains("tracking")) {
     keys.error("has neither channel nor tracking; add channel: NAME or tracking: true");
   }
 }
 
-subscription_options read_item(node const& item, std::vector<backend_options> const& backends) {
-  subscription_options options;
+/// None if it names no Redis, or nothing to listen to.
+std::optional<subscription_options> read_item(node const& item,
+                                              std::vector<backend_options> const& backends) {
   if (!item.is_map()) {
     item.error(fmt::format("not a mapping; write {}", item_expected));
-    return options;
+    return std::nullopt;
   }
+  subscription_options options;
+  bool tracking = false;
   section_reader const keys(item, {"redis", "channel", "tracking"});
   node const* const name = keys.require("redis", "name a redis backend");
-  if (name && keys.read_text("redis", options.backend)) check_backend(*name, options.backend, backends);
-  read_source(keys, options);
-  return options;
+  bool const named = name && keys.read_text("redis", options.backend);
+  if (named) check_backend(*name, options.backend, backends);
+  bool const heard = keys.read_text("channel", options.channel);
+  if (heard && options.channel.empty()) keys.find("channel")->error("is empty; name a channel");
+  bool const known = !keys.find("tracking") || keys.read_truth("tracking", tracking);
+  if (known) check_source(keys, tracking);
+  return named && (heard || tracking) ? std::optional(options) : std::nullopt;
 }
 
 }  // namespace
@@ -73,7 +73,10 @@ std::vector<subscription_options> read_invalidation(node const& section,
                                                     std::vector<backend_options> const& backends) {
   std::vector<subscription_options> all;
   for (node const& item : section.items(fmt::format("a sequence of {}", item_expected))) {
-    all.push_back(read_item(item, backends));
+    std::optional<subscription_options> made = read_item(item, backends);
+    if (!made) continue;
+    if (std::ranges::find(all, *made) != all.end()) item.error("the same as an entry above; remove one");
+    all.push_back(*std::move(made));
   }
   return all;
 }
