@@ -51,8 +51,8 @@ class tiered_route final : public model::route {
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
 
-  /// Removals under way at a time that invalidate() has asked for.
-  static constexpr std::size_t drops_max = 1024;
+  /// Removals under way at a time that invalidate() has asked for: as many as one pipeline of another program may cause.
+  static constexpr std::size_t drops_max = 16'384;
 
   /// Removes one key from L1: somebody else has changed it in L2. A read that fetched the older value before cannot store
   /// it any more, for its token is gone; without leases it can. Prefixes are L1's own affair. False if too many removals

@@ -185,7 +185,7 @@ TEST_CASE("with more keys than can be removed at a time, all of L1 is outdated")
   outdate(tandem, far, "last");
   near.suspend();
   far.command({"EVAL",
-               "for i = 1, 3000 do redis.call('PUBLISH', 'changed', 'k' .. i) end "
+               "for i = 1, 40000 do redis.call('PUBLISH', 'changed', 'k' .. i) end "
                "redis.call('PUBLISH', 'changed', 'last')",
                "0"});
   CHECK(wait_until([&] { return tandem.metric("tandem_invalidation_marks") == 2; }));

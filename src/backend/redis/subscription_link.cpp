@@ -3,16 +3,33 @@
 #include "backend/reconnect.hpp"
 #include "base/log.hpp"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 namespace tandem::backend::redis {
+namespace {
+
+std::string label_of(node_settings const& shared, net::endpoint const& where, link_purpose purpose,
+                     std::string const& channel) {
+  std::string words;
+  switch (purpose) {
+    case link_purpose::listen: words = "to channel " + channel; break;
+    case link_purpose::track: words = "for tracking"; break;
+    case link_purpose::scout: words = "for the slots"; break;
+  }
+  return fmt::format("backend {}: the link {} on server {}", shared.backend, words, where.str());
+}
+
+}  // namespace
 
 subscription_link::subscription_link(node_settings const& shared, net::endpoint where, link_purpose purpose,
-                                     std::string channel, owner& told)
+                                     std::string const& channel, owner& told)
     : purpose_(purpose),
       shared_(shared),
       told_(told),
-      fsm_(purpose, shared.options, std::move(channel)),
+      fsm_(purpose, shared.options, channel),
+      label_(label_of(shared, where, purpose, channel)),
       connection_(shared.reactor, where, shared.upstream,
                   net::upstream_instruments(shared.figures, shared.backend, where.str()),
                   jittered_pauses(shared.upstream), *this) {
@@ -47,7 +64,7 @@ void subscription_link::on_alive(protocol::redis::reply const& answer) {
   connection_.proved_alive();
   if (!std::exchange(stands_, true)) {
     last_trouble_.clear();
-    base::log_info("backend {}: the invalidation link to server {} stands", shared_.backend, where().str());
+    base::log_info("{} stands", label_);
   }
   auto const pause = told_.in_doubt() ? beat_interval_in_doubt : beat_interval;
   shared_.reactor.arm(*this, shared_.reactor.now() + pause);
@@ -70,8 +87,7 @@ void subscription_link::on_disconnected(base::error const& reason) {
   disarm();
   view_.reset();
   if (std::exchange(stands_, false) || reason.message != last_trouble_) {
-    base::log_warning("backend {}: the invalidation link to server {} is down: {}", shared_.backend,
-                      where().str(), reason.message);
+    base::log_warning("{} is down: {}", label_, reason.message);
   }
   last_trouble_ = reason.message;
   connection_.connect();  // unless it pauses

@@ -38,7 +38,7 @@ class subscription_link final : private net::upstream_connection::owner,
 
   /// Connects at once. All that is referred to outlives it; `channel` is for link_purpose::listen.
   subscription_link(node_settings const& shared, net::endpoint where, link_purpose purpose,
-                    std::string channel, owner& told);
+                    std::string const& channel, owner& told);
 
   link_purpose purpose() const { return purpose_; }
   net::endpoint const& where() const { return connection_.where(); }
@@ -65,6 +65,7 @@ class subscription_link final : private net::upstream_connection::owner,
   std::optional<codec> codec_;
   bool stands_ = false;
   std::optional<slot_map> view_;
+  std::string const label_;  // what messages begin with
   std::string last_trouble_;
   net::upstream_connection connection_;
 };
