@@ -38,12 +38,14 @@ subscription_link::subscription_link(node_settings const& shared, net::endpoint 
 
 void subscription_link::on_connected() {
   codec_.emplace();
+  heard_ = false;
   fsm_.begin(connection_.output());
   connection_.flush_later();
   shared_.reactor.arm(*this, shared_.reactor.now() + shared_.upstream.silence_max());
 }
 
 void subscription_link::on_bytes() {
+  heard_ = true;
   while (connection_.current() == net::upstream_connection::state::ready &&
          !connection_.input().unread().empty()) {
     protocol::redis::reply received;
@@ -73,9 +75,13 @@ void subscription_link::on_alive(protocol::redis::reply const& answer) {
 
 void subscription_link::on_deadline() {
   if (connection_.current() != net::upstream_connection::state::ready) return;
-  if (fsm_.beating()) return on_failed("the server does not answer");
-  fsm_.beat(connection_.output());
-  connection_.flush_later();
+  // The answer to a heartbeat stands behind all that was told before it.
+  if (fsm_.beating() && !std::exchange(heard_, false)) return on_failed("the server does not answer");
+  if (!fsm_.beating()) {
+    heard_ = false;
+    fsm_.beat(connection_.output());
+    connection_.flush_later();
+  }
   shared_.reactor.arm(*this, shared_.reactor.now() + shared_.upstream.silence_max());
 }
 

@@ -1,6 +1,6 @@
 // One connection of a subscriber to one Redis node: kept up, with growing pauses while that fails, and given up when a
-// heartbeat stays unanswered, so that a peer that vanished without a word is found out within `beat_interval` and
-// `silence_max`. On the subscriber's thread.
+// heartbeat stays unanswered and nothing else comes either, so that a peer that vanished without a word is found out
+// within `beat_interval` and `silence_max`. On the subscriber's thread.
 #pragma once
 
 #include "backend/redis/codec.hpp"
@@ -64,6 +64,7 @@ class subscription_link final : private net::upstream_connection::owner,
   subscription_fsm fsm_;
   std::optional<codec> codec_;
   bool stands_ = false;
+  bool heard_ = false;  // something, since the last heartbeat or since that was looked at
   std::optional<slot_map> view_;
   std::string const label_;  // what messages begin with
   std::string last_trouble_;
