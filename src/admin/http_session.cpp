@@ -48,7 +48,7 @@ void http_session::respond() {
   response_ = {};
   response_.version(request.version());
   response_.keep_alive(request.keep_alive());
-  write(pages_.answer(request.method_string(), request.target()));
+  write(pages_.answer(request.method_string(), request.target(), request.body()));
 }
 
 /// Where the next request would begin is unknown: the answer is the connection's last.

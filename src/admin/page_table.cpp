@@ -9,9 +9,9 @@
 namespace tandem::admin {
 namespace {
 
-page_answer rendered(page const& asked, std::string_view query) {
+page_answer rendered(page const& asked, page_request const& what) {
   try {
-    page_reply reply = asked.render(page_request{query});
+    page_reply reply = asked.render(what);
     return {reply.status, asked.content_type, std::move(reply.body)};
   } catch (std::exception const& failure) {
     base::log_error("the admin page {} failed: {}", asked.path, failure.what());
@@ -38,16 +38,21 @@ page const* page_table::find(std::string_view path) const {
   return found == pages_.end() ? nullptr : &*found;
 }
 
-page_answer page_table::answer(std::string_view method, std::string_view target) const {
+page_answer page_table::answer(std::string_view method, std::string_view target,
+                               std::string_view body) const {
   auto const mark = target.find('?');
   page const* const asked = find(target.substr(0, mark));
   if (!asked) return not_found();
-  if (method != "GET" && method != "HEAD") {
-    page_answer refused = plain_answer(405, "only GET and HEAD are served here\n");
-    refused.allow = "GET, HEAD";
+  bool const posted = asked->method == page_method::post;
+  if (posted ? method != "POST" : method != "GET" && method != "HEAD") {
+    page_answer refused =
+        plain_answer(405, posted ? "only POST is served here\n" : "only GET and HEAD are served here\n");
+    refused.allow = posted ? "POST" : "GET, HEAD";
     return refused;
   }
-  return rendered(*asked, mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1));
+  std::string_view const query =
+      mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+  return rendered(*asked, {query, body});
 }
 
 page_answer page_table::not_found() const {

@@ -23,7 +23,7 @@ class page_table {
 
   /// `target` is the request's, with its query. A HEAD is answered as the GET would be: the caller leaves the
   /// body out. Never throws on a page's account.
-  page_answer answer(std::string_view method, std::string_view target) const;
+  page_answer answer(std::string_view method, std::string_view target, std::string_view body = {}) const;
 
  private:
   page const* find(std::string_view path) const;

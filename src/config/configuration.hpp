@@ -37,7 +37,8 @@ struct configuration {
   std::chrono::milliseconds drain{10'000};    // for requests in flight when asked to stop
   std::vector<backend_options> backends;      // in the file's order; names are unique
   std::vector<routing::rule_options> routes;  // in the file's order; each `to` names a backend
-  diagnostics warnings;                       // nothing wrong, but probably not what was meant
+  std::vector<backend::redis::subscription_options> invalidation;  // each names a redis backend
+  diagnostics warnings;  // nothing wrong, but probably not what was meant
 };
 
 /// What holds without a file: 127.0.0.1:11211, every key in a memory backend named "memory", admin off.

@@ -60,9 +60,9 @@ void warn_of_unused_backends(configuration const& read, findings& found) {
 
 configuration read_document(node const& document) {
   configuration read;
-  section_reader const root(document, {"listen", "admin", "workers", "limits", "drain", "backends", "routes"},
-                            {{"invalidation", "remove it, and bound staleness with max_ttl in the rules"},
-                             {"reload", "remove it, and restart tandem to apply a new file"}});
+  section_reader const root(
+      document, {"listen", "admin", "workers", "limits", "drain", "backends", "invalidation", "routes"},
+      {{"reload", "remove it, and restart tandem to apply a new file"}});
   read.listen = default_configuration().listen;
   if (node const* const listen = root.find("listen")) read.listen = read_listen(*listen);
   if (node const* const admin = root.find("admin")) read.admin = read_admin(*admin);
@@ -71,6 +71,9 @@ configuration read_document(node const& document) {
   root.read_duration("drain", read.drain, {0ms, 1h});
   if (node const* const backends = root.require("backends", backends_advice)) {
     read.backends = read_backends(*backends);
+  }
+  if (node const* const invalidation = root.find("invalidation")) {
+    read.invalidation = read_invalidation(*invalidation, read.backends);
   }
   if (node const* const routes = root.require("routes", routes_advice)) {
     read.routes = read_routes(*routes, read.backends);

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -82,6 +83,12 @@ class section_reader {
       return found == choices.end() ? std::nullopt : std::optional<Value>(found->value);
     };
     return read_name(key, into, named, names);
+  }
+
+  /// `true` or `false`.
+  bool read_truth(std::string_view key, bool& into) const {
+    static constexpr std::array<choice<bool>, 2> truths{{{"true", true}, {"false", false}}};
+    return read_choice<bool>(key, into, truths);
   }
 
   /// `named` gives the value of a name, or nothing; `names` are those to show.

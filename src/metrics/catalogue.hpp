@@ -138,6 +138,30 @@ inline constexpr family write_back_failed_total{"tandem_tier_write_back_failed_t
 inline constexpr family write_back_refused_total{"tandem_tier_write_back_refused_total", kind::counter,
                                                  "Values that L2 will never take, and that are lost."};
 
+// What others have changed in Redis.
+inline constexpr family invalidations_received_total{
+    "tandem_invalidations_received_total", kind::counter,
+    "Keys and prefixes that were told to be outdated, by "
+    "source (channel, tracking or admin), backend and channel."};
+inline constexpr family invalidations_applied_total{
+    "tandem_invalidations_applied_total", kind::counter,
+    "Invalidations that have been done to the copies in a backend. Each worker counts those of prefixes."};
+inline constexpr family invalidation_bad_messages_total{
+    "tandem_invalidation_bad_messages_total", kind::counter,
+    "Messages on an invalidation channel that are no key and no prefix."};
+inline constexpr family invalidation_link_losses_total{
+    "tandem_invalidation_link_losses_total", kind::counter,
+    "Times at which a link was lost, so that invalidations may have been missed."};
+inline constexpr family invalidation_trusted{
+    "tandem_invalidation_trusted", kind::gauge,
+    "1 while no invalidation can be missed, by source, backend and channel; 0 while a link is down."};
+inline constexpr family invalidation_marks{
+    "tandem_invalidation_marks", kind::gauge,
+    "Prefixes whose outdated items may still lie in a pool, by backend, summed over workers."};
+inline constexpr family invalidation_seconds{
+    "tandem_invalidation_duration_seconds", kind::histogram,
+    "Time from an invalidation's arrival in this process until no copy in a backend is answered any more."};
+
 // Rules.
 inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
                                            "Requests by the rule they matched."};

@@ -1,9 +1,11 @@
 #include "server/daemon.hpp"
 
 #include "admin/admin_server.hpp"
+#include "admin/invalidation_page.hpp"
 #include "base/log.hpp"
 #include "frontend/stats.hpp"
 #include "server/cores.hpp"
+#include "server/invalidations.hpp"
 #include "server/worker.hpp"
 
 #include <fmt/core.h>
@@ -117,10 +119,17 @@ int run_daemon(config::configuration const& settings, std::string const& version
   if (!sockets) return fail(sockets.error().message);
 
   std::atomic<bool> draining{false};
-  admin::admin_server admin(settings.admin, figures, {[&draining] { return draining.load(); }});
+  invalidations changes(settings, stores, figures, workers);
+  auto const told = [&changes](model::invalidation const& what) { changes.tell_by_hand(what); };
+  using admin::permission;
+  auto const allowed = settings.admin.invalidate ? permission::given : permission::refused;
+  admin::admin_server admin(settings.admin, figures, {[&draining] { return draining.load(); }},
+                            {admin::invalidation_page(allowed, clock, told)});
   if (auto const started = admin.start(); !started) return fail(started.error().message);
-  for (std::size_t index = 0; index < count; ++index)
-    workers[index]->start(std::move((*sockets)[index]), workers);
+  for (std::size_t index = 0; index < count; ++index) {
+    workers[index]->start(std::move((*sockets)[index]), workers,
+                          index == 0 ? changes.subscribers() : worker::companion());
+  }
   for (net::listener_options const& each : settings.listen) {
     base::log_info("tandem {} listens on {} with {} workers", version, each.endpoint.str(), count);
   }

@@ -61,6 +61,8 @@ struct backend_builder {
         unwritten_of(options)};
     auto& made =
         *tree.tiered.emplace_back(std::make_unique<tier::tiered_route>(backend.name, options, tiers));
+    auto* const near = dynamic_cast<backend::memcached::pool_route*>(tree.backends.at(options.l1).get());
+    if (near) tree.places.push_back({options.l2, made, *near});
     return tree.fronts.put_before(made, {backend.name, options, tiers.near, tiers.far,
                                          keeps_flags(options.l2), parts.reactor, parts.clock, parts.queues});
   }
@@ -136,6 +138,19 @@ void missed_removals_by_backend::report() const {
   }
 }
 
+bool route_tree::invalidate(std::string const& far, model::invalidation const& what) {
+  bool done = true;
+  for (tiers_in_place const& each : places) {
+    if (each.far != far) continue;
+    if (what.what == model::invalidation::extent::key) {
+      done = each.tiers.invalidate(what) && done;
+    } else {
+      each.near.marks().invalidate(what);
+    }
+  }
+  return done;
+}
+
 bool route_tree::busy() const {
   return std::any_of(tiered.begin(), tiered.end(), [](auto const& each) { return each->under_way() > 0; });
 }
@@ -144,6 +159,31 @@ void route_tree::stop() {
   fronts.stop();
   for (auto const& each : tiered) each->stop();
 }
+
+namespace {
+
+base::duration timeout_of(config::configuration const& settings, std::string const& backend) {
+  auto const found = std::ranges::find(settings.backends, backend, &config::backend_options::name);
+  return found->upstream.timeout;
+}
+
+/// What was read from L2 before an invalidation has come to L1 when both have had their time; what lies in L1 is gone
+/// when l1_ttl is over, and the second that memcached's clock may lag.
+void time_marks(config::configuration const& settings, route_tree& tree) {
+  std::map<backend::memcached::pool_route*, backend::memcached::invalidation_marks::timing> times;
+  for (config::backend_options const& each : settings.backends) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    if (!tiers) continue;
+    auto* const pool = dynamic_cast<backend::memcached::pool_route*>(tree.backends.at(tiers->l1).get());
+    if (!pool) continue;
+    auto& time = times[pool];
+    time.settle = std::max(time.settle, timeout_of(settings, tiers->l1) + timeout_of(settings, tiers->l2));
+    time.life = std::max<base::duration>(time.life, tiers->l1_ttl + std::chrono::seconds(2));
+  }
+  for (auto const& [pool, time] : times) pool->marks().keep(time);
+}
+
+}  // namespace
 
 base::result<route_tree> build_routes(config::configuration const& settings, worker_parts const& parts) {
   route_tree tree;
@@ -155,6 +195,7 @@ base::result<route_tree> build_routes(config::configuration const& settings, wor
       tree.backends.emplace(each.name, std::move(*made));
     }
   }
+  time_marks(settings, tree);
   std::vector<routing::bound_rule> rules;
   for (routing::rule_options const& each : settings.routes)
     rules.push_back({each, *tree.backends.at(each.to)});

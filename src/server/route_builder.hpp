@@ -1,6 +1,7 @@
 // From configuration to routes: one tree for each worker, and the memory stores that all trees share.
 #pragma once
 
+#include "backend/memcached/pool_route.hpp"
 #include "backend/memory/store.hpp"
 #include "base/result.hpp"
 #include "config/configuration.hpp"
@@ -57,14 +58,27 @@ struct worker_parts {
   write_back_queues& queues;
 };
 
+/// A tiered backend with a memcached pool: whose copies of `far`'s items lie where.
+struct tiers_in_place {
+  std::string far;
+  tier::tiered_route& tiers;
+  backend::memcached::pool_route& near;
+};
+
 struct route_tree {
   std::map<std::string, std::unique_ptr<model::route>> backends;
   std::vector<std::unique_ptr<tier::tiered_route>> tiered;  // stand behind the fronts
-  tier_fronts fronts;                                       // stand behind the backends
-  std::unique_ptr<model::route> root;                       // refers to the backends
+  std::vector<tiers_in_place> places;
+  tier_fronts fronts;                  // stand behind the backends
+  std::unique_ptr<model::route> root;  // refers to the backends
 
   /// Whether a write or a fill is under way that nobody waits for.
   bool busy() const;
+
+  /// Something was changed in the redis backend `far`. A pool removes a single key, for all workers; of prefixes it is
+  /// told on each worker for itself. Memory stores are not told. False where a pool cannot keep up with single keys: then
+  /// everything in it has to count as changed.
+  bool invalidate(std::string const& far, model::invalidation const& what);
 
   /// Ends what is under way. Before the tree is destroyed, since its routes refer to one another.
   void stop();

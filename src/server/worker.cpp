@@ -89,17 +89,20 @@ base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, s
   return made;
 }
 
-void worker::start(std::vector<net::listening_socket> sockets, std::span<std::unique_ptr<worker> const> all) {
+void worker::start(std::vector<net::listening_socket> sockets, std::span<std::unique_ptr<worker> const> all,
+                   companion beside) {
   all_ = all;
   for (net::listening_socket& socket : sockets) {
     listeners_.emplace_back(reactor_, std::move(socket), [this](int descriptor) { take(descriptor); });
   }
-  thread_ = std::thread([this] {
+  thread_ = std::thread([this, beside = std::move(beside)] {
+    if (beside) companion_ = beside(reactor_);
     for (net::listener& each : listeners_) each.start();
     housekeeping_->start();
     routes_.fronts.kick();
     reactor_.run();
     // Chunks and frames go back to this thread's pools, so what holds them must end on this thread.
+    companion_.reset();
     housekeeping_.reset();
     patience_.reset();
     listeners_.clear();
@@ -133,6 +136,7 @@ void worker::begin_drain(std::chrono::milliseconds patience) {
 }
 
 void worker::end_when_idle() {
+  companion_.reset();  // it may give work without end
   work_ = std::make_unique<end_of_work>(*this);
   work_->look();
 }

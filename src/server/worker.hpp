@@ -13,8 +13,10 @@
 #include "net/reactor.hpp"
 #include "server/route_builder.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -40,9 +42,22 @@ class worker {
 
   ~worker();
 
+  /// Lives on the worker's thread beside what it serves, from before its first client until its last has gone.
+  using companion = std::function<std::shared_ptr<void>(net::reactor&)>;
+
   /// Serves connections until drained: those from `sockets` that it keeps, and those that other workers give it. All
-  /// workers, by number, are made before the first starts and joined before the first is destroyed.
-  void start(std::vector<net::listening_socket> sockets, std::span<std::unique_ptr<worker> const> all);
+  /// workers, by number, are made before the first starts and joined before the first is destroyed. `beside`, if given,
+  /// is called once on the thread.
+  void start(std::vector<net::listening_socket> sockets, std::span<std::unique_ptr<worker> const> all,
+             companion beside = {});
+
+  /// Calls `work` on the worker's thread, while it serves.
+  void post(std::function<void()> work) { reactor_.post(std::move(work)); }
+
+  /// Something was changed in the redis backend `far`; see route_tree. On the worker's thread.
+  bool invalidate(std::string const& far, model::invalidation const& what) {
+    return routes_.invalidate(far, what);
+  }
 
   /// Accepts no more, lets what was received be answered for at most `patience`, and ends the thread. Any
   /// thread.
@@ -74,6 +89,7 @@ class worker {
   std::unique_ptr<housekeeping> housekeeping_;
   std::unique_ptr<end_of_patience> patience_;
   std::unique_ptr<end_of_work> work_;
+  std::shared_ptr<void> companion_;
   std::thread thread_;
 };
 

@@ -13,6 +13,8 @@ instruments::instruments(metrics::worker_metrics& figures, std::string const& ba
       waits(figures.counter(metrics::tier_lease_waits_total, {{"backend", backend}})),
       stale(figures.counter(metrics::tier_stale_total, {{"backend", backend}})),
       missed(figures.counter(metrics::tier_removals_missed_total, {{"backend", backend}})),
-      replayed(figures.counter(metrics::tier_removals_replayed_total, {{"backend", backend}})) {}
+      replayed(figures.counter(metrics::tier_removals_replayed_total, {{"backend", backend}})),
+      invalidations(figures.counter(metrics::invalidations_applied_total, {{"backend", backend}})),
+      invalidation_seconds(figures.histogram(metrics::invalidation_seconds, {{"backend", backend}})) {}
 
 }  // namespace tandem::tier

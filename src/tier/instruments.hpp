@@ -21,6 +21,8 @@ struct instruments {
   metrics::counter& stale;
   metrics::counter& missed;
   metrics::counter& replayed;
+  metrics::counter& invalidations;
+  metrics::histogram& invalidation_seconds;
 };
 
 }  // namespace tandem::tier

@@ -52,6 +52,7 @@ void tiered_route::explain(std::string_view key, model::explanation& where) cons
 }
 
 void tiered_route::stop() {
+  drops_.stop();
   writes_.stop();
   fills_.stop();
   l1_.stop();

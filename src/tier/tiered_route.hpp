@@ -31,6 +31,7 @@
 // killed, or cut off from an L1 that others reach, leaves there, lasts for l1_ttl at most.
 #pragma once
 
+#include "model/invalidation.hpp"
 #include "model/route.hpp"
 #include "tier/near_side.hpp"
 #include "tier/running_tasks.hpp"
@@ -51,8 +52,16 @@ class tiered_route final : public model::route {
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
 
+  /// Removals under way at a time that invalidate() has asked for: as many as one pipeline of another program may cause.
+  static constexpr std::size_t drops_max = 16'384;
+
+  /// Removes one key from L1: somebody else has changed it in L2. A read that fetched the older value before cannot store
+  /// it any more, for its token is gone; without leases it can. Prefixes are L1's own affair. False if too many removals
+  /// are under way: then everything in L1 has to count as changed.
+  bool invalidate(model::invalidation const& what);
+
   /// Writes and fills that go on without anybody waiting for them.
-  std::size_t under_way() const { return writes_.size() + fills_.size(); }
+  std::size_t under_way() const { return writes_.size() + fills_.size() + drops_.size(); }
 
   /// Before any of the routes ends.
   void stop();
@@ -74,6 +83,7 @@ class tiered_route final : public model::route {
   base::task<bool> write_around(model::request asked, std::shared_ptr<outcome> result);
   base::task<bool> flush(model::request asked, std::shared_ptr<outcome> result);
   void remove_late(base::slice const& key, model::response const& far);
+  base::task<bool> drop(model::invalidation what);
   bool leaves_near(model::request const& asked, model::response const& answer) const;
 
   std::string const name_;
@@ -87,6 +97,7 @@ class tiered_route final : public model::route {
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
   running_tasks fills_;
   running_tasks writes_;
+  running_tasks drops_;
 };
 
 }  // namespace tandem::tier

@@ -15,11 +15,11 @@ std::vector<std::string> const environment{
     "ASAN_OPTIONS=quarantine_size_mb=8:detect_stack_use_after_return=0"};
 
 std::string complete(std::string_view configuration, std::uint16_t port, std::uint16_t admin_port,
-                     std::vector<std::string> const& listeners) {
+                     std::vector<std::string> const& listeners, std::string const& admin) {
   std::ostringstream made;
   made << "listen:\n  - address: 127.0.0.1:" << port << "\n";
   for (std::string const& each : listeners) made << "  - " << each << "\n";
-  made << "admin: {address: 127.0.0.1:" << admin_port << "}\n";
+  made << "admin: {address: 127.0.0.1:" << admin_port << (admin.empty() ? "" : ", ") << admin << "}\n";
   if (configuration.find("workers:") == std::string_view::npos) made << "workers: 2\n";
   made << configuration;
   if (configuration.find("backends:") == std::string_view::npos) {
@@ -49,19 +49,31 @@ bool matches(std::string_view line, std::string const& name,
   return true;
 }
 
+http_response read_response(text_client& client) {
+  std::string const head = client.read_until("\r\n\r\n");
+  return {std::stoi(head.substr(head.find(' ') + 1)), client.read_to_close()};
+}
+
 }  // namespace
 
 http_response http_get(std::uint16_t port, std::string const& path) {
   text_client client(port);
   client.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-  std::string const head = client.read_until("\r\n\r\n");
-  return {std::stoi(head.substr(head.find(' ') + 1)), client.read_to_close()};
+  return read_response(client);
 }
 
-tandem_daemon::tandem_daemon(std::string_view configuration, std::vector<std::string> const& listeners)
+http_response http_post(std::uint16_t port, std::string const& path, std::string const& body) {
+  text_client client(port);
+  client.send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n\r\n" + body);
+  return read_response(client);
+}
+
+tandem_daemon::tandem_daemon(std::string_view configuration, std::vector<std::string> const& listeners,
+                             std::string const& admin)
     : port_(free_port()),
       admin_port_(free_port()),
-      file_(directory_.write("tandem.yaml", complete(configuration, port_, admin_port_, listeners))) {
+      file_(directory_.write("tandem.yaml", complete(configuration, port_, admin_port_, listeners, admin))) {
   process_.emplace(std::vector<std::string>{TANDEM_BINARY, "--config", file_.string()}, environment);
   // Both ports: the daemon opens the clients' first.
   bool const up =

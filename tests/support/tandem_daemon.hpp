@@ -23,12 +23,15 @@ struct http_response {
 };
 
 http_response http_get(std::uint16_t port, std::string const& path);
+http_response http_post(std::uint16_t port, std::string const& path, std::string const& body);
 
 class tandem_daemon {
  public:
   /// `configuration` is YAML without `listen` and `admin`, which are added, and so is `workers: 2` where it
-  /// says nothing of workers. `listeners` are lines of the listen list, added to the one on port().
-  explicit tandem_daemon(std::string_view configuration, std::vector<std::string> const& listeners = {});
+  /// says nothing of workers. `listeners` are lines of the listen list, added to the one on port(); `admin` are further
+  /// keys of that section.
+  explicit tandem_daemon(std::string_view configuration, std::vector<std::string> const& listeners = {},
+                         std::string const& admin = {});
   ~tandem_daemon();
   tandem_daemon(tandem_daemon const&) = delete;
   tandem_daemon& operator=(tandem_daemon const&) = delete;

@@ -14,6 +14,8 @@ hashing::ring_options ring_options_of(pool_options const& options) {
   return ring;
 }
 
+base::task<model::response> answer_at_once(model::response answer) { co_return std::move(answer); }
+
 }  // namespace
 
 base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, pool_options const& options,
@@ -33,6 +35,8 @@ base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, poo
         std::make_unique<server>(reactor, link, "backend " + made->name_ + " server " + server_name));
     made->server_names_.push_back(server_name);
   }
+  made->marks_ =
+      std::make_unique<pool_marks>(made->name_, made->servers_, upstream.timeout, reactor, figures);
   return made;
 }
 
@@ -41,7 +45,53 @@ pool_route::pool_route(std::string name, hashing::server_ring ring, metrics::wor
 
 base::task<model::response> pool_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == model::verb::flush) return flush(asked, context);
-  return servers_[ring_.server_of(asked.key.view())]->ask(asked, context, {timeout_, &meter_});
+  std::size_t const at = ring_.server_of(asked.key.view());
+  if (!marks_->empty()) return ask_marked(asked, context, at);
+  return servers_[at]->ask(asked, context, {timeout_, &meter_});
+}
+
+base::task<model::response> pool_route::ask_marked(model::request const& asked,
+                                                   model::request_context& context, std::size_t at) {
+  using model::verb;
+  if (asked.command == verb::get || asked.command == verb::get_and_touch)
+    return read_marked(asked, context, at);
+  // 0 stands for any, and for none that is outdated.
+  std::uint64_t const named = traits(asked.command).has_value ? asked.compare_cas.value_or(0) : 0;
+  bool const refused = named != 0 && named <= marks_->outdated_up_to(asked.key.view(), at);
+  if (refused) return answer_at_once(model::response::of(model::status::exists));
+  return servers_[at]->ask(asked, context, {timeout_, &meter_});
+}
+
+/// Looks at the marks when the answer is there: an item that was outdated meanwhile counts as outdated.
+base::task<model::response> pool_route::read_marked(model::request const& asked,
+                                                    model::request_context& context, std::size_t at) {
+  model::request with_cas = asked;
+  with_cas.wanted = asked.wanted | model::want::cas | model::want::marks;
+  for (int attempt = 1;; ++attempt) {
+    model::response answer = co_await servers_[at]->ask(with_cas, context, {timeout_, &meter_});
+    std::uint64_t const outdated = marks_->outdated_up_to(asked.key.view(), at);
+    if (!answer.hit() || answer.cas > outdated) co_return std::move(answer);
+    bool const undecided = outdated == invalidation_marks::unknown;
+    bool const made_now = answer.won && !answer.stale && asked.vivify && !asked.recache;
+    if (made_now && !undecided) marks_->restarted(at);
+    if (made_now) co_return std::move(answer);
+    answer.stale = true;
+    if (undecided || attempt > 1 || !co_await remove_outdated(asked, context, at, answer.cas)) {
+      co_return std::move(answer);
+    }
+    if (!asked.vivify) co_return model::response::of(model::status::not_found);
+  }
+}
+
+/// Whether that very item is not there any more.
+base::task<bool> pool_route::remove_outdated(model::request const& asked, model::request_context& context,
+                                             std::size_t at, std::uint64_t cas) {
+  model::request removal;
+  removal.command = model::verb::remove;
+  removal.wanted = model::want::nothing;
+  removal.key = asked.key;
+  removal.compare_cas = cas;
+  co_return !(co_await servers_[at]->ask(removal, context, {timeout_})).failed();
 }
 
 base::task<model::response> pool_route::flush(model::request const& asked, model::request_context& context) {

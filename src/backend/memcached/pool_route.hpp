@@ -3,10 +3,16 @@
 //   get, gat, touch, set, ..., delete   the key's server answers
 //   flush_all                           every server; the first failure is the answer
 //
+// While the pool holds copies of what is in Redis (L1 of two tiers), prefixes of keys can be invalidated, see
+// invalidation_marks.hpp. Items that are outdated by that are removed when they are asked for, and are misses. As long as
+// it is not known which are, a hit is answered as stale. A store that names the cas of an item that is or may be
+// outdated is answered `exists`: what it would store may have been read from Redis before the invalidation.
+//
 // A server that is down fails its own keys only, with an error that names it; no key moves to another server.
 #pragma once
 
 #include "backend/memcached/options.hpp"
+#include "backend/memcached/pool_marks.hpp"
 #include "backend/memcached/server.hpp"
 #include "backend/meter.hpp"
 #include "base/result.hpp"
@@ -30,10 +36,19 @@ class pool_route final : public model::route {
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
 
+  /// To be told of what is invalidated, on the worker's thread.
+  pool_marks& marks() { return *marks_; }
+
  private:
   pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& figures);
 
   base::task<model::response> flush(model::request const& asked, model::request_context& context);
+  base::task<model::response> ask_marked(model::request const& asked, model::request_context& context,
+                                         std::size_t at);
+  base::task<model::response> read_marked(model::request const& asked, model::request_context& context,
+                                          std::size_t at);
+  base::task<bool> remove_outdated(model::request const& asked, model::request_context& context,
+                                   std::size_t at, std::uint64_t cas);
 
   std::string name_;
   hashing::server_ring ring_;
@@ -41,6 +56,7 @@ class pool_route final : public model::route {
   base::duration timeout_{};
   std::vector<std::unique_ptr<server>> servers_;
   std::vector<std::string> server_names_;
+  std::unique_ptr<pool_marks> marks_;  // refers to the servers
 };
 
 }  // namespace tandem::backend::memcached

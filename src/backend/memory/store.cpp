@@ -80,6 +80,17 @@ std::size_t store::expire_some(std::size_t items_max) {
   return removed;
 }
 
+bool store::remove_some(std::string_view prefix, sweep_place& place) {
+  constexpr std::size_t items_per_lock = 256;
+  stripe& at = *stripes_[place.stripe];
+  {
+    auto const locked = at.lock();
+    if (at.remove_prefix(prefix, place.bucket, items_per_lock)) return true;
+  }
+  place = {place.stripe + 1, 0};
+  return place.stripe < stripes_.size();
+}
+
 statistics store::statistics() const {
   memory::statistics sum;
   sum.bytes = budget_.used();

@@ -63,6 +63,16 @@ class store {
   /// then (a thousand items every 100 ms, say): it goes on where the last call, of any worker, ended.
   std::size_t expire_some(std::size_t items_max);
 
+  /// Where remove_some() goes on.
+  struct sweep_place {
+    std::size_t stripe = 0;
+    std::size_t bucket = 0;
+  };
+
+  /// Removes those of the next few hundred items whose key begins with `prefix`. False when all have been looked at; an
+  /// item that is stored meanwhile may be removed or not.
+  bool remove_some(std::string_view prefix, sweep_place& place);
+
   memory::statistics statistics() const;
 
   /// Where `key` lives, for `explain`.

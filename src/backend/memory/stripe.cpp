@@ -219,6 +219,17 @@ std::size_t stripe::sweep(std::size_t& items_max, moment now) {
   return removed;
 }
 
+bool stripe::remove_prefix(std::string_view prefix, std::size_t& bucket, std::size_t items_max) {
+  for (std::size_t visited = 0; visited < items_max; ++bucket, ++visited) {
+    if (bucket >= table_.split_count()) return false;
+    for (auto at = table_.begin(bucket); at != table_.end(bucket); ++visited) {
+      item& each = *at++;
+      if (each.key().starts_with(prefix)) erase(&each);
+    }
+  }
+  return true;
+}
+
 bool stripe::due(moment now) {
   if (flush_seen_ != now.flushed_cas) {
     flush_seen_ = now.flushed_cas;

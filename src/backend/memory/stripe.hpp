@@ -94,6 +94,11 @@ class stripe {
   /// can be none. Takes what it visited off `items_max`; returns how many it removed.
   std::size_t sweep(std::size_t& items_max, moment now);
 
+  /// Removes the items whose key begins with `prefix`, from `bucket` on, until about `items_max` have been looked at.
+  /// Whether there is more to do, from where `bucket` is then. Buckets that are made meanwhile lie behind, and take items
+  /// only from those before them.
+  bool remove_prefix(std::string_view prefix, std::size_t& bucket, std::size_t items_max);
+
   stripe_counts counts() const;
 
  private:

@@ -32,4 +32,14 @@ struct redis_options {
   std::uint32_t database = 0;
 };
 
+/// From where one hears that somebody has changed something in a Redis.
+struct subscription_options {
+  std::string backend;  // the redis backend's name
+  std::string channel;  // empty: the server tracks the keys
+
+  bool tracking() const { return channel.empty(); }
+
+  friend bool operator==(subscription_options const&, subscription_options const&) = default;
+};
+
 }  // namespace tandem::backend::redis

@@ -2,10 +2,10 @@
 #include "config/section_reader.hpp"
 
 namespace tandem::config {
-
 admin::admin_options read_admin(node const& section) {
   admin::admin_options options;
-  section_reader const keys(section, {"address"});
+  section_reader const keys(section, {"address", "invalidate"});
+  keys.read_truth("invalidate", options.invalidate);
   node const* const address = keys.require("address", "write HOST:PORT, such as 127.0.0.1:9150");
   auto endpoint = address ? address->parse(parse_endpoint, "HOST:PORT") : std::nullopt;
   if (!endpoint) return options;

@@ -38,4 +38,7 @@ void check_tiers(std::vector<tier_reference> const& references, std::vector<back
 std::vector<routing::rule_options> read_routes(node const& section,
                                                std::vector<backend_options> const& backends);
 
+std::vector<backend::redis::subscription_options> read_invalidation(
+    node const& section, std::vector<backend_options> const& backends);
+
 }  // namespace tandem::config

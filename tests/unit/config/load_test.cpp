@@ -86,7 +86,7 @@ TEST_CASE("top-level mistakes are reported") {
       {"lisen: []" + memory_backend, {"t.yaml:1:1: unknown key \"lisen\", did you mean \"listen\"?"}},
       {"zzz: 1" + memory_backend,
        {"t.yaml:1:1: unknown key \"zzz\"; write one of listen, admin, workers, limits, drain, backends, "
-        "routes"}},
+        "invalidation, routes"}},
       {"[a]: 1" + memory_backend, {"t.yaml:1:1: a key is not a plain name; write NAME: VALUE"}},
       {"drain: 1s\ndrain: 2s" + memory_backend,
        {"t.yaml:2:1: \"drain\" is given twice, first in line 1; keep one"}},
@@ -99,9 +99,6 @@ TEST_CASE("top-level mistakes are reported") {
        {"t.yaml:1:10: workers: \"0\" is not a number of workers; write auto, or 1 to 1024"}},
       {"workers: many" + memory_backend,
        {"t.yaml:1:10: workers: \"many\" is not a number of workers; write auto, or 1 to 1024"}},
-      {"invalidation: []" + memory_backend,
-       {"t.yaml:1:1: \"invalidation\" is not supported by this version; remove it, and bound staleness with "
-        "max_ttl in the rules"}},
       {"reload: true" + memory_backend,
        {"t.yaml:1:1: \"reload\" is not supported by this version; remove it, and restart tandem to apply a "
         "new "

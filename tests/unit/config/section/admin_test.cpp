@@ -18,7 +18,7 @@ TEST_CASE("mistakes in the admin section are reported") {
       {"admin: {address: 'a:b'}" + memory_backend,
        {"t.yaml:1:18: admin.address: \"b\" is not a port; ports are 1 to 65535"}},
       {"admin: {address: a:1, port: 9150}" + memory_backend,
-       {"t.yaml:1:23: admin: unknown key \"port\"; write address"}},
+       {"t.yaml:1:23: admin: unknown key \"port\"; write one of address, invalidate"}},
   });
 }
 

@@ -1,0 +1,69 @@
+// The invalidation marks of one worker's pool, and the probes that learn their numbers. See invalidation_marks.hpp.
+// Probes go out on the worker's thread, one at a time to each server, and end with this object.
+#pragma once
+
+#include "backend/memcached/invalidation_marks.hpp"
+#include "backend/memcached/server.hpp"
+#include "base/task.hpp"
+#include "metrics/registry.hpp"
+#include "model/invalidation.hpp"
+#include "net/reactor.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tandem::backend::memcached {
+
+class pool_marks final : public model::invalidation_sink, private net::deadline_wheel::timer {
+ public:
+  using servers = std::vector<std::unique_ptr<server>>;
+
+  /// The servers outlive it; `pool` is the backend's name.
+  pool_marks(std::string pool, servers const& all, base::duration timeout, net::reactor& reactor,
+             metrics::worker_metrics& figures);
+  ~pool_marks() override;
+
+  void keep(invalidation_marks::timing times) { marks_.keep(times); }
+
+  /// Of prefixes and everything. A single key is the tier's to remove from the pool.
+  void invalidate(model::invalidation const& what) override;
+
+  /// Whether no item is outdated.
+  bool empty() const { return marks_.empty(); }
+
+  std::uint64_t outdated_up_to(std::string_view key, std::size_t at) const {
+    return marks_.outdated_up_to(key, at);
+  }
+
+  /// Server `at` numbered an item `cas` that it made just now.
+  void restarted(std::size_t at) { marks_.restarted(at, reactor_.now()); }
+
+ private:
+  struct probe {
+    pool_marks* owner = nullptr;
+    std::size_t server = 0;
+    model::request asked;
+    base::task<model::response> running;
+  };
+
+  void on_deadline() override;
+  void rearm();
+  void arm_until(base::time_point when);
+  void send(std::size_t at);
+  void answered(probe& one);
+
+  servers const& all_;
+  base::duration const timeout_;
+  net::reactor& reactor_;
+  model::request_context context_;
+  invalidation_marks marks_;
+  metrics::gauge& count_;
+  metrics::counter& applied_;
+  metrics::histogram& latency_;
+  std::vector<probe> probes_;  // by server
+  std::optional<base::time_point> armed_for_;
+};
+
+}  // namespace tandem::backend::memcached

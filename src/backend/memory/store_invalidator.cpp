@@ -1,0 +1,51 @@
+#include "backend/memory/store_invalidator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::backend::memory {
+
+using extent = model::invalidation::extent;
+
+store_invalidator::store_invalidator(std::string const& name, memory::store& store,
+                                     metrics::worker_metrics& figures, poster post)
+    : store_(store),
+      applied_(figures.counter(metrics::invalidations_applied_total, {{"backend", name}})),
+      latency_(figures.histogram(metrics::invalidation_seconds, {{"backend", name}})),
+      post_(std::move(post)) {}
+
+void store_invalidator::invalidate(model::invalidation const& what) {
+  if (what.what == extent::prefix) return add_prefix(what);
+  remove_whole(what);
+  applied(what);
+}
+
+void store_invalidator::remove_whole(model::invalidation const& what) {
+  model::request asked;
+  asked.command = what.what == extent::key ? model::verb::remove : model::verb::flush;
+  asked.wanted = model::want::nothing;
+  asked.key = base::slice::copy_of(what.text);
+  store_.execute(asked);
+}
+
+void store_invalidator::add_prefix(model::invalidation const& what) {
+  if (prefixes_.size() >= prefixes_max) return invalidate({extent::everything, {}, what.received});
+  prefixes_.push_back(what);
+  if (prefixes_.size() == 1) post_([this] { sweep_some(); });
+}
+
+void store_invalidator::sweep_some() {
+  if (!store_.remove_some(prefixes_.front().text, place_)) {
+    applied(prefixes_.front());
+    prefixes_.pop_front();
+    place_ = {};
+  }
+  if (!prefixes_.empty()) post_([this] { sweep_some(); });
+}
+
+void store_invalidator::applied(model::invalidation const& what) {
+  applied_.add();
+  latency_.observe(std::max(base::duration(0), store_.clock().now() - what.received));
+}
+
+}  // namespace tandem::backend::memory

@@ -1,0 +1,43 @@
+// Drops from a memory store what was invalidated: a key or everything at once, a prefix piece by piece, since all items
+// have to be looked at and the thread has others to serve. When a link is lost nothing is done: what may be missed
+// meanwhile is everything, which is invalidated when it is back. On one thread, which the metrics belong to.
+#pragma once
+
+#include "backend/memory/store.hpp"
+#include "metrics/registry.hpp"
+#include "model/invalidation.hpp"
+
+#include <deque>
+#include <functional>
+#include <string>
+
+namespace tandem::backend::memory {
+
+class store_invalidator final : public model::invalidation_sink {
+ public:
+  using poster = std::function<void(std::function<void()>)>;
+
+  /// Prefixes that wait; with more, the store is emptied.
+  static constexpr std::size_t prefixes_max = 256;
+
+  /// `name` is the backend's. `post` calls back later on the same thread, unless this object has ended by then.
+  store_invalidator(std::string const& name, memory::store& store, metrics::worker_metrics& figures,
+                    poster post);
+
+  void invalidate(model::invalidation const& what) override;
+
+ private:
+  void remove_whole(model::invalidation const& what);
+  void add_prefix(model::invalidation const& what);
+  void sweep_some();
+  void applied(model::invalidation const& what);
+
+  memory::store& store_;
+  metrics::counter& applied_;
+  metrics::histogram& latency_;
+  poster const post_;
+  std::deque<model::invalidation> prefixes_;  // the first is being looked for
+  store::sweep_place place_;
+};
+
+}  // namespace tandem::backend::memory

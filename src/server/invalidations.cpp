@@ -1,0 +1,98 @@
+#include "server/invalidations.hpp"
+
+#include "backend/redis/subscriber.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::server {
+
+using extent = model::invalidation::extent;
+
+/// What one subscriber tells.
+class invalidations::sink final : public model::invalidation_sink {
+ public:
+  sink(invalidations& all, std::string far) : all_(all), far_(std::move(far)) {}
+
+  void invalidate(model::invalidation const& what) override { all_.tell(far_, what); }
+
+ private:
+  invalidations& all_;
+  std::string const far_;
+};
+
+struct invalidations::subscribed {
+  subscribed(invalidations& all, backend::redis::node_settings const& settings,
+             backend::redis::subscription_options const& what)
+      : told(all, what.backend), hears(settings, what, told) {}
+
+  sink told;
+  backend::redis::subscriber hears;
+};
+
+invalidations::invalidations(config::configuration const& settings, memory_stores& stores,
+                             metrics::registry& figures, std::vector<std::unique_ptr<worker>> const& workers)
+    : settings_(settings),
+      figures_(figures.add_worker()),
+      by_hand_(figures.add_worker().counter(metrics::invalidations_received_total, {{"source", "admin"}})),
+      workers_(workers) {
+  for (config::backend_options const& each : settings.backends) {
+    if (auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind)) {
+      if (std::ranges::find(fars_, tiers->l2) == fars_.end()) fars_.push_back(tiers->l2);
+    } else if (std::holds_alternative<backend::memory::memory_options>(each.kind)) {
+      auto const later = [&workers](std::function<void()> work) { workers.front()->post(std::move(work)); };
+      stores_.push_back(std::make_unique<backend::memory::store_invalidator>(
+          each.name, stores.named(each.name), figures_, later));
+    }
+  }
+}
+
+worker::companion invalidations::subscribers() {
+  if (settings_.invalidation.empty()) return {};
+  return [this](net::reactor& reactor) -> std::shared_ptr<void> {
+    auto made = std::make_shared<std::vector<std::unique_ptr<subscribed>>>();
+    for (backend::redis::subscription_options const& each : settings_.invalidation) {
+      auto const far = std::ranges::find(settings_.backends, each.backend, &config::backend_options::name);
+      made->push_back(std::make_unique<subscribed>(
+          *this,
+          backend::redis::node_settings{far->name, std::get<backend::redis::redis_options>(far->kind),
+                                        far->upstream, reactor, figures_},
+          each));
+    }
+    return made;
+  };
+}
+
+void invalidations::tell_by_hand(model::invalidation const& what) {
+  by_hand_.add();
+  for (std::string const& each : fars_) tell_pools(each, what);
+  tell_stores(what);
+}
+
+void invalidations::tell(std::string const& far, model::invalidation const& what) {
+  tell_pools(far, what);
+  tell_stores(what);
+}
+
+void invalidations::tell_pools(std::string const& far, model::invalidation const& what) {
+  if (what.what == extent::key) {
+    return workers_.front()->post([this, far, what] { remove_key(far, what); });
+  }
+  for (auto const& each : workers_) {
+    each->post([&worker = *each, far, what] { worker.invalidate(far, what); });
+  }
+}
+
+/// Where removals cannot keep up, marking all of a pool is cheaper.
+void invalidations::remove_key(std::string const& far, model::invalidation const& what) {
+  if (!workers_.front()->invalidate(far, what)) tell_pools(far, {extent::everything, {}, what.received});
+}
+
+void invalidations::tell_stores(model::invalidation const& what) {
+  if (stores_.empty()) return;
+  workers_.front()->post([this, what] {
+    for (auto const& each : stores_) each->invalidate(what);
+  });
+}
+
+}  // namespace tandem::server

@@ -1,0 +1,54 @@
+// Brings what was changed in a redis backend to those who hold copies of it: the L1 of every tiered backend whose L2 it
+// is. Subscribers hear of it on the first worker's thread, operators tell it through the admin endpoint. What is written
+// back later and lies in a queue is no copy, and stays.
+//
+//   one key      the first worker's tiers remove it from their pool; what they cannot remove, no worker reads
+//   prefix, all  each worker's pools mark it
+//   any of them  is dropped from every memory backend, also from those that are no L1; all workers share these
+//
+// Made before the workers start, and ended after them.
+#pragma once
+
+#include "backend/memory/store_invalidator.hpp"
+#include "config/configuration.hpp"
+#include "metrics/registry.hpp"
+#include "model/invalidation.hpp"
+#include "server/worker.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tandem::server {
+
+class invalidations {
+ public:
+  invalidations(config::configuration const& settings, memory_stores& stores, metrics::registry& figures,
+                std::vector<std::unique_ptr<worker>> const& workers);
+
+  /// For the first worker: the subscribers that the configuration names.
+  worker::companion subscribers();
+
+  /// An operator says that something was changed in any L2. On the admin thread.
+  void tell_by_hand(model::invalidation const& what);
+
+  /// Something was changed in `far`. Any thread.
+  void tell(std::string const& far, model::invalidation const& what);
+
+ private:
+  class sink;
+  struct subscribed;
+
+  void tell_pools(std::string const& far, model::invalidation const& what);
+  void remove_key(std::string const& far, model::invalidation const& what);
+  void tell_stores(model::invalidation const& what);
+
+  config::configuration const& settings_;
+  metrics::worker_metrics& figures_;  // the first worker's thread writes them
+  metrics::counter& by_hand_;         // the admin thread writes it
+  std::vector<std::unique_ptr<worker>> const& workers_;
+  std::vector<std::unique_ptr<backend::memory::store_invalidator>> stores_;
+  std::vector<std::string> fars_;  // every L2, once
+};
+
+}  // namespace tandem::server

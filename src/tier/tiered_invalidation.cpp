@@ -1,0 +1,22 @@
+// What others have changed in L2.
+#include "tier/tiered_route.hpp"
+
+#include <algorithm>
+
+namespace tandem::tier {
+
+bool tiered_route::invalidate(model::invalidation const& what) {
+  if (drops_.size() >= drops_max) return false;
+  drops_.start(drop(what));
+  return true;
+}
+
+/// A removal that L1 does not confirm is remembered, and keeps the key from being read there: that counts as done, too.
+base::task<bool> tiered_route::drop(model::invalidation what) {
+  bool const removed = co_await l1_.remove(base::slice::copy_of(what.text));
+  l1_.counted().invalidations.add();
+  l1_.counted().invalidation_seconds.observe(std::max(base::duration(0), clock_.now() - what.received));
+  co_return removed;
+}
+
+}  // namespace tandem::tier

@@ -1,0 +1,69 @@
+// What others have changed in L2.
+#include "tier/tiered_route.hpp"
+#include "unit/tier/fake_tier.hpp"
+
+#include <fmt/format.h>
+
+namespace tandem::tier {
+namespace {
+
+using model::response;
+
+struct invalidated_tiers {
+  invalidated_tiers()
+      : route("t", {},
+              {l1, l2, missed, figures.add_worker(), clock, [this](base::duration) { return pause(); }}) {}
+  ~invalidated_tiers() { route.stop(); }
+
+  base::task<bool> pause() {
+    signal over;
+    pauses.push_back(over);
+    co_return co_await over;
+  }
+  bool invalidate(std::string const& key) {
+    return route.invalidate({model::invalidation::extent::key, key, clock.now()});
+  }
+
+  fake_tier l1;
+  fake_tier l2;
+  missed_removals missed;
+  metrics::registry figures;
+  base::manual_clock clock;
+  std::vector<signal> pauses;
+  tiered_route route;
+};
+
+TEST_CASE_METHOD(invalidated_tiers, "a key that was invalidated is removed from L1, and L2 is not asked") {
+  CHECK(invalidate("k"));
+  CHECK(l1.asked() == "delete k");
+  CHECK(route.under_way() == 1);
+  CHECK(figures.total(metrics::invalidations_applied_total) == 0);
+  l1.answer(response());
+  CHECK(route.under_way() == 0);
+  CHECK(figures.total(metrics::invalidations_applied_total) == 1);
+  CHECK(l2.asked().empty());
+}
+
+TEST_CASE_METHOD(invalidated_tiers, "what L1 fails to remove is not read there, and removed later") {
+  invalidate("k");
+  l1.asked();
+  l1.answer(response::server_error(base::error_kind::timeout, "slow"));
+  CHECK(missed.blocks("k"));
+  CHECK(figures.total(metrics::invalidations_applied_total) == 1);
+  REQUIRE(pauses.size() == 1);
+  pauses.front().set(true);
+  CHECK(l1.asked() == "delete k");
+  l1.answer(response());
+  CHECK_FALSE(missed.blocks("k"));
+}
+
+TEST_CASE_METHOD(invalidated_tiers, "so many removals are under way at a time, and more are refused") {
+  for (std::size_t each = 0; each < tiered_route::drops_max; ++each)
+    REQUIRE(invalidate(fmt::format("k{}", each)));
+  CHECK_FALSE(invalidate("more"));
+  l1.answer(response());
+  CHECK(invalidate("more"));
+}
+
+}  // namespace
+}  // namespace tandem::tier
