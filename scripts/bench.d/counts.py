@@ -69,7 +69,7 @@ def system_calls(stand, names):
             short, long = (counted_calls(stand, name, server, count) for count in (requests, LONG * requests))
             each = {call: (count - short.get(call, 0)) / ((LONG - 1) * requests) for call, count in long.items()}
             shown = sorted(((count, call) for call, count in each.items() if count >= 0.0005), reverse=True)
-            print(f"{name:<12}{server:<12}{sum(each.values()):>7.3f} per request: " +
+            print(f"{name:<14}{server:<12}{sum(each.values()):>7.3f} per request: " +
                   ", ".join(f"{call} {count:.3f}" for count, call in shown), flush=True)
     return 0
 

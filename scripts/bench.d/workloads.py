@@ -50,8 +50,8 @@ WORKLOADS = [
     Workload("binary", "as single, the binary protocol", NOT_NUTCRACKER, SMALL | {"protocol": "binary"}),
     Workload("meta", "as single, the meta protocol", NOT_NUTCRACKER, SMALL | {"protocol": "meta"}),
     # The generator takes part of the cores, and the less the more there is to do for a request.
-    Workload("workers", "gets of 100 keys that nobody has set, from own memory, over a Unix socket, on all cores", CORES,
-             SMALL | ONLY_GETS | {"keys-per-get": 100, "protocol": "absent"}),
+    Workload("workers", "8 gets of 100 keys together, which nobody has set, from own memory, over a Unix socket, on all cores",
+             CORES, SMALL | ONLY_GETS | {"keys-per-get": 100, "pipeline": 8, "protocol": "absent"}),
 ]
 
 

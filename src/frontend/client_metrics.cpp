@@ -5,8 +5,7 @@
 namespace tandem::frontend {
 
 client_metrics::client_metrics(metrics::worker_metrics& worker)
-    : connections(worker.gauge(metrics::client_connections)),
-      connections_total(worker.counter(metrics::client_connections_total)),
+    : connections_total(worker.counter(metrics::client_connections_total)),
       rejected_total(worker.counter(metrics::client_connections_rejected_total)),
       read_bytes(worker.counter(metrics::client_read_bytes_total)),
       written_bytes(worker.counter(metrics::client_written_bytes_total)),

@@ -15,7 +15,6 @@ class client_metrics {
 
   void answered(model::request const& asked, model::response const& response);
 
-  metrics::gauge& connections;
   metrics::counter& connections_total;
   metrics::counter& rejected_total;
   metrics::counter& read_bytes;

@@ -10,21 +10,16 @@
 
 namespace tandem::frontend {
 
-session_group::session_group(service& shared, std::atomic<std::size_t>& open_in_process)
-    : shared_(shared), open_in_process_(open_in_process) {}
+session_group::session_group(service& shared, connection_balance& balance, std::size_t worker)
+    : shared_(shared), balance_(balance), worker_(worker) {}
 
 session_group::~session_group() { close_all(); }
 
 void session_group::accept(int descriptor) {
-  if (open_in_process_.fetch_add(1, std::memory_order_relaxed) >= shared_.limits.connections) {
-    open_in_process_.fetch_sub(1, std::memory_order_relaxed);
-    shared_.counted.rejected_total.add();
-    constexpr std::string_view refusal = "ERROR Too many open connections\r\n";
-    [[maybe_unused]] auto const sent = ::send(descriptor, refusal.data(), refusal.size(), MSG_NOSIGNAL);
+  if (draining_) {
     ::close(descriptor);
-    return;
+    return balance_.left(worker_);
   }
-  shared_.counted.connections.add(1);
   shared_.counted.connections_total.add();
   session::owner& self = *this;
   auto made = std::make_unique<session>(shared_, descriptor, self);
@@ -32,7 +27,15 @@ void session_group::accept(int descriptor) {
   sessions_.emplace(address, std::move(made));
 }
 
+void session_group::refuse(int descriptor) {
+  shared_.counted.rejected_total.add();
+  constexpr std::string_view refusal = "ERROR Too many open connections\r\n";
+  [[maybe_unused]] auto const sent = ::send(descriptor, refusal.data(), refusal.size(), MSG_NOSIGNAL);
+  ::close(descriptor);
+}
+
 void session_group::drain(std::function<void()> drained) {
+  draining_ = true;
   drained_ = std::move(drained);
   std::vector<session*> all;
   all.reserve(sessions_.size());
@@ -47,8 +50,7 @@ void session_group::close_all() {
   std::size_t const left = sessions_.size();
   sessions_.clear();
   over_.clear();
-  open_in_process_.fetch_sub(left, std::memory_order_relaxed);
-  shared_.counted.connections.add(-static_cast<std::int64_t>(left));
+  balance_.left(worker_, left);
 }
 
 void session_group::on_session_end(session& over) {
@@ -57,8 +59,7 @@ void session_group::on_session_end(session& over) {
   if (over_.empty()) shared_.reactor.post([this] { bury(); });
   over_.push_back(std::move(found->second));
   sessions_.erase(found);
-  open_in_process_.fetch_sub(1, std::memory_order_relaxed);
-  shared_.counted.connections.add(-1);
+  balance_.left(worker_);
 }
 
 void session_group::bury() {

@@ -1,10 +1,9 @@
-// The sessions of one worker: takes accepted connections in while the process has room for them, and ends
-// them.
+// The sessions of one worker: takes connections in and ends them.
 #pragma once
 
+#include "frontend/connection_balance.hpp"
 #include "frontend/session.hpp"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -14,13 +13,15 @@ namespace tandem::frontend {
 
 class session_group final : private session::owner {
  public:
-  /// `open_in_process` counts the connections of all workers: it is touched when one opens or closes, never
-  /// by a request.
-  session_group(service& shared, std::atomic<std::size_t>& open_in_process);
+  /// `balance` is told of the connections of `worker` that have ended.
+  session_group(service& shared, connection_balance& balance, std::size_t worker);
   ~session_group();
 
-  /// Takes over a connected descriptor; above limits.connections the client is told so and hung up on.
+  /// Takes over a connected descriptor, which `balance` has counted; hangs up on it when drained.
   void accept(int descriptor);
+
+  /// Tells the client of limits.connections and hangs up on it.
+  void refuse(int descriptor);
 
   /// Lets every session answer what it has received; calls `drained` once, when none is left.
   void drain(std::function<void()> drained);
@@ -35,7 +36,9 @@ class session_group final : private session::owner {
   void bury();
 
   service& shared_;
-  std::atomic<std::size_t>& open_in_process_;
+  connection_balance& balance_;
+  std::size_t const worker_;
+  bool draining_ = false;
   std::unordered_map<session*, std::unique_ptr<session>> sessions_;
   std::vector<std::unique_ptr<session>> over_;  // destroyed when the call that ended them has returned
   std::function<void()> drained_;

@@ -2,14 +2,12 @@
 // shares a line with anything that another thread writes.
 #pragma once
 
+#include "base/cache_line.hpp"
+
 #include <cstddef>
 #include <new>
 
 namespace tandem::metrics {
-
-/// Of the processors that Tandem runs on; std::hardware_destructive_interference_size may differ between
-/// translation units.
-inline constexpr std::size_t cache_line_bytes = 64;
 
 template <class T>
 class cache_line_allocator {
@@ -28,10 +26,10 @@ class cache_line_allocator {
   friend bool operator==(cache_line_allocator const&, cache_line_allocator const&) { return true; }
 
  private:
-  static constexpr auto alignment = std::align_val_t{cache_line_bytes};
+  static constexpr auto alignment = std::align_val_t{base::cache_line_bytes};
 
   static std::size_t whole_lines(std::size_t count) {
-    return (count * sizeof(T) + cache_line_bytes - 1) / cache_line_bytes * cache_line_bytes;
+    return (count * sizeof(T) + base::cache_line_bytes - 1) / base::cache_line_bytes * base::cache_line_bytes;
   }
 };
 

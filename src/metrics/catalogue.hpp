@@ -16,7 +16,7 @@ struct family {
 
 // The client side.
 inline constexpr family client_connections{"tandem_client_connections", kind::gauge,
-                                           "Client connections now open."};
+                                           "Client connections now open, by worker."};
 inline constexpr family client_connections_total{"tandem_client_connections_total", kind::counter,
                                                  "Client connections accepted."};
 inline constexpr family client_connections_rejected_total{

@@ -148,19 +148,7 @@ base::result<std::vector<listening_socket>> listen_on(listener_options const& wh
 
 struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_wheel::timer {
   acceptor(net::reactor& on, int listening, accepted give)
-      : reactor(on),
-        descriptor(on.context(), listening),
-        take(std::move(give)),
-        at_a_time(shared(listening) ? 1 : accepts_max) {}
-
-  /// A Unix socket is one for all workers, a TCP port has a socket for each. Whoever wakes up first must not take every
-  /// client that waits.
-  static bool shared(int listening) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    ::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &length);
-    return address.ss_family == AF_UNIX;
-  }
+      : reactor(on), descriptor(on.context(), listening), take(std::move(give)) {}
 
   void wait() {
     descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
@@ -170,7 +158,7 @@ struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_whe
   }
 
   void accept_some() {
-    for (int count = 0; count < at_a_time && !stopped; ++count) {
+    for (int count = 0; count < accepts_max && !stopped; ++count) {
       int const client =
           ::accept4(descriptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (client < 0 && (errno == EMFILE || errno == ENFILE)) return pause();
@@ -194,7 +182,6 @@ struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_whe
   net::reactor& reactor;
   asio::posix::stream_descriptor descriptor;
   accepted take;
-  int at_a_time;
   bool stopped = false;
 };
 

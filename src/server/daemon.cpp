@@ -94,19 +94,22 @@ int run_daemon(config::configuration const& settings, std::string const& version
   raise_descriptor_limit(settings.limits.connections);
   base::system_clock const clock;
   std::size_t const count = settings.workers != 0 ? settings.workers : usable_cores();
+  frontend::connection_balance balance(count, settings.limits.connections);
   metrics::registry figures(version);
+  for (std::size_t worker = 0; worker < count; ++worker) {
+    figures.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
+                        [&balance, worker] { return static_cast<double>(balance.connections(worker)); });
+  }
   memory_stores stores(settings, clock, figures);
   missed_removals_by_backend missed(settings, figures);
   auto queues = write_back_queues::open(settings, clock, figures);
   if (!queues) return fail(queues.error().message);
   frontend::stats const statistics(figures, clock, {version, count, settings.limits});
-  std::atomic<std::size_t> open_connections{0};
-  shared_parts const shared{clock,    settings,   figures,          stores, missed,
-                            **queues, statistics, open_connections, count};
+  shared_parts const shared{clock, settings, figures, stores, missed, **queues, statistics, balance, count};
 
   std::vector<std::unique_ptr<worker>> workers;
   for (std::size_t index = 0; index < count; ++index) {
-    auto made = worker::make(shared);
+    auto made = worker::make(shared, index);
     if (!made) return fail(made.error().message);
     workers.push_back(std::move(*made));
   }
@@ -116,7 +119,8 @@ int run_daemon(config::configuration const& settings, std::string const& version
   std::atomic<bool> draining{false};
   admin::admin_server admin(settings.admin, figures, {[&draining] { return draining.load(); }});
   if (auto const started = admin.start(); !started) return fail(started.error().message);
-  for (std::size_t index = 0; index < count; ++index) workers[index]->start(std::move((*sockets)[index]));
+  for (std::size_t index = 0; index < count; ++index)
+    workers[index]->start(std::move((*sockets)[index]), workers);
   for (net::listener_options const& each : settings.listen) {
     base::log_info("tandem {} listens on {} with {} workers", version, each.endpoint.str(), count);
   }

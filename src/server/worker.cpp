@@ -64,14 +64,18 @@ class worker::end_of_work final : public net::deadline_wheel::timer {
   worker& drained_;
 };
 
-worker::worker(shared_parts const& shared, metrics::worker_metrics& figures)
-    : reactor_(shared.clock), context_{reactor_.clock()}, counted_(figures) {}
+worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& figures)
+    : number_(number),
+      balance_(shared.balance),
+      reactor_(shared.clock),
+      context_{reactor_.clock()},
+      counted_(figures) {}
 
 worker::~worker() { join(); }
 
-base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared) {
+base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, std::size_t number) {
   metrics::worker_metrics& figures = shared.figures.add_worker();
-  std::unique_ptr<worker> made(new worker(shared, figures));
+  std::unique_ptr<worker> made(new worker(shared, number, figures));
   auto routes = build_routes(
       shared.settings, {made->reactor_, figures, shared.clock, shared.stores, shared.missed, shared.queues});
   if (!routes) return routes.error();
@@ -80,15 +84,15 @@ base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared) {
   made->service_ = std::make_unique<frontend::service>(
       frontend::service{made->reactor_, *made->routes_.root, made->context_, limits,
                         limits.memory / shared.workers, made->counted_, shared.statistics});
-  made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.open_connections);
+  made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.balance, number);
   made->housekeeping_ = std::make_unique<housekeeping>(made->reactor_, made->counted_, shared.stores);
   return made;
 }
 
-void worker::start(std::vector<net::listening_socket> sockets) {
+void worker::start(std::vector<net::listening_socket> sockets, std::span<std::unique_ptr<worker> const> all) {
+  all_ = all;
   for (net::listening_socket& socket : sockets) {
-    listeners_.emplace_back(reactor_, std::move(socket),
-                            [this](int descriptor) { sessions_->accept(descriptor); });
+    listeners_.emplace_back(reactor_, std::move(socket), [this](int descriptor) { take(descriptor); });
   }
   thread_ = std::thread([this] {
     for (net::listener& each : listeners_) each.start();
@@ -105,6 +109,14 @@ void worker::start(std::vector<net::listening_socket> sockets) {
     routes_ = {};
   });
   ::pthread_setname_np(thread_.native_handle(), "worker");
+}
+
+void worker::take(int descriptor) {
+  auto const chosen = balance_.place(number_);
+  if (!chosen) return sessions_->refuse(descriptor);
+  if (*chosen == number_) return sessions_->accept(descriptor);
+  worker& other = *all_[*chosen];
+  other.reactor_.post([&other, descriptor] { other.sessions_->accept(descriptor); });
 }
 
 void worker::drain(std::chrono::milliseconds patience) {

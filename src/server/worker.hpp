@@ -1,18 +1,20 @@
 // One thread with everything it needs to serve: reactor, route tree, listeners, sessions and counters.
-// Workers share nothing that changes while they serve, but for the memory stores and what tiers have missed or not written.
+// Workers share nothing that changes while they serve, but for the memory stores, what tiers have missed or not written,
+// and how many clients each has.
 //
 // Order of calls: construct (on the main thread), start(), then drain() once, then join().
 #pragma once
 
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
+#include "frontend/connection_balance.hpp"
 #include "frontend/session_group.hpp"
 #include "net/listener.hpp"
 #include "net/reactor.hpp"
 #include "server/route_builder.hpp"
 
-#include <atomic>
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -27,19 +29,20 @@ struct shared_parts {
   missed_removals_by_backend& missed;
   write_back_queues& queues;
   frontend::stats const& statistics;
-  std::atomic<std::size_t>& open_connections;
+  frontend::connection_balance& balance;
   std::size_t workers;
 };
 
 class worker {
  public:
-  /// Builds the route tree; an error is one of the configuration.
-  static base::result<std::unique_ptr<worker>> make(shared_parts const& shared);
+  /// Builds the route tree of the worker with that number, from 0; an error is one of the configuration.
+  static base::result<std::unique_ptr<worker>> make(shared_parts const& shared, std::size_t number);
 
   ~worker();
 
-  /// Serves connections from `sockets` until drained.
-  void start(std::vector<net::listening_socket> sockets);
+  /// Serves connections until drained: those from `sockets` that it keeps, and those that other workers give it. All
+  /// workers, by number, are made before the first starts and joined before the first is destroyed.
+  void start(std::vector<net::listening_socket> sockets, std::span<std::unique_ptr<worker> const> all);
 
   /// Accepts no more, lets what was received be answered for at most `patience`, and ends the thread. Any
   /// thread.
@@ -48,15 +51,19 @@ class worker {
   void join();
 
  private:
-  worker(shared_parts const& shared, metrics::worker_metrics& figures);
+  worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& figures);
 
   class housekeeping;
   class end_of_patience;
   class end_of_work;
 
+  void take(int descriptor);
   void begin_drain(std::chrono::milliseconds patience);
   void end_when_idle();
 
+  std::size_t const number_;
+  frontend::connection_balance& balance_;
+  std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;
   model::request_context context_;
   route_tree routes_;

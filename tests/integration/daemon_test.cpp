@@ -349,6 +349,29 @@ TEST_CASE("many clients that do not read hold little memory together, and delay 
   CHECK(tandem.metric("tandem_buffer_bytes") < (64U << 20) + 2 * 60 * size);
 }
 
+TEST_CASE("clients are spread over the workers, whichever socket they come from") {
+  temporary_directory const directory;
+  std::string const path = directory.path() / "socket";
+  tandem_daemon const tandem("workers: 3\n", {"{address: \"unix:" + path + "\"}"});
+  nobody_connected(tandem);
+  auto const of = [&](int worker) {
+    return tandem.metric("tandem_client_connections", {{"worker", std::to_string(worker)}});
+  };
+  std::vector<text_client> clients;
+  for (int i = 0; i < 12; ++i) {
+    clients.push_back(i % 4 == 0 ? tandem.connect() : text_client(path));
+    CHECK(clients.back().ask("version\r\n").starts_with("VERSION"));
+  }
+  for (int worker = 0; worker < 3; ++worker) CHECK(of(worker) == 4);
+  clients.erase(clients.begin() + 6, clients.end());
+  REQUIRE(wait_until([&] { return tandem.metric("tandem_client_connections") == 6; }));
+  while (clients.size() < 12) {
+    clients.push_back(text_client(path));
+    CHECK(clients.back().ask("version\r\n").starts_with("VERSION"));
+  }
+  for (int worker = 0; worker < 3; ++worker) CHECK(of(worker) == 4);
+}
+
 TEST_CASE("idle connections are kept, and cost little") {
   tandem_daemon const tandem("");
   CHECK(tandem.converse("get k\r\n") == "END\r\n");

@@ -22,7 +22,7 @@ base::task<model::response> memory_route::handle(model::request const& asked, mo
   // By the store's clock: the context's stands still meanwhile.
   base::time_point const arrived = store_.clock().now();
   char const flag = impossible_flag(asked);
-  model::response answer = flag ? flag_refusal(flag, name_) : store_.execute(asked);
+  model::response answer = flag ? flag_refusal(flag, name_) : store_.execute(asked, arrived);
   meter_.record(asked, answer, store_.clock().now() - arrived);
   co_return std::move(answer);
 }

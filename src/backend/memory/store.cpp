@@ -46,10 +46,10 @@ store::store(memory_options const& options, base::clock const& clock)
     stripes_.push_back(std::make_unique<stripe>(budget_, share_));
 }
 
-response store::execute(request const& asked) {
-  if (asked.command == verb::flush) return flush(asked);
+response store::execute(request const& asked, base::time_point now) {
+  if (asked.command == verb::flush) return flush(asked, now);
   std::uint64_t const hash = this->hash(asked.key.view());
-  place const spot{*stripes_[index(hash)], asked.key.view(), hash, now()};
+  place const spot{*stripes_[index(hash)], asked.key.view(), hash, at(now)};
   switch (asked.command) {
     case verb::get:
     case verb::get_and_touch: return asked.vivify ? grow(asked, spot) : read(asked, spot);
@@ -66,16 +66,16 @@ response store::execute(request const& asked) {
     case verb::remove: return remove(asked, spot);
     case verb::flush: break;
   }
-  return flush(asked);
+  return flush(asked, now);
 }
 
 std::size_t store::expire_some(std::size_t items_max) {
-  moment const at = now();
+  moment const present = at(clock_.now());
   std::size_t removed = 0;
   for (std::size_t visited = 0; visited < stripes_.size() && items_max > 0; ++visited) {
     stripe& each = *stripes_[sweep_hand_.fetch_add(1, std::memory_order_relaxed) % stripes_.size()];
     auto const locked = each.lock();
-    removed += each.sweep(items_max, at);
+    removed += each.sweep(items_max, present);
   }
   return removed;
 }
@@ -94,12 +94,9 @@ statistics store::statistics() const {
   return sum;
 }
 
-std::int64_t store::now_ms() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch()).count();
-}
-
-moment store::now() {
-  std::int64_t const ms = now_ms();
+moment store::at(base::time_point now) {
+  std::int64_t const ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
   std::int64_t const due = flush_at_ms_.load(std::memory_order_acquire);
   if (due != 0 && ms >= due) {
     std::lock_guard const locked(flush_mutex_);
@@ -122,9 +119,8 @@ std::int64_t store::deadline(model::exptime expires, moment now) const {
   return remaining_ms <= 0 ? expiry_over : now.now_ms + remaining_ms;
 }
 
-response store::flush(request const& asked) {
-  moment const at = now();
-  std::int64_t const due = deadline(asked.expires, at);
+response store::flush(request const& asked, base::time_point now) {
+  std::int64_t const due = deadline(asked.expires, at(now));
   std::lock_guard const locked(flush_mutex_);
   // As in memcached, there is one flush to come at most: the last one asked for.
   if (due > 0) {

@@ -25,6 +25,7 @@
 #include "backend/memory/options.hpp"
 #include "backend/memory/sip_hash.hpp"
 #include "backend/memory/stripe.hpp"
+#include "base/cache_line.hpp"
 #include "base/clock.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
@@ -54,7 +55,9 @@ class store {
 
   base::clock const& clock() const { return clock_; }
 
-  model::response execute(model::request const& asked);
+  model::response execute(model::request const& asked) { return execute(asked, clock_.now()); }
+  /// `now`, by the store's clock, is when the request arrived.
+  model::response execute(model::request const& asked, base::time_point now);
 
   /// Removes dead items, visiting at most `items_max`; returns how many it removed. Workers call it now and
   /// then (a thousand items every 100 ms, say): it goes on where the last call, of any worker, ended.
@@ -80,8 +83,7 @@ class store {
   std::size_t index(std::uint64_t hash) const {
     return static_cast<std::size_t>(hash >> 32) % stripes_.size();
   }
-  moment now();
-  std::int64_t now_ms() const;
+  moment at(base::time_point now);
   std::int64_t deadline(model::exptime expires, moment now) const;
   std::uint64_t next_cas() { return last_cas_.fetch_add(1, std::memory_order_relaxed) + 1; }
   void describe(item const& found, model::request const& asked, moment now, model::response& answer) const;
@@ -96,7 +98,7 @@ class store {
   model::response read(model::request const& asked, place spot);
   model::response touch(model::request const& asked, place spot);
   model::response remove(model::request const& asked, place spot);
-  model::response flush(model::request const& asked);
+  model::response flush(model::request const& asked, base::time_point now);
 
   /// The verbs that may need room. Each attempt runs under the lock; it completes `answer` and returns 0, or
   /// returns the bytes that it could not gather in its own stripe.
@@ -116,15 +118,16 @@ class store {
 
   base::clock const& clock_;
   sip_seed const seed_;
-  memory::budget budget_;
   std::vector<std::unique_ptr<stripe>> stripes_;
   std::size_t share_ = 0;
   std::size_t item_max_ = 0;
-
-  std::atomic<std::uint64_t> last_cas_;
   std::atomic<std::uint64_t> flushed_cas_{0};  // items with a smaller cas are flushed
   std::atomic<std::int64_t> flush_at_ms_{0};   // when the next flush is due; 0: none is
   std::mutex flush_mutex_;  // makes a due flush happen once, and before what comes after it
+
+  // Every change of an item writes these two: apart from each other, and from what every read reads.
+  alignas(base::cache_line_bytes) memory::budget budget_;
+  alignas(base::cache_line_bytes) std::atomic<std::uint64_t> last_cas_;
 
   std::mutex gather_mutex_;  // one operation at a time evicts across stripes; taken before a stripe's lock
   std::size_t gather_hand_ = 0;

@@ -38,7 +38,7 @@ TEST_CASE("the general figures are the sums over the workers") {
   one.second.answered(asking(model::verb::get), model::response::of(model::status::not_found));
   one.second.answered(asking(model::verb::set), model::response::of(model::status::ok));
   one.second.answered(asking(model::verb::cas), model::response::of(model::status::exists));
-  one.first.connections.add(3);
+  one.figures.add_sampled(metrics::client_connections, {{"worker", "0"}}, [] { return 3.0; });
   one.clock.advance(std::chrono::seconds(90));
   CHECK(one.general_has("cmd_get 2"));
   CHECK(one.general_has("get_hits 1"));
