@@ -59,7 +59,7 @@ void client::store(verb what, std::string const& key) {
 
 void client::read(std::string const& key) {
   unsigned const way = way_for(key);
-  if (random_.one_in(12)) {
+  if (random_.one_in(5)) {
     operation one = begun(verb::fetch, key, way);
     return note(one, by(way).fetch(key));
   }
