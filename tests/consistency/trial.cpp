@@ -169,7 +169,7 @@ void trial::go_wrong_in_l2(std::string const& what) {
     return house_.l2().refuse(process, [time] { std::this_thread::sleep_for(time); });
   }
   if (what == "stall_l2") {
-    auto const time = std::chrono::milliseconds(l2_timeout_s * 1000 + random_.below(500));
+    auto const time = std::chrono::milliseconds(l2_timeout_s * 1000 + 300 + random_.below(700));
     return house_.l2().stall(process, time);
   }
   if (what == "fail_over") return house_.l2().fail_over();
