@@ -83,6 +83,7 @@ std::string written(history const& whole) {
   for (killing const& each : whole.killings) {
     made += fmt::format("killing {} {} {}\n", each.start, each.end, each.process);
   }
+  for (calm const& each : whole.calms) made += fmt::format("calm {} {}\n", each.when, each.process);
   for (operation const& each : whole.operations) made += written(each) + "\n";
   return made;
 }
@@ -103,6 +104,9 @@ history read_history(std::string_view text) {
     } else if (kind == "killing") {
       killing& each = made.killings.emplace_back();
       words >> each.start >> each.end >> each.process;
+    } else if (kind == "calm") {
+      calm& each = made.calms.emplace_back();
+      words >> each.when >> each.process;
     } else if (kind == "promise") {
       words >> made.promised.replay >> made.promised.unseen >> made.promised.killed;
     } else if (kind == "server") {
@@ -125,6 +129,7 @@ history only(history const& whole, std::vector<std::string> const& keys) {
   made.promised = whole.promised;
   made.outages = whole.outages;
   made.killings = whole.killings;
+  made.calms = whole.calms;
   for (auto const& [key, server] : whole.server_of) {
     if (wanted(key)) made.server_of[key] = server;
   }

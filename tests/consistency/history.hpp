@@ -2,6 +2,8 @@
 // clock that never goes back.
 #pragma once
 
+#include "consistency/promises.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -9,8 +11,6 @@
 #include <vector>
 
 namespace tandem::consistency {
-
-using moment = std::int64_t;
 
 /// Keys say by their first letter what they are for, so that each can be judged by its own rules: a register
 /// holds one of many values that are unique, a counter is a number, a log is only appended to.
@@ -44,6 +44,9 @@ enum class outcome : std::uint8_t {
   unknown,  // an error, or no answer: may have taken effect, or may do so yet
 };
 
+/// The answer to an operation of unknown outcome if there was one.
+inline constexpr std::string_view failed = "failed";
+
 /// The way that an operation took: one of the Tandem processes, or past them, straight to Redis.
 inline constexpr unsigned processes = 2;
 inline constexpr unsigned past_tandem = processes;
@@ -59,48 +62,17 @@ struct operation {
   std::string argument;  // what was written, appended or added
   std::string expected;  // cas: the value in whose place
   outcome how = outcome::unknown;
-  std::string answer;  // of a hit: the value; of add_to: the sum
+  std::string answer;  // of a hit: the value; of add_to: the sum; `failed`, if Tandem itself said so
   moment start = 0;
   moment end = 0;
 };
-
-/// A time during which a process may have failed to reach an L1 server, as far as those know who cut the link.
-struct outage {
-  unsigned process = 0;
-  unsigned server = 0;
-  moment start = 0;
-  moment end = 0;
-};
-
-/// A process was killed, without warning.
-struct killing {
-  unsigned process = 0;
-  moment start = 0;
-  moment end = 0;
-};
-
-/// Windows that the configuration opens, and nothing else does.
-struct promises {
-  /// A process that could not reach an L1 server replays the removals which that server missed. Until so long after the
-  /// end of the outage, which is when it has done so, the other processes may be told there what was removed; that
-  /// process itself may not.
-  moment replay = 0;
-  /// What was written past Tandem may stay unseen through Tandem so long: the rest of the time of L1's item, or
-  /// what an invalidation takes on its way.
-  moment unseen = 0;
-  /// A write that was under way in a process that was killed may be in Redis, and not seen in L1 for so long: the time of
-  /// L1's item.
-  moment killed = 0;
-};
-
-/// What is promised, in words: a line each.
-std::string in_words(promises const& promised);
 
 struct history {
   promises promised;
   std::vector<operation> operations;
   std::vector<outage> outages;
   std::vector<killing> killings;
+  std::vector<calm> calms;
   std::map<std::string, unsigned> server_of;  // L1's server of each key
 };
 

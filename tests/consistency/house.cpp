@@ -140,9 +140,19 @@ double house::connects(unsigned process, unsigned server) {
 
 void house::await_replays(unsigned process) {
   if (options_.backend == "redis") return;
-  bool const done =
-      test::wait_until([&] { return tandems_[process]->metric("tandem_tier_removals_due") == 0; }, calm_max);
+  moment asked = 0;
+  bool const done = test::wait_until(
+      [&] {
+        asked = now();
+        return tandems_[process]->metric("tandem_tier_removals_due") == 0;
+      },
+      calm_max);
   if (!done) throw std::runtime_error("what L1 missed is not replayed to it");
+  calms_.push_back({process, asked});
+}
+
+void house::await_replays() {
+  for (unsigned process = 0; process < processes; ++process) await_replays(process);
 }
 
 // Connections from before the outage do not count, whose loss a worker may not have noticed yet.

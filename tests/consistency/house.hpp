@@ -71,6 +71,10 @@ class house {
   /// SIGKILL, and a new process. With a queue, L2 is away from it for this time before, so that much is queued.
   void kill_tandem(unsigned process, std::chrono::milliseconds queueing);
 
+  /// Returns when both processes have nothing left to replay.
+  void await_replays();
+
+  std::vector<calm> const& calms() const { return calms_; }
   std::vector<outage> const& outages() const { return outages_; }
   std::vector<killing> const& killings() const { return killings_; }
 
@@ -99,6 +103,7 @@ class house {
   std::array<std::atomic<bool>, processes> up_{};
   std::vector<outage> outages_;
   std::vector<killing> killings_;
+  std::vector<calm> calms_;
   std::vector<std::string> last_metrics_;  // of processes that have ended
 };
 

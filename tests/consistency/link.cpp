@@ -106,7 +106,7 @@ told link::store(std::string_view verb, std::string const& key, std::string cons
   std::string const said = ask(fmt::format("{} {} 0 0 {}{}\r\n{}\r\n", verb, key, value.size(), more, value));
   if (said == "STORED") return {outcome::done, "", 0};
   if (said == "NOT_STORED" || said == "EXISTS" || said == "NOT_FOUND") return {outcome::refused, "", 0};
-  return {};
+  return {outcome::unknown, said.empty() ? "" : std::string(failed), 0};
 }
 
 void link::abandon(std::string const& command) {

@@ -74,6 +74,7 @@ class register_check {
   register_check(std::vector<operation> const& operations, settling const& when)
       : operations_(operations), when_(when) {
     for (operation const& each : operations_) learn(each);
+    learn_failed();
     for (unsigned way = 0; way <= past_tandem; ++way) {
       any_[way].finish();
       values_[way].finish();
@@ -103,6 +104,24 @@ class register_check {
     for (unsigned way = 0; way <= past_tandem; ++way) {
       any_[way].add(when_.of(each, way), each);
       if (writes_value(each)) values_[way].add(when_.of(each, way), each);
+    }
+  }
+
+  // Of writes that failed, those that somebody read.
+  void learn_failed() {
+    std::map<operation const*, moment> seen;
+    for (operation const& each : operations_) {
+      bool const reads = !writes(each.what) && each.how == outcome::done;
+      auto const source = reads ? sources_.find(each.answer) : sources_.end();
+      if (source == sources_.end() || definite(*source->second)) continue;
+      moment& first = seen.emplace(source->second, each.end).first->second;
+      first = std::min(first, each.end);
+    }
+    for (auto const& [write, when] : seen) {
+      for (unsigned way = 0; way <= past_tandem; ++way) {
+        any_[way].add(when_.of_failed(*write, when, way), *write);
+        values_[way].add(when_.of_failed(*write, when, way), *write);
+      }
     }
   }
 

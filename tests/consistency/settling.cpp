@@ -21,6 +21,16 @@ moment settling::of(operation const& write, unsigned reader) const {
 
 moment settling::of(operation const& write) const { return std::max(of(write, 0), of(write, 1)); }
 
+moment settling::of_failed(operation const& write, moment seen, unsigned reader) const {
+  if (write.answer != failed) return never;
+  if (reader == past_tandem || write.way == past_tandem) return seen;
+  moment replayed = never;
+  for (calm const& each : whole_.calms) {
+    if (each.process == write.way && each.when > write.end) replayed = std::min(replayed, each.when);
+  }
+  return std::max(replayed, seen);
+}
+
 moment settling::after_outages(operation const& write) const {
   moment settled = write.end;
   auto const server = whole_.server_of.find(write.key);

@@ -19,6 +19,10 @@ class settling {
   /// The same for readers on any way through Tandem.
   moment of(operation const& write) const;
 
+  /// For one that Tandem failed and that was read none the less, first at `seen`: by then it was executed, and as soon as
+  /// its process has replayed what L1 may have missed, it counts as any other.
+  moment of_failed(operation const& write, moment seen, unsigned reader) const;
+
  private:
   moment after_outages(operation const& write) const;
 

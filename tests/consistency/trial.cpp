@@ -64,6 +64,7 @@ history trial::run() {
   read_past_tandem();
   made_.outages = house_.outages();
   made_.killings = house_.killings();
+  made_.calms = house_.calms();
   if (plan_.house.backend == "tiered") made_.server_of = house_.placed(keys());
   return std::move(made_);
 }
@@ -81,6 +82,12 @@ void trial::take_account() {
       near_hits, count("tandem_tier_hits_total", "tier=\"l2\""), count("tandem_tier_misses_total"), fills,
       count("tandem_tier_fills_refused_total"), count("tandem_tier_lease_waits_total"),
       count("tandem_tier_removals_missed_total"), count("tandem_tier_removals_replayed_total"));
+  if (has_queue(plan_.house)) {
+    account_ += fmt::format("; {} sets queued and written, {} overtaken by newer ones, {} from the journal",
+                            count("tandem_tier_write_back_written_total"),
+                            count("tandem_tier_write_back_coalesced_total"),
+                            count("tandem_tier_write_back_replayed_total"));
+  }
   if (near_hits == 0 || fills == 0) throw std::runtime_error("L1 was not used: " + account_);
 }
 
@@ -125,12 +132,20 @@ void trial::disturb_until(steady::time_point end) {
     auto const pause = std::chrono::milliseconds(random_.below(2 * plan_.between_faults.count() + 1));
     std::this_thread::sleep_until(std::min<steady::time_point>(steady::now() + pause, end));
     if (steady::now() >= end || plan_.faults.empty()) break;
-    std::string const what = random_.of(plan_.faults);
+    std::string const what = next_fault();
     moment const start = now();
     go_wrong(what);
     incidents_.push_back(fmt::format("{} {} {}", start, now(), what));
   }
   std::this_thread::sleep_until(end);
+}
+
+std::string trial::next_fault() {
+  if (deck_.empty()) deck_ = plan_.faults;
+  std::swap(deck_[random_.below(deck_.size())], deck_.back());
+  std::string const drawn = deck_.back();
+  deck_.pop_back();
+  return drawn;
 }
 
 void trial::go_wrong(std::string const& what) {
@@ -143,6 +158,7 @@ void trial::go_wrong(std::string const& what) {
   if (what == "kill_tandem")
     return house_.kill_tandem(process, std::chrono::milliseconds(random_.below(400)));
   go_wrong_in_l2(what);
+  house_.await_replays();
 }
 
 void trial::go_wrong_in_l2(std::string const& what) {
@@ -153,7 +169,7 @@ void trial::go_wrong_in_l2(std::string const& what) {
     return house_.l2().refuse(process, [time] { std::this_thread::sleep_for(time); });
   }
   if (what == "stall_l2") {
-    auto const time = std::chrono::milliseconds(l2_timeout_s * 1000 + random_.below(500));
+    auto const time = std::chrono::milliseconds(l2_timeout_s * 1000 + 300 + random_.below(700));
     return house_.l2().stall(process, time);
   }
   if (what == "fail_over") return house_.l2().fail_over();

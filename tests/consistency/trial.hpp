@@ -41,6 +41,7 @@ class trial {
   void begin_counters();
   void ask_while_things_go_wrong();
   void disturb_until(std::chrono::steady_clock::time_point end);
+  std::string next_fault();
   void go_wrong(std::string const& what);
   void go_wrong_in_l2(std::string const& what);
   std::function<void()> meanwhile();
@@ -55,6 +56,7 @@ class trial {
   history made_;
   std::string account_;
   std::vector<std::string> incidents_;
+  std::vector<std::string> deck_;  // each fault once, before any comes again
 };
 
 }  // namespace tandem::consistency

@@ -7,7 +7,7 @@
 namespace tandem::test {
 
 /// A TCP port on which nothing listens on the loopback address. Never the same one twice in a process, and
-/// programs that run at the same time search different ranges.
+/// programs that run at the same time search different ranges: a server that is away must find its port free again.
 std::uint16_t free_port();
 
 }  // namespace tandem::test

@@ -54,6 +54,24 @@ TEST_CASE("a write of unknown outcome may take effect at any later time, or neve
   CHECK(violations(both) == 0);
 }
 
+TEST_CASE(
+    "a write that failed and was read none the less replaces, once its process has nothing left to replay") {
+  auto const late = [](std::string const& answer, std::string const& calm) {
+    return violations(calm +
+                      "op 1 2 0 0 set r:1 a - done -\n"
+                      "op 3 4 0 0 set r:1 b - unknown " +
+                      answer +
+                      "\n"
+                      "op 5 6 1 1 fetch r:1 - - done b\n"
+                      "op 8 9 1 1 read r:1 - - done a\n");
+  };
+  CHECK(late("failed", "calm 7 0\n") == 1);
+  CHECK(late("failed", "calm 4 0\n") == 0);
+  CHECK(late("failed", "calm 7 1\n") == 0);
+  CHECK(late("failed", "") == 0);
+  CHECK(late("-", "calm 7 0\n") == 0);
+}
+
 TEST_CASE("a write that was refused must not be read") {
   CHECK(violations("op 1 2 0 0 set r:1 a - done -\n"
                    "op 3 4 0 0 add r:1 b - refused -\n"

@@ -13,6 +13,7 @@ TEST_CASE("a history that was written is read as it was") {
       "server r:1 1\n"
       "outage 3 6 0 1\n"
       "killing 7 8 1\n"
+      "calm 9 1\n"
       "op 1 2 0 0 cas r:1 v1 v0 refused -\n"
       "op 3 5 4 2 add_to c:1 -5 - done 95\n";
   history const whole = read_history(text);
