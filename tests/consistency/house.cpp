@@ -25,6 +25,9 @@ constexpr moment replay_us = 250'000;
 // fill that is under way add.
 constexpr unsigned short_ttl_s = 2;
 constexpr moment unseen_us = (short_ttl_s + 2) * 1'000'000;
+// What an invalidation takes: delays on its way, and a removal that L1 does not answer. One that is missed is made up
+// for when its link is back, which takes as long as the window above.
+constexpr moment told_us = 1'500'000;
 // L1's time to live of all others: longer than a trial with which one would wait for it.
 constexpr unsigned long_ttl_s = 300;
 constexpr moment killed_us = moment{long_ttl_s} * 1'000'000;
@@ -110,7 +113,8 @@ std::string house::configuration(unsigned process) const {
 promises house::promised() const {
   if (options_.backend == "redis") return {};
   if (has_queue(options_)) return {.replay = 0, .unseen = 0, .killed = killed_us};
-  return {.replay = replay_us, .unseen = unseen_us, .killed = killed_us};
+  bool const told = options_.invalidation != "off" && options_.links_last;
+  return {.replay = replay_us, .unseen = told ? told_us : unseen_us, .killed = killed_us};
 }
 
 std::map<std::string, unsigned> house::placed(std::vector<std::string> const& keys) const {

@@ -165,6 +165,8 @@ int main(int argc, char** argv) {
   given.plan.between_faults = std::chrono::milliseconds(given.between_faults_ms);
   if (given.plan.faults.empty()) given.plan.faults = all_faults();
   std::erase(given.plan.faults, "none");
+  given.plan.house.links_last =
+      std::ranges::all_of(given.plan.faults, [](std::string const& each) { return each.ends_with("_l1"); });
   // What is queued and in no journal is lost with the process, as it says.
   bool const forgets = has_queue(given.plan.house) && given.plan.house.journal == "off";
   if (forgets) std::erase(given.plan.faults, "kill_tandem");
