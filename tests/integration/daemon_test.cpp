@@ -32,15 +32,6 @@ std::size_t count_of(std::string const& text, std::string const& what) {
   return count;
 }
 
-bool accepts(std::uint16_t port) {
-  try {
-    text_client const client(port);
-    return true;
-  } catch (std::runtime_error const&) {
-    return false;
-  }
-}
-
 /// Waits until the daemon, too, has seen that earlier connections are closed.
 void nobody_connected(tandem_daemon const& tandem) {
   CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 0; }));

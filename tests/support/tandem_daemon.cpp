@@ -28,15 +28,6 @@ std::string complete(std::string_view configuration, std::uint16_t port, std::ui
   return made.str();
 }
 
-bool accepts(std::uint16_t port) {
-  try {
-    text_client const client(port);
-    return true;
-  } catch (std::runtime_error const&) {
-    return false;
-  }
-}
-
 // Whether `name{labels} value` is of the family and has the labels.
 bool matches(std::string_view line, std::string const& name,
              std::map<std::string, std::string> const& labels) {

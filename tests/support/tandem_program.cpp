@@ -10,18 +10,6 @@
 #include <stdexcept>
 
 namespace tandem::test {
-namespace {
-
-bool accepts(std::uint16_t port) {
-  try {
-    text_client const client(port);
-    return true;
-  } catch (std::runtime_error const&) {
-    return false;
-  }
-}
-
-}  // namespace
 
 tandem_program::tandem_program(std::string_view configuration)
     : port_(free_port()),

@@ -186,4 +186,13 @@ void text_client::reset() {
   ::close(std::exchange(fd_, -1));
 }
 
+bool accepts(std::uint16_t port) {
+  try {
+    text_client const client(port);
+    return true;
+  } catch (std::runtime_error const&) {
+    return false;
+  }
+}
+
 }  // namespace tandem::test

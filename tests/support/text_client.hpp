@@ -77,4 +77,7 @@ class text_client {
   std::string buffer_;  // received and not yet read
 };
 
+/// Whether somebody listens on that port of 127.0.0.1.
+bool accepts(std::uint16_t port);
+
 }  // namespace tandem::test
