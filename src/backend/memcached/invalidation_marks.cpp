@@ -97,7 +97,7 @@ void invalidation_marks::probe_answered(std::size_t server, std::uint64_t cas, b
   last.under_way = false;
   for (auto& [prefix, each] : marks_) {
     on_server& here = each.servers[server];
-    if (here.number == unknown && each.settled <= last.sent) here = {cas, now + timing_.life};
+    if (here.number == unknown && each.settled <= last.sent) here = {cas, now, now + timing_.life};
   }
 }
 
@@ -106,10 +106,10 @@ void invalidation_marks::probe_failed(std::size_t server, base::time_point now) 
   servers_[server].not_before = now + retry_interval;
 }
 
-void invalidation_marks::restarted(std::size_t server, base::time_point now) {
+void invalidation_marks::numbered_lower(std::size_t server, base::time_point asked, base::time_point now) {
   for (auto& [prefix, each] : marks_) {
     on_server& here = each.servers[server];
-    if (here.number != unknown) here = {0, now};
+    if (here.number != unknown && here.learned < asked) here = {0, here.learned, now};
   }
 }
 
