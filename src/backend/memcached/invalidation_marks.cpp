@@ -18,26 +18,22 @@ base::time_point invalidation_marks::add(std::string_view prefix, base::time_poi
   if (marks_.size() >= marks_max && !marks_.contains(prefix)) prefix = {};
   drop_covered_by(prefix);
   base::time_point const settled = on_grid(now + timing_.settle);
-  marks_.emplace(prefix, mark{settled, std::vector<on_server>(servers_.size())});
+  auto const made = marks_.emplace(prefix, mark{settled, std::vector<on_server>(servers_.size())}).first;
+  sorted_.insert(made->first);
   ++lengths_[prefix.size()];
   return settled;
 }
 
 /// Among these the mark of the same prefix, which has to settle again.
 void invalidation_marks::drop_covered_by(std::string_view prefix) {
-  bool const longer_ones = !lengths_.empty() && lengths_.rbegin()->first > prefix.size();
-  if (!longer_ones) {
-    if (auto const same = marks_.find(prefix); same != marks_.end()) erase(same);
-    return;
-  }
-  for (auto each = marks_.begin(); each != marks_.end();) {
-    each = std::string_view(each->first).starts_with(prefix) ? erase(each) : std::next(each);
-  }
+  auto each = sorted_.lower_bound(prefix);
+  while (each != sorted_.end() && each->starts_with(prefix)) erase(marks_.find(*each++));
 }
 
 invalidation_marks::mark_table::iterator invalidation_marks::erase(mark_table::iterator one) {
   auto const length = lengths_.find(one->first.size());
   if (--length->second == 0) lengths_.erase(length);
+  sorted_.erase(one->first);
   return marks_.erase(one);
 }
 

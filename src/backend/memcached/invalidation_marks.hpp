@@ -21,6 +21,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -97,6 +98,7 @@ class invalidation_marks {
   timing timing_;
   std::vector<probe> servers_;
   mark_table marks_;
+  std::set<std::string_view> sorted_;           // the prefixes, held by the table
   std::map<std::size_t, std::size_t> lengths_;  // of the prefixes: how many have it
 };
 
