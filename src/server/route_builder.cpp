@@ -26,6 +26,11 @@ base::task<bool> sleep(net::reactor& reactor, base::duration pause) {
   co_return true;
 }
 
+base::duration timeout_of(config::configuration const& settings, std::string const& backend) {
+  auto const found = std::ranges::find(settings.backends, backend, &config::backend_options::name);
+  return found->upstream.timeout;
+}
+
 /// Makes the route of one backend, by its kind. The tiers of a tiered one are there already.
 struct backend_builder {
   config::configuration const& settings;
@@ -58,7 +63,8 @@ struct backend_builder {
         parts.figures,
         parts.clock,
         [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); },
-        unwritten_of(options)};
+        unwritten_of(options),
+        timeout_of(settings, options.l2)};
     auto& made =
         *tree.tiered.emplace_back(std::make_unique<tier::tiered_route>(backend.name, options, tiers));
     auto* const near = dynamic_cast<backend::memcached::pool_route*>(tree.backends.at(options.l1).get());
@@ -162,13 +168,8 @@ void route_tree::stop() {
 
 namespace {
 
-base::duration timeout_of(config::configuration const& settings, std::string const& backend) {
-  auto const found = std::ranges::find(settings.backends, backend, &config::backend_options::name);
-  return found->upstream.timeout;
-}
-
 /// What was read from L2 before an invalidation has come to L1 when both have had their time; what lies in L1 is gone
-/// when l1_ttl is over, and the second that memcached's clock may lag.
+/// when the longest time that it is given is over, and the second that memcached's clock may lag.
 void time_marks(config::configuration const& settings, route_tree& tree) {
   std::map<backend::memcached::pool_route*, backend::memcached::invalidation_marks::timing> times;
   for (config::backend_options const& each : settings.backends) {
@@ -178,7 +179,8 @@ void time_marks(config::configuration const& settings, route_tree& tree) {
     if (!pool) continue;
     auto& time = times[pool];
     time.settle = std::max(time.settle, timeout_of(settings, tiers->l1) + timeout_of(settings, tiers->l2));
-    time.life = std::max<base::duration>(time.life, tiers->l1_ttl + std::chrono::seconds(2));
+    auto const longest = std::max(tiers->l1_ttl, tiers->negative_ttl);
+    time.life = std::max<base::duration>(time.life, longest + std::chrono::seconds(2));
   }
   for (auto const& [pool, time] : times) pool->marks().keep(time);
 }

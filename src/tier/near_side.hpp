@@ -33,6 +33,8 @@ struct tier_parts {
   std::function<base::task<bool>(base::duration)> sleep;
   std::function<bool(std::string_view key)> unwritten =
       {};  // whether a value waits to be written to L2; or null
+  /// What L2 says later than that is not stored in L1: whoever invalidated it meanwhile may think that it is there.
+  base::duration patience = base::duration::max();
 };
 
 struct near_token {

@@ -106,10 +106,11 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   model::request whole = asked;
   whole.wanted = asked.wanted | want::value | want::cas | want::ttl;
   model::response far = co_await read_far(whole, context);
-  if (far.status == status::not_found) lease.end(is_current);
+  bool const is_usable = is_current && in_time(started);
+  if (far.status == status::not_found) lease.end(is_usable);
   if (!far.hit()) co_return std::move(far);
   auto const time = l1_.time_for(remaining(far), started);
-  if (is_current && time.count() > 0 && (token || !l1_.leases())) {
+  if (is_usable && time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
     auto work = fill(asked.key, {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
     if (fills_.size() >= fills_max) {

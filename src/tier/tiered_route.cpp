@@ -16,6 +16,7 @@ tiered_route::tiered_route(std::string name, tiered_options const& options, tier
       clock_(parts.clock),
       sleep_(parts.sleep),
       unwritten_(parts.unwritten),
+      patience_(parts.patience),
       l1_(name_, options, parts) {}
 
 base::task<model::response> tiered_route::handle(model::request const& asked,

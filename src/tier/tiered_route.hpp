@@ -85,6 +85,8 @@ class tiered_route final : public model::route {
   void remove_late(base::slice const& key, model::response const& far);
   base::task<bool> drop(model::invalidation what);
   bool leaves_near(model::request const& asked, model::response const& answer) const;
+  /// Whether what L2 was asked for then is not too old for L1. It is after a process had to wait for the machine.
+  bool in_time(base::time_point asked) const { return clock_.now() - asked <= patience_; }
 
   std::string const name_;
   tiered_options const options_;
@@ -93,6 +95,7 @@ class tiered_route final : public model::route {
   base::clock const& clock_;
   std::function<base::task<bool>(base::duration)> const sleep_;
   std::function<bool(std::string_view key)> const unwritten_;
+  base::duration const patience_;
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
   running_tasks fills_;

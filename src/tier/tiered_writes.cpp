@@ -48,7 +48,7 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
   asked.wanted = wanted | want::cas;
   result->answer = co_await far_.handle(asked, l1_.context());
   bool stored = false;
-  if (result->answer.hit()) {
+  if (result->answer.hit() && in_time(started)) {
     auto const time = l1_.time_for(asked.expires, started);
     stored = co_await l1_.store(asked, result->answer.cas, time, token);
   }

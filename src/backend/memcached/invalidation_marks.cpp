@@ -18,26 +18,22 @@ base::time_point invalidation_marks::add(std::string_view prefix, base::time_poi
   if (marks_.size() >= marks_max && !marks_.contains(prefix)) prefix = {};
   drop_covered_by(prefix);
   base::time_point const settled = on_grid(now + timing_.settle);
-  marks_.emplace(prefix, mark{settled, std::vector<on_server>(servers_.size())});
+  auto const made = marks_.emplace(prefix, mark{settled, std::vector<on_server>(servers_.size())}).first;
+  sorted_.insert(made->first);
   ++lengths_[prefix.size()];
   return settled;
 }
 
 /// Among these the mark of the same prefix, which has to settle again.
 void invalidation_marks::drop_covered_by(std::string_view prefix) {
-  bool const longer_ones = !lengths_.empty() && lengths_.rbegin()->first > prefix.size();
-  if (!longer_ones) {
-    if (auto const same = marks_.find(prefix); same != marks_.end()) erase(same);
-    return;
-  }
-  for (auto each = marks_.begin(); each != marks_.end();) {
-    each = std::string_view(each->first).starts_with(prefix) ? erase(each) : std::next(each);
-  }
+  auto each = sorted_.lower_bound(prefix);
+  while (each != sorted_.end() && each->starts_with(prefix)) erase(marks_.find(*each++));
 }
 
 invalidation_marks::mark_table::iterator invalidation_marks::erase(mark_table::iterator one) {
   auto const length = lengths_.find(one->first.size());
   if (--length->second == 0) lengths_.erase(length);
+  sorted_.erase(one->first);
   return marks_.erase(one);
 }
 
@@ -97,7 +93,7 @@ void invalidation_marks::probe_answered(std::size_t server, std::uint64_t cas, b
   last.under_way = false;
   for (auto& [prefix, each] : marks_) {
     on_server& here = each.servers[server];
-    if (here.number == unknown && each.settled <= last.sent) here = {cas, now + timing_.life};
+    if (here.number == unknown && each.settled <= last.sent) here = {cas, now, now + timing_.life};
   }
 }
 
@@ -106,10 +102,10 @@ void invalidation_marks::probe_failed(std::size_t server, base::time_point now) 
   servers_[server].not_before = now + retry_interval;
 }
 
-void invalidation_marks::restarted(std::size_t server, base::time_point now) {
+void invalidation_marks::numbered_lower(std::size_t server, base::time_point asked, base::time_point now) {
   for (auto& [prefix, each] : marks_) {
     on_server& here = each.servers[server];
-    if (here.number != unknown) here = {0, now};
+    if (here.number != unknown && here.learned < asked) here = {0, here.learned, now};
   }
 }
 

@@ -21,6 +21,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -61,8 +62,10 @@ class invalidation_marks {
   void probe_answered(std::size_t server, std::uint64_t cas, base::time_point now);
   void probe_failed(std::size_t server, base::time_point now);
 
-  /// The server gave an item made just now a lower number than a mark's: it has started anew, empty.
-  void restarted(std::size_t server, base::time_point now);
+  /// The server gave an item that it was told to make at `asked` a lower number than a mark's. If that number was known
+  /// before, the server has started anew, empty; else the item may have been made before the probe, whose answer came
+  /// sooner over another connection.
+  void numbered_lower(std::size_t server, base::time_point asked, base::time_point now);
 
   /// Forgets marks whose life is over.
   void expire(base::time_point now);
@@ -70,7 +73,8 @@ class invalidation_marks {
  private:
   struct on_server {
     std::uint64_t number = unknown;
-    base::time_point ends{};  // once the number is known
+    base::time_point learned{};  // the number, once it is known
+    base::time_point ends{};
   };
   struct mark {
     base::time_point settled;
@@ -94,6 +98,7 @@ class invalidation_marks {
   timing timing_;
   std::vector<probe> servers_;
   mark_table marks_;
+  std::set<std::string_view> sorted_;           // the prefixes, held by the table
   std::map<std::size_t, std::size_t> lengths_;  // of the prefixes: how many have it
 };
 

@@ -37,8 +37,10 @@ class pool_marks final : public model::invalidation_sink, private net::deadline_
     return marks_.outdated_up_to(key, at);
   }
 
-  /// Server `at` numbered an item `cas` that it made just now.
-  void restarted(std::size_t at) { marks_.restarted(at, reactor_.now()); }
+  /// Server `at` gave an item that it was told to make at `asked` a number of an outdated one.
+  void numbered_lower(std::size_t at, base::time_point asked) {
+    marks_.numbered_lower(at, asked, reactor_.now());
+  }
 
  private:
   struct probe {

@@ -68,12 +68,13 @@ base::task<model::response> pool_route::read_marked(model::request const& asked,
   model::request with_cas = asked;
   with_cas.wanted = asked.wanted | model::want::cas | model::want::marks;
   for (int attempt = 1;; ++attempt) {
+    base::time_point const sent = context.clock.now();
     model::response answer = co_await servers_[at]->ask(with_cas, context, {timeout_, &meter_});
     std::uint64_t const outdated = marks_->outdated_up_to(asked.key.view(), at);
     if (!answer.hit() || answer.cas > outdated) co_return std::move(answer);
     bool const undecided = outdated == invalidation_marks::unknown;
     bool const made_now = answer.won && !answer.stale && asked.vivify && !asked.recache;
-    if (made_now && !undecided) marks_->restarted(at);
+    if (made_now && !undecided) marks_->numbered_lower(at, sent);
     if (made_now) co_return std::move(answer);
     answer.stale = true;
     if (undecided || attempt > 1 || !co_await remove_outdated(asked, context, at, answer.cas)) {

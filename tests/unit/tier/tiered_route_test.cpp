@@ -67,7 +67,14 @@ response stored(std::uint64_t cas = 5) {
 struct both_tiers {
   explicit both_tiers(tiered_options const& options = {})
       : route("t", options,
-              {l1, l2, missed, figures.add_worker(), clock, [this](base::duration) { return pause(); }}) {}
+              {l1,
+               l2,
+               missed,
+               figures.add_worker(),
+               clock,
+               [this](base::duration) { return pause(); },
+               {},
+               patience}) {}
   ~both_tiers() { route.stop(); }
 
   base::task<bool> pause() {
@@ -79,6 +86,8 @@ struct both_tiers {
     for (signal const& each : std::exchange(pauses, {})) each.set(true);
   }
   double metric(metrics::family const& which) const { return figures.total(which); }
+
+  static constexpr base::duration patience = 200ms;
 
   fake_tier l1;
   fake_tier l2;
@@ -337,6 +346,35 @@ TEST_CASE("written through: whatever goes wrong, L1 is removed before the answer
     tiers.l1.answer(miss());
     CHECK(writer.answer().status == each.far.status);
     CHECK(tiers.missed.size() == 0);
+  }
+}
+
+TEST_CASE("what L2 says too late is answered, and not stored in L1") {
+  tiered_options options;
+  options.negative_ttl = 5s;
+  both_tiers both(options);
+  both.l1.ready = {won(18), ok(), won(19), ok(), won(20), ok()};
+  both.clock.advance(1h);
+  SECTION("an item") {
+    client reader(both, asking(verb::get));
+    both.clock.advance(both_tiers::patience + 1ms);
+    both.l2.answer(found("old"));
+    CHECK(reader.answer().value.view() == "old");
+    CHECK(both.l1.asked() == "get k lease=5; delete k cas=18 generation=3");
+  }
+  SECTION("that there is none") {
+    client reader(both, asking(verb::get));
+    both.clock.advance(both_tiers::patience + 1ms);
+    both.l2.answer(miss());
+    CHECK(reader.answer().status == status::not_found);
+    CHECK(both.l1.asked() == "get k lease=5; delete k cas=18 generation=3");
+  }
+  SECTION("that it has stored one") {
+    client writer(both, asking(verb::set, "old"));
+    both.clock.advance(both_tiers::patience + 1ms);
+    both.l2.answer(stored());
+    CHECK(writer.answer().status == status::ok);
+    CHECK(both.l1.asked() == "get k lease=5; delete k");
   }
 }
 

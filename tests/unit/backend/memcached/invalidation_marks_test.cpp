@@ -162,9 +162,22 @@ TEST_CASE_METHOD(fixture, "a server that has started anew has nothing that is ou
   pass(1s);
   probe(0, 1000);
   probe(1, 1000);
-  marks.restarted(0, now);
+  pass(1ms);
+  marks.numbered_lower(0, now, now);
   CHECK(marks.outdated_up_to("p", 0) == 0);
   CHECK(marks.outdated_up_to("p", 1) == 1000);
+}
+
+TEST_CASE_METHOD(fixture, "an item that may have been made before the probe tells of no new start") {
+  marks.add("p", now);
+  marks.add("", now);
+  pass(1s);
+  base::time_point const asked = now;
+  pass(1ms);
+  probe(0, 1000);
+  pass(1ms);
+  marks.numbered_lower(0, asked, now);
+  CHECK(marks.outdated_up_to("p", 0) == 1000);
 }
 
 TEST_CASE_METHOD(fixture, "with too many prefixes all keys are outdated") {
