@@ -1,6 +1,5 @@
 #include "hashing/server_ring.hpp"
 
-#include "hashing/hash_tag.hpp"
 #include "hashing/jump.hpp"
 #include "hashing/key_hash.hpp"
 #include "hashing/libmemcached_placement.hpp"
@@ -59,18 +58,7 @@ base::result<server_ring> server_ring::make(ring_options const& options) {
   if (auto fault = find_fault(options)) return *std::move(fault);
   auto placed = make_placement(options);
   if (!placed) return placed.error();
-  return server_ring(std::move(*placed), options.hash_tag);
-}
-
-server_ring::server_ring(std::unique_ptr<placement> placed, std::string_view hash_tag)
-    : placement_(std::move(placed)), tagged_(!hash_tag.empty()) {
-  if (!tagged_) return;
-  tag_open_ = hash_tag[0];
-  tag_close_ = hash_tag[1];
-}
-
-std::string_view server_ring::tagged_part_of(std::string_view key) const {
-  return tagged_part(key, tag_open_, tag_close_);
+  return server_ring(std::move(*placed), hashed_part(options.hash_without_prefix, options.hash_tag));
 }
 
 }  // namespace tandem::hashing

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "hashing/hashed_part.hpp"
 #include "hashing/options.hpp"
 #include "hashing/placement.hpp"
 
@@ -18,6 +19,7 @@ struct ring_options {
   hashing::distribution distribution = hashing::distribution::ketama;
   hash_function hash = hash_function::md5;
   std::string hash_tag;  // empty, or the opening and the closing character, such as "{}"
+  std::vector<std::string> hash_without_prefix = {};  // see hashed_part.hpp
 };
 
 class server_ring {
@@ -28,18 +30,18 @@ class server_ring {
 
   /// The index in ring_options::servers.
   std::size_t server_of(std::string_view key) const {
-    return placement_->server_of(tagged_ ? tagged_part_of(key) : key);
+    return placement_->server_of(part_.is_whole() ? key : part_.of(key));
   }
 
- private:
-  server_ring(std::unique_ptr<placement> placed, std::string_view hash_tag);
+  /// What of `key` decides where it goes.
+  std::string_view hashed_part_of(std::string_view key) const { return part_.of(key); }
 
-  std::string_view tagged_part_of(std::string_view key) const;
+ private:
+  server_ring(std::unique_ptr<placement> placed, hashed_part part)
+      : placement_(std::move(placed)), part_(std::move(part)) {}
 
   std::unique_ptr<placement> placement_;
-  bool tagged_ = false;
-  char tag_open_ = 0;
-  char tag_close_ = 0;
+  hashed_part part_;
 };
 
 }  // namespace tandem::hashing

@@ -123,6 +123,27 @@ routes:
   }
 }
 
+TEST_CASE("explain shows what of a key is hashed where that is not all of it") {
+  temporary_directory const directory;
+  std::string const file = directory.write("t.yaml", R"(
+backends:
+  pool:
+    memcached: {servers: ["a:1", "b:1"], hash_tag: "{}", hash_without_prefix: [sess.]}
+routes: [{to: pool}]
+)");
+  std::string const said =
+      run_tandem({"explain", "--config", file, "k", "sess.k", "c{k}", "sess.c{k}"}).output;
+  auto const line = [&said](std::string const& key) {
+    std::size_t const at = ("\n" + said).find("\n" + key + ": ");
+    return said.substr(at, said.find('\n', at) - at);
+  };
+  std::string const place = line("k").substr(line("k").find("server "));
+  CHECK(line("k") == "k: rule default -> backend pool -> " + place);
+  for (std::string const key : {"sess.k", "c{k}", "sess.c{k}"}) {
+    CHECK(line(key) == key + ": rule default -> backend pool -> " + place + " (hashed: \"k\")");
+  }
+}
+
 TEST_CASE("explain fails for a key that no rule takes") {
   temporary_directory const directory;
   std::string const file =

@@ -21,6 +21,7 @@ struct pool_options {
   hashing::distribution distribution = hashing::distribution::ketama;
   hashing::hash_function hash = hashing::hash_function::md5;
   std::string hash_tag;  // empty, or the opening and the closing character, such as "{}"
+  std::vector<std::string> hash_without_prefix = {};  // what clients put before keys and do not hash
 };
 
 }  // namespace tandem::backend::memcached

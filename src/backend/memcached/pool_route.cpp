@@ -6,7 +6,8 @@ namespace tandem::backend::memcached {
 namespace {
 
 hashing::ring_options ring_options_of(pool_options const& options) {
-  hashing::ring_options ring{{}, options.distribution, options.hash, options.hash_tag};
+  hashing::ring_options ring{
+      {}, options.distribution, options.hash, options.hash_tag, options.hash_without_prefix};
   for (server_options const& each : options.servers) {
     net::endpoint const& where = each.endpoint;
     ring.servers.push_back({where.host, where.port, where.path, each.weight, each.name});
@@ -112,6 +113,9 @@ void pool_route::explain(std::string_view key, model::explanation& where) const 
   where.backend = name_;
   where.key = key;
   where.destination = "server " + server_names_[ring_.server_of(key)];
+  std::string_view const hashed = ring_.hashed_part_of(key);
+  if (hashed.size() == key.size()) return;
+  where.destination.append(" (hashed: \"").append(hashed).append("\")");
 }
 
 }  // namespace tandem::backend::memcached

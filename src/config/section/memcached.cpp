@@ -55,6 +55,34 @@ void read_hash_tag(section_reader const& keys, std::string& hash_tag) {
           "\"{}\" is not a pair; write the opening and the closing character, such as \"{{}}\"", hash_tag));
 }
 
+/// memcached's own limit, of whole keys.
+constexpr std::size_t key_size_max = 250;
+
+void check_prefix(node const& item, std::string const& prefix, std::vector<std::string> const& others) {
+  auto const control = [](unsigned char each) { return each < 0x20 || each == 0x7f; };
+  if (prefix.empty()) return item.error("is empty; write what the clients put before their keys");
+  if (prefix.size() > key_size_max) {
+    return item.error(
+        fmt::format("is {} bytes long, and a key has {} at most; shorten it", prefix.size(), key_size_max));
+  }
+  if (std::ranges::any_of(prefix, control)) {
+    return item.error("has a control character, which no key may have; remove it");
+  }
+  if (std::ranges::find(others, prefix) == others.end()) return;
+  item.error(fmt::format("\"{}\" is in the list already; remove one of them", prefix));
+}
+
+void read_hash_without_prefix(section_reader const& keys, std::vector<std::string>& prefixes) {
+  node const* const list = keys.find("hash_without_prefix");
+  if (!list) return;
+  for (node const& item : list->items("a sequence of prefixes, such as [\"memc.sess.key.\"]")) {
+    std::optional<std::string> prefix = item.text("a prefix of keys");
+    if (!prefix) continue;
+    check_prefix(item, *prefix, prefixes);
+    prefixes.push_back(*std::move(prefix));
+  }
+}
+
 /// The distributions that know no weights; hashing says which.
 bool weightless(hashing::distribution kind) {
   return kind == hashing::distribution::jump || kind == hashing::distribution::modula;
@@ -78,12 +106,14 @@ void read_servers(section_reader const& keys, pool_options& pool) {
 
 pool_options read_memcached(node const& section, net::upstream_options& upstream) {
   pool_options pool;
-  section_reader const keys(section, {"servers", "distribution", "hash", "hash_tag", "connections"},
-                            {{"tls", "remove it, and reach the servers through a private network"}});
+  section_reader const keys(
+      section, {"servers", "distribution", "hash", "hash_tag", "hash_without_prefix", "connections"},
+      {{"tls", "remove it, and reach the servers through a private network"}});
   keys.read_name("distribution", pool.distribution, hashing::parse_distribution, hashing::distribution_names);
   keys.read_name("hash", pool.hash, hashing::parse_hash_function, hashing::hash_function_names);
   read_servers(keys, pool);
   read_hash_tag(keys, pool.hash_tag);
+  read_hash_without_prefix(keys, pool.hash_without_prefix);
   keys.read_number<std::size_t>("connections", upstream.connections, {1, 1024});
   return pool;
 }

@@ -182,6 +182,20 @@ TEST_CASE("a tag places its keys together, under every distribution") {
   }
 }
 
+TEST_CASE("a key goes where its rest without the prefix goes, under every distribution") {
+  for (std::size_t index = 0; index < distribution_names.size(); ++index) {
+    auto const kind = static_cast<distribution>(index);
+    auto const servers = loopback_servers({1, 1, 1, 1, 1});
+    server_ring const ring = ring_of({servers, kind, hash_function::md5, "", {"sess."}});
+    server_ring const plain = ring_of({servers, kind, hash_function::md5, ""});
+    for (std::string const& key : random_keys(200)) {
+      CHECK(ring.server_of("sess." + key) == plain.server_of(key));
+      CHECK(ring.server_of(key) == plain.server_of(key));
+    }
+    CHECK(ring.server_of("sess.") == plain.server_of(""));
+  }
+}
+
 TEST_CASE("servers of equal weight hold about equal shares") {
   auto const [kind, tolerance] = GENERATE(table<distribution, double>({
       {distribution::ketama, 0.40},

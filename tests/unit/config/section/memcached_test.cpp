@@ -54,6 +54,35 @@ TEST_CASE("a hash tag is a pair of characters, equal or not") {
   CHECK(pool("servers: [a:1], hash_tag: '||'").hash_tag == "||");
 }
 
+TEST_CASE("prefixes that are not hashed are a list, none unless the file has it") {
+  CHECK(pool("servers: [a:1]").hash_without_prefix.empty());
+  auto const read = pool("servers: [a:1], hash_without_prefix: [memc.sess.key., 'my app:']");
+  CHECK(read.hash_without_prefix == std::vector<std::string>{"memc.sess.key.", "my app:"});
+}
+
+TEST_CASE("mistakes in prefixes that are not hashed are reported") {
+  std::string const list = "a sequence of prefixes, such as [\"memc.sess.key.\"]";
+  auto const with = [](std::string const& prefixes) {
+    return with_pool("servers: [a:1], hash_without_prefix: " + prefixes);
+  };
+  std::string const where = ".hash_without_prefix";
+  check_each({
+      {with("[]"), {at("4:44", where + ": is empty; write " + list)}},
+      {with("a"), {at("4:44", where + ": is a single value; write " + list)}},
+      {with("[a, '']"), {at("4:48", where + "[1]: is empty; write what the clients put before their keys")}},
+      {with("[a, b, a]"), {at("4:51", where + "[2]: \"a\" is in the list already; remove one of them")}},
+      {with('[' + std::string(251, 'x') + ']'),
+       {at("4:45", where + "[0]: is 251 bytes long, and a key has 250 at most; shorten it")}},
+      {with("[\"a\\n\"]"),
+       {at("4:45", where + "[0]: has a control character, which no key may have; remove it")}},
+      {with("[\"\\x7f\"]"),
+       {at("4:45", where + "[0]: has a control character, which no key may have; remove it")}},
+      {with("[[a]]"),
+       {at("4:45",
+           where + "[0]: is a sequence; write a prefix of keys, in quotes if it begins with a bracket")}},
+  });
+}
+
 TEST_CASE("mistakes in a pool are reported") {
   std::string const server = "HOST:PORT or {address: HOST:PORT, weight: 2, name: NAME}";
   check_each({
@@ -102,7 +131,9 @@ TEST_CASE("mistakes in a pool are reported") {
            "network")}},
       {with_pool("servers: [a:1], timeout: 1s"),
        {at("4:23",
-           ": unknown key \"timeout\"; write one of servers, distribution, hash, hash_tag, connections")}},
+           ": unknown key \"timeout\"; write one of servers, distribution, hash, hash_tag, "
+           "hash_without_prefix, "
+           "connections")}},
   });
 }
 
