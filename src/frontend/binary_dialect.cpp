@@ -60,7 +60,7 @@ base::slice binary_dialect::local_answer() const {
     }
     case binary::local_command::version: {
       base::output_buffer output;
-      binary::encode_version(statistics_.version(), parser_.header(), output);
+      binary::encode_version(spoken_release, parser_.header(), output);
       return slice_of(output);
     }
     case binary::local_command::stat: return statistics();

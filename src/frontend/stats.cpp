@@ -11,9 +11,6 @@
 namespace tandem::frontend {
 namespace {
 
-/// The memcached release whose commands Tandem answers; clients decide by it what they may use.
-constexpr std::string_view compatible_with = "1.6.18";
-
 class report_writer {
  public:
   template <class Value>
@@ -61,8 +58,6 @@ constexpr std::array<std::string_view, 6> storing_commands{"set",    "add",     
 stats::stats(metrics::registry const& figures, base::clock const& clock, process_facts facts)
     : figures_(figures), clock_(clock), facts_(std::move(facts)), started_ms_(clock.unix_ms()) {}
 
-std::string stats::version() const { return fmt::format("{} tandem-{}", compatible_with, facts_.version); }
-
 std::string stats::report(std::string_view group) const {
   if (group.empty()) return general();
   if (group == "backends") return backends();
@@ -86,7 +81,7 @@ std::string stats::general() const {
   out.add("pid", ::getpid());
   out.add("uptime", (now_ms - started_ms_) / 1000);
   out.add("time", now_ms / 1000);
-  out.add("version", compatible_with);
+  out.add("version", spoken_release);
   out.add("tandem_version", facts_.version);
   out.add("pointer_size", sizeof(void*) * 8);
   out.add("rusage_user", seconds_of(usage.ru_utime));

@@ -1,4 +1,4 @@
-// What `stats` and `version` answer: memcached's general names with this process' true figures, and, as
+// What `stats` and `version` answer: the release that is spoken, memcached's general names with this process' true figures, and, as
 // `stats backends`, the figures of each backend. Shared by the workers; every call may come from any of them.
 #pragma once
 
@@ -11,6 +11,10 @@
 
 namespace tandem::frontend {
 
+/// The memcached release whose commands Tandem answers. Clients decide by it what they may use, so it has memcached's form
+/// and is all that `version` answers: some read the number from its end, others refuse a second word.
+inline constexpr std::string_view spoken_release = "1.6.18";
+
 /// The figures that do not change while the process runs.
 struct process_facts {
   std::string version;  // Tandem's own
@@ -21,10 +25,6 @@ struct process_facts {
 class stats {
  public:
   stats(metrics::registry const& figures, base::clock const& clock, process_facts facts);
-
-  /// A memcached release, by whose number clients know what they may use, and Tandem's own version. They are two
-  /// words: some clients read the number from the end of the first.
-  std::string version() const;
 
   /// The whole answer for one group ("" for the general figures), with END or an error line.
   std::string report(std::string_view group) const;

@@ -3,6 +3,8 @@
 #include "protocol/memcached/meta/reply_encoder.hpp"
 #include "protocol/memcached/text/reply_encoder.hpp"
 
+#include <fmt/core.h>
+
 #include <string>
 
 namespace tandem::frontend {
@@ -59,7 +61,7 @@ void text_dialect::serve(reply_form form, command_sink& to) {
 void text_dialect::answer_locally(command_sink& to) const {
   std::string reply;
   switch (parser_.local()) {
-    case text::local_command::version: reply = "VERSION " + statistics_.version() + "\r\n"; break;
+    case text::local_command::version: reply = fmt::format("VERSION {}\r\n", spoken_release); break;
     case text::local_command::verbosity: reply = "OK\r\n"; break;
     case text::local_command::stats: reply = statistics_.report(parser_.arguments()); break;
     case text::local_command::no_operation: return to.answer(base::slice::of_static("MN\r\n"));

@@ -180,7 +180,7 @@ final class SpymemcachedSession {
     pipelined(plain);
     cas(plain, other);
     counters(plain);
-    show("version", plain.getVersions().values().iterator().next().startsWith("1.6."));
+    show("version", plain.getVersions().values().iterator().next().matches("1\\.6\\.\\d+"));
     show("stats", plain.getStats().values().iterator().next().containsKey("threads"));
     expired(plain);
     refusals(plain, other, connect());

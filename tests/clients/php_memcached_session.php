@@ -174,6 +174,6 @@ show_many(connect([Memcached::OPT_BUFFER_WRITES => true]));
 show_cas($plain, $other);
 show_counters($plain, $protocol);
 show_quiet(connect([Memcached::OPT_NOREPLY => true]), $plain);
-show($plain, 'version', str_starts_with(current($plain->getVersion()), '1.6.'));
+show($plain, 'version', preg_match('/^1\.6\.\d+$/', current($plain->getVersion())) === 1);
 show($plain, 'stats', current($plain->getStats())['threads'] > 0);
 show_expired($other);

@@ -12,8 +12,8 @@ std::string_view first_line(std::string_view reply) { return reply.substr(0, rep
 
 reply_pair without_version(reply_pair replies) {
   auto const masked = [](std::string const& reply) {
-    static std::regex const text("^VERSION 1\\.6\\.[^\r]*\r\n$");
-    static std::regex const binary("^(magic 81 opcode 0b .*value )\"1\\.6\\.[^\"]*\"$");
+    static std::regex const text("^VERSION 1\\.6\\.[0-9]+\r\n$");
+    static std::regex const binary("^(magic 81 opcode 0b .*value )\"1\\.6\\.[0-9]+\"$");
     return std::regex_replace(std::regex_replace(reply, text, "VERSION"), binary, "$1a version");
   };
   return {masked(replies.memcached), masked(replies.tandem)};
@@ -100,7 +100,8 @@ reply_pair without_key_spelling(reply_pair replies) {
 
 std::vector<accepted_difference> table() {
   return {
-      {"version", "the answer names Tandem's own version after memcached's", without_version},
+      {"version", "the release that Tandem speaks may be another one than the memcached that is here",
+       without_version},
       {"item internals",
        "me: last access, slab class and size are those of a memcached's own memory; Redis knows no fetch",
        without_item_internals},

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -223,10 +224,19 @@ TEST_CASE("a Unix socket has the mode given, serves, goes with the daemon, and r
   CHECK(tandem.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");
 }
 
-TEST_CASE("version reads as a memcached of 1.6") {
+TEST_CASE("version reads as a bare memcached of 1.6, in text and binary") {
   tandem_daemon const tandem("");
-  CHECK(tandem.connect().ask("version\r\n").starts_with("VERSION 1.6."));
-  CHECK(tandem.connect().ask("version with arguments\r\n").starts_with("VERSION 1.6."));
+  std::regex const text("VERSION 1\\.6\\.[0-9]+");
+  CHECK(std::regex_match(tandem.connect().ask("version\r\n"), text));
+  CHECK(std::regex_match(tandem.connect().ask("version with arguments\r\n"), text));
+  std::string packet(24, '\0');
+  packet[0] = '\x80';
+  packet[1] = '\x0b';
+  text_client client = tandem.connect();
+  client.send(packet);
+  std::string const header = client.read_exactly(packet.size());
+  std::string const told = client.read_exactly(static_cast<unsigned char>(header[11]));
+  CHECK(std::regex_match(told, std::regex("1\\.6\\.[0-9]+")));
 }
 
 TEST_CASE("stats tell memcached's names and each backend's figures") {

@@ -26,8 +26,9 @@ TEST_CASE("a second more or less is accepted, two are not, and a value has no se
   CHECK_FALSE(agree("VA 3 f0\r\n t5\r\n", "VA 3 f0\r\n t6\r\n"));
 }
 
-TEST_CASE("a version of 1.6 is accepted") {
-  CHECK(agree("VERSION 1.6.18\r\n", "VERSION 1.6.18 tandem-0.1.0\r\n"));
+TEST_CASE("another version of 1.6 is accepted, if it is a bare one") {
+  CHECK(agree("VERSION 1.6.18\r\n", "VERSION 1.6.38\r\n"));
+  CHECK_FALSE(agree("VERSION 1.6.18\r\n", "VERSION 1.6.18 and-more\r\n"));
   CHECK_FALSE(agree("VERSION 1.6.18\r\n", "VERSION 0.1.0\r\n"));
 }
 
