@@ -2,18 +2,13 @@
 
 #include "backend/refusal.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
+#include <cassert>
 
 namespace tandem::backend::redis {
 
 namespace resp = protocol::redis;
-using model::status;
 using model::verb;
-using resp::reply;
-using resp::reply_kind;
 using resp::script_name;
 
 namespace {
@@ -31,10 +26,6 @@ expiry expiry_of(model::exptime expires) {
   if (expires.never()) return {};
   if (expires.wire() < 0) return {"EXAT", 1};
   return {expires.absolute() ? "EXAT" : "EX", std::min(expires.wire(), time_max)};
-}
-
-bool stores_flags(verb command) {
-  return command == verb::set || command == verb::add || command == verb::replace || command == verb::cas;
 }
 
 std::optional<script_name> script_of(model::request const& asked) {
@@ -104,6 +95,11 @@ void add_compared_cas(model::request const& asked, resp::command_writer& command
   commands.argument(std::string_view());
 }
 
+/// Whether the script is to tell a cas that only the item's content gives.
+void add_wanted_cas(model::request const& asked, resp::command_writer& commands) {
+  commands.argument(includes(asked.wanted, model::want::cas) ? "cas" : "");
+}
+
 void add_expiry(expiry when, resp::command_writer& commands) {
   if (when.unit.empty()) return;
   commands.argument(when.unit).argument(when.time);
@@ -113,10 +109,10 @@ void add_expiry(expiry when, resp::command_writer& commands) {
 std::size_t argument_count(model::request const& asked, script_name script) {
   switch (script) {
     case script_name::append:
-    case script_name::prepend:
+    case script_name::prepend: return 4;
     case script_name::touch: return 3;
     case script_name::compare_and_set: return 2 + expiry_of(asked.expires).words();
-    case script_name::count: return asked.vivify ? 8 + expiry_of(*asked.vivify).words() : 7;
+    case script_name::count: return asked.vivify ? 9 + expiry_of(*asked.vivify).words() : 8;
     case script_name::remove: return 1;
   }
   return 0;
@@ -141,18 +137,6 @@ void encode_get(model::request const& asked, base::slice const& key, resp::comma
     if (when.unit.empty()) commands.argument("PERSIST");
     add_expiry(when, commands);
   }
-}
-
-/// What `me` tells: memcached's names, for what Redis knows of them. The time is told as seconds ago.
-std::string described(model::response const& item) {
-  std::int64_t const expired_ago = item.ttl < 0 ? -1 : -item.ttl;
-  return fmt::format("exp={} cas={} size={}", expired_ago, item.cas, item.size);
-}
-
-/// PTTL's answer in seconds, of a key that was there a moment ago.
-std::int64_t seconds_left(std::int64_t pttl) {
-  if (pttl == -1) return -1;
-  return pttl < 0 ? 0 : (pttl + 999) / 1000;
 }
 
 }  // namespace
@@ -237,7 +221,8 @@ void translation::encode_script(model::request const& asked, plan const& how, sc
     case script_name::append:
     case script_name::prepend:
       commands.argument(asked.value).argument(view(resp::cas_bytes(how.cas)));
-      return add_compared_cas(asked, commands);
+      add_compared_cas(asked, commands);
+      return add_wanted_cas(asked, commands);
     case script_name::compare_and_set:
       add_compared_cas(asked, commands);
       encode_item(asked, asked.expires, how, commands);
@@ -260,118 +245,12 @@ void translation::encode_count(model::request const& asked, plan const& how, wri
   bool const tells_ttl = includes(asked.wanted, model::want::ttl);
   bool const ttl_first = includes(asked.options, model::option::ttl_first);
   commands.argument(!tells_ttl ? "" : ttl_first ? "before" : "after");
+  add_wanted_cas(asked, commands);
   if (!asked.vivify) return;
   model::request first = asked;
   first.value = base::slice::copy_of(std::to_string(asked.initial));
   encode_item(first, *asked.vivify, how, commands);
   add_expiry(expiry_of(*asked.vivify), commands);
-}
-
-std::optional<model::response> translation::read(model::request const& asked, plan const& how,
-                                                 std::span<reply const> replies) const {
-  if (!asks_ttl(asked)) return read_answer(asked, how, replies.front());
-  bool const ttl_first = asks_ttl_first(asked);
-  reply const& ttl = ttl_first ? replies.front() : replies.back();
-  if (!ttl.is(reply_kind::integer)) return std::nullopt;
-  auto answer = read_answer(asked, how, ttl_first ? replies.back() : replies.front());
-  if (!answer || !answer->hit()) return answer;
-  answer->ttl = seconds_left(ttl.number);
-  if (asked.command == verb::debug) answer->value = base::slice::copy_of(described(*answer));
-  return answer;
-}
-
-std::optional<model::response> translation::read_answer(model::request const& asked, plan const& how,
-                                                        reply const& received) const {
-  if (how.script) return read_script(asked, how, received);
-  switch (asked.command) {
-    case verb::get:
-    case verb::get_and_touch:
-    case verb::touch:
-    case verb::debug: return read_item(asked, received);
-    case verb::set:
-    case verb::add:
-    case verb::replace:
-      if (received.is_status("OK")) return stored(asked, how);
-      if (received.is(reply_kind::nil) && asked.command != verb::set)
-        return model::response::of(status::not_stored);
-      return std::nullopt;
-    case verb::remove:
-      if (!received.is(reply_kind::integer)) return std::nullopt;
-      return model::response::of(received.number == 0 ? status::not_found : status::ok);
-    case verb::append:
-    case verb::prepend:
-    case verb::cas:
-    case verb::increment:
-    case verb::decrement:
-    case verb::flush: return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-std::optional<model::response> translation::read_item(model::request const& asked, reply const& found) const {
-  if (found.is(reply_kind::nil)) return model::response::of(status::not_found);
-  if (!found.is(reply_kind::string)) return std::nullopt;
-  resp::item const item = resp::read_item(encoding_, found.text);
-  model::response answer;
-  answer.flags = item.flags;
-  answer.cas = item.cas;
-  answer.value = item.value;
-  answer.size = static_cast<std::uint32_t>(item.value.size());
-  bool const tells_cas = includes(asked.wanted, model::want::cas) || asked.command == verb::debug;
-  if (item.cas == 0 && tells_cas) answer.cas = resp::content_cas(found.text.view());
-  return answer;
-}
-
-/// Of an item that is now as the request wanted it.
-std::optional<model::response> translation::stored(model::request const& asked, plan const& how) const {
-  model::response answer;
-  if (encoding_ == encoding::framed) answer.cas = how.cas;
-  bool const whole = encoding_ == encoding::plain && stores_flags(asked.command);
-  if (whole && model::includes(asked.wanted, model::want::cas))
-    answer.cas = resp::content_cas(asked.value.view());
-  return answer;
-}
-
-/// A number, or OK for the item that there was to be.
-std::optional<model::response> translation::read_count(model::request const& asked, plan const& how,
-                                                       reply const& received) const {
-  auto answer = stored(asked, how);
-  if (received.is_status("OK")) {
-    if (!asked.vivify) return std::nullopt;
-    answer->number = asked.initial;
-    answer->created = true;
-    return answer;
-  }
-  if (!received.is(reply_kind::string)) return read_status(asked, how, received);
-  std::string_view const digits = received.text.view();
-  auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), answer->number);
-  if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return answer;
-}
-
-std::optional<model::response> translation::read_script(model::request const& asked, plan const& how,
-                                                        reply const& received) const {
-  if (how.script != script_name::count) return read_status(asked, how, received);
-  if (!received.is(reply_kind::array)) return read_count(asked, how, received);
-  bool const pair = received.elements.size() == 2 && received.elements[1].is(reply_kind::integer);
-  if (!pair || !includes(asked.wanted, model::want::ttl)) return std::nullopt;
-  auto answer = read_count(asked, how, received.elements[0]);
-  bool const was_there = answer && !(answer->created && includes(asked.options, model::option::ttl_first));
-  if (was_there) answer->ttl = seconds_left(received.elements[1].number);
-  return answer;
-}
-
-std::optional<model::response> translation::read_status(model::request const& asked, plan const& how,
-                                                        reply const& received) const {
-  if (received.is_status("OK")) {
-    bool const writes = asked.command != verb::touch && asked.command != verb::remove;
-    return writes ? stored(asked, how) : model::response();
-  }
-  if (received.is_status("NOT_FOUND")) return model::response::of(status::not_found);
-  if (received.is_status("NOT_STORED")) return model::response::of(status::not_stored);
-  if (received.is_status("EXISTS")) return model::response::of(status::exists);
-  if (received.is_status("NON_NUMERIC")) return model::response::of(status::non_numeric);
-  return std::nullopt;
 }
 
 }  // namespace tandem::backend::redis

@@ -8,7 +8,8 @@
 //   delete                DEL; with a cas to compare: script
 //
 // With reads, PTTL goes in the same write where the time that remains is wanted: before the command if it is to be the
-// time before, else behind it. The counting script tells the time itself.
+// time before, else behind it. The counting script tells the time itself. Scripts that leave a string bare tell the cas
+// that its content gives, where it is wanted.
 //
 // SET and DEL do not look at the type of the key; everything else refuses what is no string. An item whose
 // time is over before it is stored is stored empty with a time in the past, so that conditions are judged as
@@ -39,6 +40,12 @@ struct plan {
 };
 
 enum class script_call : std::uint8_t { by_digest, by_body };
+
+/// Whether it stores an item that is as the request has it, flags and all.
+inline bool stores_flags(model::verb command) {
+  using model::verb;
+  return command == verb::set || command == verb::add || command == verb::replace || command == verb::cas;
+}
 
 class translation {
  public:

@@ -26,6 +26,11 @@ local function cas_of(s)
   local digits = redis.sha1hex(s):sub(1, 16)
   return digits == '0000000000000000' and '0000000000000001' or digits
 end
+-- Of what a command has made: the caller knows the cas of a frame.
+local function stored(item, wanted)
+  if wanted == '' or framed(item) then return status('OK') end
+  return cas_of(item)
+end
 local function value_of(s) return framed(s) and s:sub(15) or s end
 local function with_value(s, value, cas)
   if framed(s) then return s:sub(1, 6) .. cas .. value end
@@ -57,15 +62,17 @@ elseif framed(head .. ARGV[1]) then
   return status('OK')
 end
 redis.call('APPEND', key, ARGV[1])
-return status('OK')
+if framed(head) or ARGV[4] == '' then return status('OK') end
+return stored(redis.call('GET', key), ARGV[4])
 )";
 
 constexpr std::string_view prepend_body = R"(
 local raw = redis.call('GET', key)
 if not raw then return status('NOT_STORED') end
 if ARGV[3] ~= '' and cas_of(raw) ~= ARGV[3] then return status('EXISTS') end
-redis.call('SET', key, with_value(raw, ARGV[1] .. value_of(raw), ARGV[2]), 'KEEPTTL')
-return status('OK')
+local item = with_value(raw, ARGV[1] .. value_of(raw), ARGV[2])
+redis.call('SET', key, item, 'KEEPTTL')
+return stored(item, ARGV[4])
 )";
 
 constexpr std::string_view compare_and_set_body = R"(
@@ -114,14 +121,16 @@ local function subtracted(a, b)
 end
 
 local before = ARGV[7] == 'before' and redis.call('PTTL', key)
-local function told(outcome)
-  if ARGV[7] == '' then return outcome end
-  return {outcome, before or redis.call('PTTL', key)}
+local function told(outcome, item)
+  local answer = {outcome}
+  if ARGV[7] ~= '' then table.insert(answer, before or redis.call('PTTL', key)) end
+  if ARGV[8] ~= '' and not framed(item) then table.insert(answer, cas_of(item)) end
+  return #answer == 1 and outcome or answer
 end
 
 local raw = redis.call('GET', key)
-if not raw and not ARGV[8] then return status('NOT_FOUND') end
-if not raw then return told(store(ARGV[8], ARGV[9], ARGV[10])) end
+if not raw and not ARGV[9] then return status('NOT_FOUND') end
+if not raw then return told(store(ARGV[9], ARGV[10], ARGV[11]), ARGV[9]) end
 local value = value_of(raw)
 if value == '' then return status('NON_NUMERIC') end
 if ARGV[4] ~= '' and cas_of(raw) ~= ARGV[4] then return status('EXISTS') end
@@ -129,9 +138,10 @@ local number = number_of(value)
 if not number then return status('NON_NUMERIC') end
 number = ARGV[1] == '+' and added(number, ARGV[2]) or subtracted(number, ARGV[2])
 local padded = number .. string.rep(' ', #value - #number)
-redis.call('SET', key, with_value(raw, padded, ARGV[3]), 'KEEPTTL')
+local item = with_value(raw, padded, ARGV[3])
+redis.call('SET', key, item, 'KEEPTTL')
 if ARGV[5] ~= '' then renew(ARGV[5], ARGV[6]) end
-return told(number)
+return told(number, item)
 )";
 
 constexpr std::string_view touch_body = R"(

@@ -3,16 +3,18 @@
 // NOT_FOUND, EXISTS, NON_NUMERIC.
 //
 //   script           ARGV                                                      besides statuses
-//   append, prepend  value, new cas (8 bytes), cas to compare or ""
+//   append, prepend  value, new cas (8 bytes), cas to compare or "", cas or ""  the item's cas, if wanted and none
+//                                                                             of the caller's making
 //   compare_and_set  cas to compare, stored item [, EX or EXAT, number]
 //   count            + or -, delta, new cas (8 bytes), cas to compare or "",   the new number, a string;
 //                    as touch or "", number or "", before, after or "",        OK: that item was stored
+//                    cas or ""
 //                    [, stored item if there is none [, EX or EXAT, number]]
 //   touch            EXPIRE, EXPIREAT or PERSIST, number or "", cas to compare or ""
 //   remove           cas to compare
 //
-// With before or after, count tells the time that remained then as well: an array of its answer and what PTTL says.
-// A cas to compare is sixteen hexadecimal digits.
+// With before or after, count tells the time that remained then as well, and with cas what append tells: an array of its
+// answer, what PTTL says, and that cas. A cas is sixteen hexadecimal digits but where bytes are said.
 #pragma once
 
 #include "protocol/redis/item.hpp"

@@ -131,16 +131,16 @@ TEST_CASE("a time in the far future is one that Redis can count") {
 }
 
 TEST_CASE("what no command does is a script") {
-  CHECK(encoded(ask(verb::append, "k", "v")) == "EVALSHA script 1 k v new ''");
+  CHECK(encoded(ask(verb::append, "k", "v")) == "EVALSHA script 1 k v new '' ''");
   CHECK(encoded(with_cas(ask(verb::prepend, "k", "v"), 0xabc)) ==
-        "EVALSHA script 1 k v new 0000000000000abc");
-  CHECK(encoded(with_cas(ask(verb::append, "k", "v"), 0)) == "EVALSHA script 1 k v new ''");
+        "EVALSHA script 1 k v new 0000000000000abc ''");
+  CHECK(encoded(with_cas(ask(verb::append, "k", "v"), 0)) == "EVALSHA script 1 k v new '' ''");
   CHECK(encoded(with_cas(ask(verb::cas, "k", "v", 60), 1)) ==
         "EVALSHA script 1 k 0000000000000001 (0:new)v EX 60");
   CHECK(encoded(with_cas(ask(verb::set, "k", "v"), 1)) == "EVALSHA script 1 k 0000000000000001 (0:new)v");
   CHECK(encoded(count(verb::increment, "k", 18446744073709551615U)) ==
-        "EVALSHA script 1 k + 18446744073709551615 new '' '' '' ''");
-  CHECK(encoded(count(verb::decrement, "k", 1)) == "EVALSHA script 1 k - 1 new '' '' '' ''");
+        "EVALSHA script 1 k + 18446744073709551615 new '' '' '' '' ''");
+  CHECK(encoded(count(verb::decrement, "k", 1)) == "EVALSHA script 1 k - 1 new '' '' '' '' ''");
   CHECK(encoded(ask(verb::touch, "k", "", 60)) == "EVALSHA script 1 k EXPIRE 60 ''");
   CHECK(encoded(ask(verb::touch, "k", "", 0)) == "EVALSHA script 1 k PERSIST '' ''");
   CHECK(encoded(ask(verb::remove, "k")) == "DEL k");
@@ -151,17 +151,24 @@ TEST_CASE("a counter may be made with an initial value and a time") {
   model::request asked = count(verb::increment, "k", 5);
   asked.initial = 10;
   asked.vivify = model::exptime(60);
-  CHECK(encoded(asked) == "EVALSHA script 1 k + 5 new '' '' '' '' (0:new)10 EX 60");
+  CHECK(encoded(asked) == "EVALSHA script 1 k + 5 new '' '' '' '' '' (0:new)10 EX 60");
 }
 
-TEST_CASE("counting may give the item another time, and tell how long it lives, before or after") {
+TEST_CASE("counting may give the item another time, and tell how long it lives, before or after ''") {
   model::request asked = wanting(count(verb::decrement, "k", 5), model::want::ttl);
-  CHECK(encoded(asked) == "EVALSHA script 1 k - 5 new '' '' '' after");
+  CHECK(encoded(asked) == "EVALSHA script 1 k - 5 new '' '' '' after ''");
   asked.options = model::option::renew | model::option::ttl_first;
   asked.expires = model::exptime(60);
-  CHECK(encoded(asked) == "EVALSHA script 1 k - 5 new '' EXPIRE 60 before");
+  CHECK(encoded(asked) == "EVALSHA script 1 k - 5 new '' EXPIRE 60 before ''");
   asked.expires = model::exptime(0);
-  CHECK(encoded(asked) == "EVALSHA script 1 k - 5 new '' PERSIST '' before");
+  CHECK(encoded(asked) == "EVALSHA script 1 k - 5 new '' PERSIST '' before ''");
+}
+
+TEST_CASE("a script is told whether a cas is wanted that only the content gives") {
+  auto const wanted = [](model::request asked) { return wanting(std::move(asked), model::want::cas); };
+  CHECK(encoded(wanted(ask(verb::append, "k", "v"))) == "EVALSHA script 1 k v new '' cas");
+  CHECK(encoded(wanted(ask(verb::prepend, "k", "v"))) == "EVALSHA script 1 k v new '' cas");
+  CHECK(encoded(wanted(count(verb::increment, "k", 1))) == "EVALSHA script 1 k + 1 new '' '' '' '' cas");
 }
 
 TEST_CASE("the time before a touch is asked for before it") {
@@ -214,7 +221,7 @@ TEST_CASE("what Redis cannot do is refused by the name of the flag that asks for
 }
 
 TEST_CASE("a script that the server does not know is sent whole") {
-  CHECK(encoded(ask(verb::append, "k", "v"), {}, script_call::by_body) == "EVAL script 1 k v new ''");
+  CHECK(encoded(ask(verb::append, "k", "v"), {}, script_call::by_body) == "EVAL script 1 k v new '' ''");
 }
 
 TEST_CASE("keys get the backend's prefix in every command") {
@@ -322,6 +329,24 @@ TEST_CASE("counters answer their new number") {
   CHECK(answered(made, {with_ttl(string_reply("11"), 5000)})->ttl == 5);
   CHECK(answered(made, {with_ttl(status_reply("OK"), -2)})->ttl == -1);
   CHECK_FALSE(answered(count(verb::increment, "k", 1), {with_ttl(string_reply("11"), 5000)}));
+}
+
+TEST_CASE("scripts tell a cas of sixteen digits, alone or behind the other answers") {
+  auto const told = [](std::vector<reply> all) { return reply{reply_kind::array, 0, {}, std::move(all)}; };
+  reply const cas = string_reply("00000000000000ff");
+  model::request const append = wanting(ask(verb::append, "k", "v"), model::want::cas);
+  CHECK(answered(append, {cas})->cas == 255);
+  CHECK_FALSE(answered(append, {string_reply("ff")}));
+  CHECK_FALSE(answered(append, {string_reply("00000000000000fg")}));
+  CHECK_FALSE(answered(ask(verb::append, "k", "v"), {cas}));
+  model::request counted = wanting(count(verb::increment, "k", 1), model::want::cas);
+  CHECK(answered(counted, {told({string_reply("11"), cas})})->cas == 255);
+  CHECK(answered(counted, {told({string_reply("11"), cas})})->number == 11);
+  CHECK_FALSE(answered(counted, {told({string_reply("11"), number_reply(5000), cas})}));
+  CHECK_FALSE(answered(counted, {told({string_reply("11")})}));
+  counted.wanted = model::want::cas | model::want::ttl;
+  CHECK(answered(counted, {told({string_reply("11"), number_reply(5000), cas})})->ttl == 5);
+  CHECK(answered(counted, {told({string_reply("11"), number_reply(5000), cas})})->cas == 255);
 }
 
 TEST_CASE("an answer to another question makes no sense") {
