@@ -106,8 +106,10 @@ int run_daemon(config::configuration const& settings, std::string const& version
   missed_removals_by_backend missed(settings, figures);
   auto queues = write_back_queues::open(settings, clock, figures);
   if (!queues) return fail(queues.error().message);
+  flush_orders flushes(settings);
   frontend::stats const statistics(figures, clock, {version, count, settings.limits});
-  shared_parts const shared{clock, settings, figures, stores, missed, **queues, statistics, balance, count};
+  shared_parts const shared{clock,    settings, figures,    stores,  missed,
+                            **queues, flushes,  statistics, balance, count};
 
   std::vector<std::unique_ptr<worker>> workers;
   for (std::size_t index = 0; index < count; ++index) {

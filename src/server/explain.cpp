@@ -13,14 +13,17 @@ struct idle_routes {
       : stores(settings, clock, figures),
         missed(settings, figures),
         queues(settings, clock),
+        flushes(settings),
         reactor(clock),
-        built(build_routes(settings, {reactor, figures.add_worker(), clock, stores, missed, queues})) {}
+        built(build_routes(settings,
+                           {reactor, figures.add_worker(), clock, stores, missed, queues, flushes})) {}
 
   base::system_clock clock;
   metrics::registry figures;
   memory_stores stores;
   missed_removals_by_backend missed;
   write_back_queues queues;
+  flush_orders flushes;
   net::reactor reactor;
   base::result<route_tree> built;
 };

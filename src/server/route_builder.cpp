@@ -46,8 +46,10 @@ struct backend_builder {
   }
 
   made_route operator()(backend::redis::redis_options const& options) const {
-    return std::unique_ptr<model::route>(std::make_unique<backend::redis::redis_route>(
-        backend.name, options, backend.upstream, parts.reactor, parts.figures));
+    auto made = std::make_unique<backend::redis::redis_route>(backend.name, options, backend.upstream,
+                                                              parts.reactor, parts.figures);
+    return options.flush == backend::redis::flush_policy::refuse ? std::move(made)
+                                                                 : with_delayed_flush(std::move(made));
   }
 
   made_route operator()(backend::memory::memory_options const&) const {
@@ -69,15 +71,22 @@ struct backend_builder {
         *tree.tiered.emplace_back(std::make_unique<tier::tiered_route>(backend.name, options, tiers));
     auto* const near = dynamic_cast<backend::memcached::pool_route*>(tree.backends.at(options.l1).get());
     if (near) tree.places.push_back({options.l2, made, *near});
-    return tree.fronts.put_before(made, {backend.name, options, tiers.near, tiers.far,
-                                         keeps_flags(options.l2), parts.reactor, parts.clock, parts.queues});
+    auto first =
+        tree.fronts.put_before(made, {backend.name, options, tiers.near, tiers.far, keeps_flags(options.l2),
+                                      parts.reactor, parts.clock, parts.queues});
+    return flushes(options.l2) ? with_delayed_flush(std::move(first)) : std::move(first);
   }
 
  private:
   std::function<bool(std::string_view key)> unwritten_of(tier::tiered_options const& options) const;
 
+  std::unique_ptr<model::route> with_delayed_flush(std::unique_ptr<model::route> inner) const;
+
+  backend::redis::redis_options const* redis(std::string const& name) const;
   /// Whether that Redis takes a set with flags.
   bool keeps_flags(std::string const& name) const;
+  /// Whether it lets itself be flushed.
+  bool flushes(std::string const& name) const;
 };
 
 std::function<bool(std::string_view key)> backend_builder::unwritten_of(
@@ -88,11 +97,29 @@ std::function<bool(std::string_view key)> backend_builder::unwritten_of(
   };
 }
 
-bool backend_builder::keeps_flags(std::string const& name) const {
+std::unique_ptr<model::route> backend_builder::with_delayed_flush(std::unique_ptr<model::route> inner) const {
+  auto made = std::make_unique<tier::delayed_flush_route>(
+      backend.name, *inner, parts.flushes.of(backend.name), parts.clock,
+      [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); });
+  tree.behind_flushes.push_back(std::move(inner));
+  tree.flushes.push_back(made.get());
+  return made;
+}
+
+backend::redis::redis_options const* backend_builder::redis(std::string const& name) const {
   auto const named = std::ranges::find(settings.backends, name, &config::backend_options::name);
-  auto const* redis = std::get_if<backend::redis::redis_options>(&named->kind);
-  return !redis || redis->encoding != backend::redis::encoding::plain ||
-         redis->flags != backend::redis::flags_policy::refuse;
+  return std::get_if<backend::redis::redis_options>(&named->kind);
+}
+
+bool backend_builder::keeps_flags(std::string const& name) const {
+  auto const* const options = redis(name);
+  return !options || options->encoding != backend::redis::encoding::plain ||
+         options->flags != backend::redis::flags_policy::refuse;
+}
+
+bool backend_builder::flushes(std::string const& name) const {
+  auto const* const options = redis(name);
+  return options && options->flush != backend::redis::flush_policy::refuse;
 }
 
 bool has_tiers(config::backend_options const& backend) {
@@ -144,6 +171,11 @@ void missed_removals_by_backend::report() const {
   }
 }
 
+flush_orders::flush_orders(config::configuration const& settings) {
+  for (config::backend_options const& each : settings.backends)
+    orders_[each.name] = std::make_unique<tier::flush_order>();
+}
+
 bool route_tree::invalidate(std::string const& far, model::invalidation const& what) {
   bool done = true;
   for (tiers_in_place const& each : places) {
@@ -158,10 +190,12 @@ bool route_tree::invalidate(std::string const& far, model::invalidation const& w
 }
 
 bool route_tree::busy() const {
-  return std::any_of(tiered.begin(), tiered.end(), [](auto const& each) { return each->under_way() > 0; });
+  return std::ranges::any_of(tiered, [](auto const& each) { return each->under_way() > 0; }) ||
+         std::ranges::any_of(flushes, [](auto const* each) { return each->busy(); });
 }
 
 void route_tree::stop() {
+  for (tier::delayed_flush_route* each : flushes) each->stop();
   fronts.stop();
   for (auto const& each : tiered) each->stop();
 }

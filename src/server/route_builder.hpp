@@ -10,6 +10,7 @@
 #include "net/reactor.hpp"
 #include "server/tier_fronts.hpp"
 #include "server/write_back_queues.hpp"
+#include "tier/delayed_flush_route.hpp"
 #include "tier/missed_removals.hpp"
 #include "tier/tiered_route.hpp"
 
@@ -48,6 +49,17 @@ class missed_removals_by_backend {
   std::map<std::string, std::unique_ptr<tier::missed_removals>> missed_;
 };
 
+/// Which flush of each backend was asked for last; the same for every worker.
+class flush_orders {
+ public:
+  explicit flush_orders(config::configuration const& settings);
+
+  tier::flush_order& of(std::string const& backend) { return *orders_.at(backend); }
+
+ private:
+  std::map<std::string, std::unique_ptr<tier::flush_order>> orders_;
+};
+
 /// What the routes of one worker are made with, and outlived by.
 struct worker_parts {
   net::reactor& reactor;
@@ -56,6 +68,7 @@ struct worker_parts {
   memory_stores& stores;
   missed_removals_by_backend& missed;
   write_back_queues& queues;
+  flush_orders& flushes;
 };
 
 /// A tiered backend with a memcached pool: whose copies of `far`'s items lie where.
@@ -69,10 +82,12 @@ struct route_tree {
   std::map<std::string, std::unique_ptr<model::route>> backends;
   std::vector<std::unique_ptr<tier::tiered_route>> tiered;  // stand behind the fronts
   std::vector<tiers_in_place> places;
-  tier_fronts fronts;                  // stand behind the backends
-  std::unique_ptr<model::route> root;  // refers to the backends
+  tier_fronts fronts;                                         // stand behind the backends
+  std::vector<std::unique_ptr<model::route>> behind_flushes;  // as `flushes` refer to
+  std::vector<tier::delayed_flush_route*> flushes;            // among the backends
+  std::unique_ptr<model::route> root;                         // refers to the backends
 
-  /// Whether a write or a fill is under way that nobody waits for.
+  /// Whether a write, a fill or a delayed flush is under way that nobody waits for.
   bool busy() const;
 
   /// Something was changed in the redis backend `far`. A pool removes a single key, for all workers; of prefixes it is

@@ -30,6 +30,7 @@ struct shared_parts {
   memory_stores& stores;
   missed_removals_by_backend& missed;
   write_back_queues& queues;
+  flush_orders& flushes;
   frontend::stats const& statistics;
   frontend::connection_balance& balance;
   std::size_t workers;

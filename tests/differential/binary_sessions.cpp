@@ -123,8 +123,7 @@ std::string ending(vocabulary& words) {
 
 std::string flush(vocabulary& words) {
   binary_packet made = packet_of(words.one_in(3) ? 0x18 : 0x08, words);
-  if (words.one_in(2))
-    made.extras = big_endian(words.able().delayed_flush && words.one_in(2) ? 100000 : 0, 4);
+  if (words.one_in(2)) made.extras = big_endian(words.one_in(2) ? 100000 : 0, 4);
   return bytes_of(made);
 }
 

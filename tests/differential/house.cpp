@@ -54,7 +54,7 @@ class pool_subject : public subject {
 class redis_subject : public subject {
  public:
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {.leases = false, .delayed_flush = false}; }
+  abilities able() const override { return {.leases = false}; }
   void stop() override { tandem_.stop(); }
 
  private:
@@ -65,7 +65,7 @@ class redis_subject : public subject {
 class cluster_subject : public subject {
  public:
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {.leases = false, .delayed_flush = false}; }
+  abilities able() const override { return {.leases = false}; }
   void stop() override { tandem_.stop(); }
 
  private:

@@ -203,7 +203,7 @@ std::string ending(vocabulary& words) {
 }
 
 std::string flush(vocabulary& words) {
-  if (!words.able().delayed_flush || words.one_in(2)) {
+  if (words.one_in(2)) {
     return words.random().of({"flush_all\r\n", "flush_all noreply\r\n", "flush_all 0\r\n", "flush_all x\r\n",
                               "flush_all 0 0\r\n", "flush_all\n"});
   }

@@ -16,8 +16,7 @@ using test::dice;
 
 /// What a backend can do, which decides what is said to it.
 struct abilities {
-  bool leases = true;         // h, l, N and R of mg, I of ms and md
-  bool delayed_flush = true;  // flush_all with a delay
+  bool leases = true;  // h, l, N and R of mg, I of ms and md
 };
 
 class vocabulary {

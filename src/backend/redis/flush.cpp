@@ -89,12 +89,9 @@ std::string keys_under(std::string_view prefix) {
   return pattern + '*';
 }
 
-base::task<response> flush(model::request const& asked, node_settings const& settings, directory& nodes,
-                           base::clock const& clock) {
+base::task<response> flush(node_settings const& settings, directory& nodes, base::clock const& clock) {
   flush_policy const policy = settings.options.flush;
   if (policy == flush_policy::refuse) co_return refused(settings, "flush_all is disabled for backend ");
-  bool const now = asked.expires.never() || asked.expires.expired(clock.unix_ms() / 1000);
-  if (!now) co_return refused(settings, "flush_all with a delay is not possible for backend ");
 
   auto const masters = co_await nodes.masters(clock.now() + settings.upstream.timeout);
   if (masters.empty()) co_return refused(settings, "no node is known of backend ");

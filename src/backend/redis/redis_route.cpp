@@ -94,7 +94,7 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
   // Not one conditional expression: g++ 12 destroys the temporaries of a co_await inside one twice.
   model::response answered;
   if (asked.command == model::verb::flush) {
-    answered = co_await flush(asked, settings_, *nodes_, context.clock);
+    answered = co_await flush(settings_, *nodes_, context.clock);
   } else {
     answered = co_await converse(asked, context.clock, started + settings_.upstream.timeout);
   }

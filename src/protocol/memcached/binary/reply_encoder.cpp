@@ -142,7 +142,8 @@ void encode_failure(model::request const& asked, model::response const& answer, 
 void encode_reply(model::request const& asked, model::response const& answer, base::slice const& header,
                   base::output_buffer& output) {
   bool const retrieves = asked.command == verb::get || asked.command == verb::get_and_touch;
-  bool const untold = answer.hit() ? !retrieves : retrieves;
+  // Clients that are told nothing of a flush that works do not expect anything if it fails, either: it is as with noreply.
+  bool const untold = (answer.hit() ? !retrieves : retrieves) || asked.command == verb::flush;
   if (untold && quiet(opcode_of(header.view()))) return;
   if (answer.hit()) return encode_success(asked, answer, header, output);
   encode_failure(asked, answer, header, output);

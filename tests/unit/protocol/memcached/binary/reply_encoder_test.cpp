@@ -220,8 +220,13 @@ TEST_CASE("binary: a failure is told in its own words, to quiet commands too") {
   }
   CHECK(encoded(opcode::set_q, verb::set, status::server_error) ==
         error(opcode::set_q, status_code::temporary_failure, "Temporary failure"));
-  CHECK(encoded(opcode::flush_q, verb::flush, status::client_error) ==
-        error(opcode::flush_q, status_code::invalid_arguments, "Invalid arguments"));
+  CHECK(encoded(opcode::flush, verb::flush, status::client_error) ==
+        error(opcode::flush, status_code::invalid_arguments, "Invalid arguments"));
+}
+
+TEST_CASE("binary: a quiet flush says nothing, whatever comes of it") {
+  CHECK(encoded(opcode::flush_q, verb::flush, response::server_error(error_kind::refused, "no")).empty());
+  CHECK(encoded(opcode::flush_q, verb::flush, status::client_error).empty());
 }
 
 TEST_CASE("binary: answers about the server and to refused packets") {

@@ -1,0 +1,73 @@
+// In front of a route that can only flush at once: a Redis, or two tiers. A flush with a delay is answered and waits here;
+// when its time comes, everything that was stored until then goes. As in memcached, one waits at most: any later flush of the
+// backend, whichever worker was asked, takes the place of the one that waits.
+//
+// | verb | what is done |
+// |---|---|
+// | flush without a delay, or one that is over | by the inner route; none waits any more |
+// | flush with a delay | answered; later by the inner route, which is asked again for a minute if it fails |
+// | every other | by the inner route |
+//
+// Belongs to one worker. What waits ends with the process.
+#pragma once
+
+#include "model/route.hpp"
+#include "tier/running_tasks.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace tandem::tier {
+
+/// Tells which flush of a backend was asked for last. Process-wide, for any thread.
+class flush_order {
+ public:
+  std::uint64_t next() { return last_.fetch_add(1) + 1; }
+  bool latest(std::uint64_t number) const { return last_.load() == number; }
+
+ private:
+  std::atomic<std::uint64_t> last_{0};
+};
+
+class delayed_flush_route final : public model::route {
+ public:
+  using sleep_function = std::function<base::task<bool>(base::duration)>;
+
+  /// How often and how long a flush is tried whose time has come.
+  static constexpr auto pause = std::chrono::seconds(1);
+  static constexpr int attempts_max = 60;
+
+  delayed_flush_route(std::string name, model::route& inner, flush_order& order, base::clock const& clock,
+                      sleep_function sleep)
+      : name_(std::move(name)), inner_(inner), order_(order), sleep_(std::move(sleep)), context_{clock} {}
+
+  base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
+    if (asked.command != model::verb::flush) return inner_.handle(asked, context);
+    return flush(asked, context);
+  }
+  void explain(std::string_view key, model::explanation& where) const override { inner_.explain(key, where); }
+
+  /// Whether one is being executed.
+  bool busy() const { return executing_ > 0; }
+
+  /// Before the inner route ends.
+  void stop();
+
+ private:
+  base::task<model::response> flush(model::request const& asked, model::request_context& context);
+  base::task<bool> wait(base::duration delay, std::uint64_t number);
+  base::task<bool> execute(std::uint64_t number);
+
+  std::string const name_;
+  model::route& inner_;
+  flush_order& order_;
+  sleep_function const sleep_;
+  model::request_context context_;
+  std::size_t executing_ = 0;
+  running_tasks waiting_;  // one at most
+  running_tasks due_;      // those whose time has come
+};
+
+}  // namespace tandem::tier
