@@ -46,6 +46,13 @@ key_turns::manner manner_of(model::request const& asked, plan const& planned) {
   return key_turns::share(static_cast<unsigned>(std::hash<std::uint64_t>()(item)) | 1);
 }
 
+/// Whether the server has refused no more than to store this item, so that it may remove the old one.
+bool may_drop_old(model::request const& asked, error_code refusal) {
+  if (asked.command != model::verb::set || asked.compare_cas) return false;
+  return refusal == error_code::out_of_memory || refusal == error_code::too_large ||
+         refusal == error_code::other;
+}
+
 }  // namespace
 
 /// Where a request is on its way.
@@ -60,7 +67,9 @@ struct redis_route::journey {
   script_call call = script_call::by_digest;
   resp::error_reply redirection;  // the last one
   base::error last{base::error_kind::connect, {}};
-  bool tried = false;  // `last` is of an attempt
+  bool tried = false;    // `last` is of an attempt
+  bool refused = false;  // `last` is the server's answer, in `redirection`
+  write_order::ticket ticket;
 
   void head_for(node_pointer next, preamble said_before) {
     to = std::move(next);
@@ -115,7 +124,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   for (;;) {
     step next{next_move::give_up};
     if (at.to) {
-      write_order::ticket const ticket = writes ? writes_.sent(key) : write_order::ticket();
+      if (writes) at.ticket = writes_.sent(key);
       auto answered = co_await at.to->link_for(key).send(
           deadline, replies_expected(at.plan.replies, at.before),
           [this, &asked, &at](base::output_buffer& output) {
@@ -125,7 +134,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       next = answered ? judge(at, *answered) : judge(at, answered.error());
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
       bool const refused_late =
-          writes && answered && next.what == next_move::pause && !writes_.latest(ticket);
+          writes && answered && next.what == next_move::pause && !writes_.latest(at.ticket);
       if (refused_late) co_return failure(at);
     } else {
       next = at.fsm.on_no_node(random());
@@ -133,8 +142,10 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     }
     if (next.map_is_stale) nodes_->suspect();
     switch (next.what) {
-      case next_move::arrived:
-      case next_move::give_up: co_return failure(at);
+      case next_move::arrived: co_return failure(at);
+      case next_move::give_up:
+        if (at.refused && may_drop_old(asked, at.redirection.code)) co_await drop_old(at, turn, deadline);
+        co_return failure(at);
       case next_move::find_type: co_return co_await name_type(at, deadline);
       case next_move::send_body: at.call = script_call::by_body; continue;
       case next_move::follow:
@@ -150,6 +161,25 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     }
     redirect(at, next.what);
   }
+}
+
+/// Whether it could. A later write that has been sent already is not undone, whatever became of it.
+base::task<bool> redis_route::drop_old(journey& at, key_turns::turn& turn, base::time_point deadline) {
+  co_await turn.hold();
+  if (!writes_.latest(at.ticket)) co_return false;
+  for (script_call const call : {script_call::by_digest, script_call::by_body}) {
+    auto answered =
+        co_await at.to->link_for(at.plan.key.view())
+            .send(deadline, replies_expected(1, at.before), [this, &at, call](base::output_buffer& output) {
+              translation_.encode_drop(at.plan, call, at.before, output);
+            });
+    if (!answered) co_return false;
+    strip_preambles(*answered, at.before);
+    resp::reply const& said = answered->front();
+    if (!said.is_error()) co_return true;
+    if (resp::read_error(said.text.view()).code != error_code::no_script) co_return false;
+  }
+  co_return false;
 }
 
 void redis_route::redirect(journey& at, next_move what) {
@@ -172,7 +202,7 @@ step redis_route::judge(journey& at, replies const& received) {
     if (!each.is_error()) continue;
     at.redirection = resp::read_error(each.text.view());
     at.last = {base::error_kind::refused, each.text.str()};
-    at.tried = true;
+    at.tried = at.refused = true;
     bool const body_refused = at.redirection.code == error_code::no_script && at.call == script_call::by_body;
     return body_refused ? step{next_move::give_up} : at.fsm.on_error(at.redirection.code, random());
   }
@@ -184,6 +214,7 @@ step redis_route::judge(journey& at, net::exchange_failure const& failed) {
   bool const new_reason = failed.reason.kind != base::error_kind::timeout || failed.sent || !at.tried;
   if (new_reason) at.last = failed.reason;
   at.tried = true;
+  at.refused = false;
   return at.fsm.on_failure(failed, random());
 }
 

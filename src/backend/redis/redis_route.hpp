@@ -5,7 +5,8 @@
 //
 // Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
 // commands on one key stay in order meanwhile (key_turns.hpp), and a write that a later one has overtaken is not
-// tried again (write_order.hpp).
+// tried again (write_order.hpp). A set that the server refuses, for want of memory, say, removes the old item as it does in
+// memcached, so that nobody reads it for the new one; but never an item that is newer.
 #pragma once
 
 #include "backend/meter.hpp"
@@ -40,6 +41,7 @@ class redis_route final : public model::route {
   base::task<model::response> ask(model::request const& asked, model::request_context& context);
   base::task<model::response> converse(model::request const& asked, base::clock const& clock,
                                        base::time_point deadline);
+  base::task<bool> drop_old(journey& at, key_turns::turn& turn, base::time_point deadline);
   base::task<model::response> name_type(journey const& at, base::time_point deadline);
   void redirect(journey& at, next_move what);
   step judge(journey& at, replies const& received);

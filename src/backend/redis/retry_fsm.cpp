@@ -22,6 +22,12 @@ step retry_fsm::on_error(error_code code, std::uint32_t random) {
     case error_code::no_script: return {next_move::send_body};
     case error_code::wrong_type: return {next_move::find_type};
     case error_code::too_large:
+    case error_code::out_of_memory:
+    case error_code::misconfigured:
+    case error_code::no_replicas:
+    case error_code::no_permission:
+    case error_code::not_signed_in:
+    case error_code::sign_in_refused:
     case error_code::other: return {next_move::give_up};
   }
   return {next_move::give_up};

@@ -113,7 +113,8 @@ std::size_t argument_count(model::request const& asked, script_name script) {
     case script_name::touch: return 3;
     case script_name::compare_and_set: return 2 + expiry_of(asked.expires).words();
     case script_name::count: return asked.vivify ? 9 + expiry_of(*asked.vivify).words() : 8;
-    case script_name::remove: return 1;
+    case script_name::remove:
+    case script_name::drop: return 1;
   }
   return 0;
 }
@@ -212,11 +213,7 @@ void translation::encode_item(model::request const& asked, model::exptime expire
 
 void translation::encode_script(model::request const& asked, plan const& how, script_call call,
                                 writer& commands) const {
-  resp::script const& script = resp::scripts_for(encoding_)[static_cast<std::size_t>(*how.script)];
-  std::size_t const words = 3 + argument_count(asked, *how.script);
-  if (call == script_call::by_digest) commands.command("EVALSHA", words).argument(script.digest);
-  if (call == script_call::by_body) commands.command("EVAL", words).argument(script.body);
-  commands.argument(1).argument(how.key);
+  call_script(*how.script, call, argument_count(asked, *how.script), how.key, commands);
   switch (*how.script) {
     case script_name::append:
     case script_name::prepend:
@@ -230,7 +227,24 @@ void translation::encode_script(model::request const& asked, plan const& how, sc
     case script_name::count: return encode_count(asked, how, commands);
     case script_name::touch: add_renewal(asked.expires, commands); return add_compared_cas(asked, commands);
     case script_name::remove: return add_compared_cas(asked, commands);
+    case script_name::drop: assert(!"no request's own"); return;
   }
+}
+
+/// `arguments` of the script's own follow.
+void translation::call_script(script_name name, script_call call, std::size_t arguments,
+                              base::slice const& key, writer& commands) const {
+  resp::script const& script = resp::scripts_for(encoding_)[static_cast<std::size_t>(name)];
+  if (call == script_call::by_digest) commands.command("EVALSHA", 3 + arguments).argument(script.digest);
+  if (call == script_call::by_body) commands.command("EVAL", 3 + arguments).argument(script.body);
+  commands.argument(1).argument(key);
+}
+
+void translation::encode_drop(plan const& how, script_call call, resp::preamble before,
+                              base::output_buffer& output) const {
+  writer commands(output, before);
+  call_script(script_name::drop, call, 1, how.key, commands);
+  commands.argument(view(resp::cas_digits(how.cas)));
 }
 
 void translation::encode_count(model::request const& asked, plan const& how, writer& commands) const {

@@ -61,6 +61,10 @@ class translation {
   void encode(model::request const& asked, plan const& how, script_call call,
               protocol::redis::preamble before, base::output_buffer& output) const;
 
+  /// Writes one command that removes what a set of this plan was to replace, unless it is newer.
+  void encode_drop(plan const& how, script_call call, protocol::redis::preamble before,
+                   base::output_buffer& output) const;
+
   /// What replies without errors mean; none if they make no sense.
   std::optional<model::response> read(model::request const& asked, plan const& how,
                                       std::span<protocol::redis::reply const> replies) const;
@@ -72,6 +76,8 @@ class translation {
 
   void encode_command(model::request const& asked, plan const& how, writer& commands) const;
   void encode_script(model::request const& asked, plan const& how, script_call call, writer& commands) const;
+  void call_script(protocol::redis::script_name name, script_call call, std::size_t arguments,
+                   base::slice const& key, writer& commands) const;
   void encode_count(model::request const& asked, plan const& how, writer& commands) const;
   void encode_item(model::request const& asked, model::exptime expires, plan const& how,
                    writer& commands) const;

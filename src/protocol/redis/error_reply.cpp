@@ -51,12 +51,27 @@ constexpr known_error by_first_word[] = {
     {"READONLY", error_code::read_only},
     {"NOSCRIPT", error_code::no_script},
     {"WRONGTYPE", error_code::wrong_type},
+    {"OOM", error_code::out_of_memory},
+    {"MISCONF", error_code::misconfigured},
+    {"NOREPLICAS", error_code::no_replicas},
+    {"NOPERM", error_code::no_permission},
+    {"NOAUTH", error_code::not_signed_in},
+    {"WRONGPASS", error_code::sign_in_refused},
 };
 
-/// Redis before 7.0 wraps errors inside scripts into sentences of its own.
+/// Redis before 7.0 wraps errors inside scripts into sentences of its own, and names no code where a script may not do
+/// something; before 6.0, none where a password is wrong.
 constexpr known_error by_part[] = {
     {"WRONGTYPE ", error_code::wrong_type},
     {"-READONLY ", error_code::read_only},
+    {"-OOM ", error_code::out_of_memory},
+    {"-MISCONF ", error_code::misconfigured},
+    {"-NOREPLICAS ", error_code::no_replicas},
+    {"-NOPERM ", error_code::no_permission},
+    {"The user executing the script can't ", error_code::no_permission},
+    {"invalid password", error_code::sign_in_refused},
+    {"without any password configured", error_code::sign_in_refused},
+    {"but no password is set", error_code::sign_in_refused},
     {"string exceeds maximum allowed size", error_code::too_large},
 };
 

@@ -12,6 +12,7 @@
 //                    [, stored item if there is none [, EX or EXAT, number]]
 //   touch            EXPIRE, EXPIREAT or PERSIST, number or "", cas to compare or ""
 //   remove           cas to compare
+//   drop             cas from which on the item stays, if it has a frame    OK, or EXISTS: it stays
 //
 // With before or after, count tells the time that remained then as well, and with cas what append tells: an array of its
 // answer, what PTTL says, and that cas. A cas is sixteen hexadecimal digits but where bytes are said.
@@ -25,8 +26,8 @@
 
 namespace tandem::protocol::redis {
 
-enum class script_name : std::uint8_t { append, prepend, compare_and_set, count, touch, remove };
-inline constexpr std::size_t script_count = 6;
+enum class script_name : std::uint8_t { append, prepend, compare_and_set, count, touch, remove, drop };
+inline constexpr std::size_t script_count = 7;
 
 struct script {
   std::string body;

@@ -44,7 +44,15 @@ TEST_CASE("errors are known by their first word") {
   CHECK(read_error("NOSCRIPT No matching script. Please use EVAL.").code == error_code::no_script);
   CHECK(read_error("WRONGTYPE Operation against a key").code == error_code::wrong_type);
   CHECK(read_error("ERR unknown command 'GETEX'").code == error_code::other);
-  CHECK(read_error("OOM command not allowed when used memory > 'maxmemory'.").code == error_code::other);
+  CHECK(read_error("OOM command not allowed when used memory > 'maxmemory'.").code ==
+        error_code::out_of_memory);
+  CHECK(read_error("MISCONF Redis is configured to save RDB snapshots").code == error_code::misconfigured);
+  CHECK(read_error("NOREPLICAS Not enough good replicas to write.").code == error_code::no_replicas);
+  CHECK(read_error("NOPERM this user has no permissions to run the 'set' command").code ==
+        error_code::no_permission);
+  CHECK(read_error("NOAUTH Authentication required.").code == error_code::not_signed_in);
+  CHECK(read_error("WRONGPASS invalid username-password pair or user is disabled.").code ==
+        error_code::sign_in_refused);
   CHECK(read_error("").code == error_code::other);
 }
 
@@ -54,6 +62,25 @@ TEST_CASE("errors inside scripts are known as well") {
   CHECK(
       read_error("ERR Error running script (call to f_1): @user_script: 9: -READONLY You can't write").code ==
       error_code::read_only);
+  CHECK(read_error("ERR Error running script (call to f_1): @user_script:9: -OOM command not allowed").code ==
+        error_code::out_of_memory);
+  CHECK(read_error("OOM command not allowed when used memory > 'maxmemory'. script: f_1, on @user_script:1.")
+            .code == error_code::out_of_memory);
+  CHECK(read_error("ERR Error running script (call to f_1): @user_script:9: -MISCONF Redis is").code ==
+        error_code::misconfigured);
+  CHECK(
+      read_error("ERR The user executing the script can't run this command or subcommand script: f_1").code ==
+      error_code::no_permission);
   CHECK(read_error("ERR string exceeds maximum allowed size (proto-max-bulk-len)").code ==
         error_code::too_large);
+}
+
+TEST_CASE("a refused password is known by the sentences of older servers, too") {
+  for (auto const* text :
+       {"ERR invalid password", "ERR Client sent AUTH, but no password is set",
+        "ERR AUTH <password> called without any password configured for the default user. Are you "
+        "sure your configuration is correct?"}) {
+    INFO(text);
+    CHECK(read_error(text).code == error_code::sign_in_refused);
+  }
 }
