@@ -16,10 +16,11 @@ using namespace tandem::test;
 
 namespace {
 
-std::string on_redis(std::string const& address, std::string const& more = "") {
+std::string on_redis(std::string const& address, std::string const& more = "",
+                     std::string const& beside = "") {
   return fmt::format(
-      "backends:\n  store:\n    redis: {{server: \"{}\"{}}}\n    timeout: 1s\nroutes:\n  - {{to: store}}\n",
-      address, more);
+      "backends:\n{}  store:\n    redis: {{server: \"{}\"{}}}\n    timeout: 1s\nroutes:\n  - {{to: store}}\n",
+      beside, address, more);
 }
 
 /// The next command that a server is sent, in words.
@@ -166,4 +167,56 @@ TEST_CASE("a Redis that cannot save refuses every write, deletions included, and
     CHECK(answer.find("MISCONF") != std::string::npos);
   }
   CHECK(tandem.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");
+}
+
+TEST_CASE("a password that is rotated is read from its file again, and nobody notices") {
+  redis_server server({"--requirepass", "first"});
+  temporary_directory const secrets;
+  std::string const file = secrets.write("password", "first\n").string();
+  tandem_daemon const tandem(on_redis(server.address(),
+                                      ", password_file: \"" + file + "\", username: default",
+                                      "  near: {memory: {size: 1MiB}}\n") +
+                             "invalidation:\n  - {redis: store, channel: changed}\n");
+  std::vector<text_client> clients;
+  for (int i = 0; i < 8; ++i) clients.push_back(tandem.connect());
+  for (text_client& each : clients) CHECK(each.ask("set k 0 0 1\r\nv\r\n") == "STORED");
+  server.command({"AUTH", "first"});
+  for (std::string const password : {"second", "third"}) {
+    server.command({"ACL", "SETUSER", "default", "resetpass", ">" + password});
+    secrets.write("password", password + "\n");
+    server.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+    server.command({"CLIENT", "KILL", "TYPE", "pubsub"});
+    CHECK(wait_until([&] { return clients.front().ask("set k 0 0 1\r\nw\r\n") == "STORED"; }));
+    for (text_client& each : clients) CHECK(each.converse("get k\r\n") == "VALUE k 0 1\r\nw\r\nEND\r\n");
+    CHECK(wait_until([&] { return tandem.metric("tandem_invalidation_trusted") == 1; }));
+  }
+  CHECK(tandem.log().find("second") == std::string::npos);
+  CHECK(tandem.log().find("third") == std::string::npos);
+  CHECK(tandem.log().find(file + " holds another secret") != std::string::npos);
+}
+
+TEST_CASE("a password file that is gone leaves the last password, and is missed once") {
+  redis_server server({"--requirepass", "first"});
+  temporary_directory const secrets;
+  std::filesystem::path const file = secrets.write("password", "first\n");
+  tandem_daemon const tandem(on_redis(server.address(), ", password_file: \"" + file.string() + "\""));
+  text_client client = tandem.connect();
+  CHECK(client.ask("set k 0 0 1\r\nv\r\n") == "STORED");
+  std::filesystem::remove(file);
+  server.command({"AUTH", "first"});
+  server.command({"ACL", "SETUSER", "default", "resetpass", ">second"});
+  server.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  CHECK(wait_until([&] { return client.ask("get k\r\n").starts_with("SERVER_ERROR "); }));
+  CHECK(wait_until([&] { return tandem.log().find(file.string() + " is no file") != std::string::npos; }));
+  // The old password is still what is tried.
+  server.command({"ACL", "SETUSER", "default", "resetpass", ">first"});
+  CHECK(wait_until([&] { return client.ask("set k 0 0 1\r\nw\r\n") == "STORED"; }));
+  std::string const log = tandem.log();
+  std::size_t const complaint = log.find(file.string() + " is no file");
+  CHECK(log.find(file.string() + " is no file", complaint + 1) == std::string::npos);
+  // What is written there later counts again.
+  secrets.write("password", "third");
+  server.command({"ACL", "SETUSER", "default", "resetpass", ">third"});
+  server.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  CHECK(wait_until([&] { return client.ask("set k 0 0 1\r\nx\r\n") == "STORED"; }));
 }

@@ -14,13 +14,13 @@ std::uint32_t deciding_replies(redis_options const& options) {
   return (options.password.empty() ? 0U : 1U) + (options.database == 0 ? 0U : 1U);
 }
 
-void encode_greeting(redis_options const& options, base::output_buffer& output) {
+void encode_greeting(redis_options const& options, std::string const& password, base::output_buffer& output) {
   resp::command_writer commands(output);
-  if (!options.password.empty()) {
+  if (!password.empty()) {
     bool const named = !options.username.empty();
     commands.command("AUTH", named ? 2 : 1);
     if (named) commands.argument(options.username);
-    commands.argument(options.password);
+    commands.argument(password);
   }
   if (options.database != 0) commands.command("SELECT", 1).argument(options.database);
   for (resp::script const& each : resp::scripts_for(options.encoding))
@@ -33,15 +33,21 @@ base::task<std::string> greet(link& through, redis_options const& options) {
   std::uint32_t const deciding = deciding_replies(options);
   base::time_point const deadline =
       through.reactor().now() + std::max(through.options().connect_timeout, through.options().timeout);
-  auto const answered = co_await through.send_greeting(
-      deadline, deciding + static_cast<std::uint32_t>(resp::script_count),
-      [&options](base::output_buffer& output) { encode_greeting(options, output); });
-  if (!answered) co_return answered.error().reason.message;
-  for (std::uint32_t each = 0; each < deciding; ++each) {
-    resp::reply const& said = (*answered)[each];
-    if (said.is_error()) co_return said.text.str();
+  for (;;) {
+    std::string const password = options.password.value();
+    auto const answered = co_await through.send_greeting(
+        deadline, deciding + static_cast<std::uint32_t>(resp::script_count),
+        [&](base::output_buffer& output) { encode_greeting(options, password, output); });
+    if (!answered) co_return answered.error().reason.message;
+    bool const refused = !password.empty() && answered->front().is_error();
+    // Ends when the file says the same twice, or no time is left.
+    if (refused && options.password.renewed(password)) continue;
+    for (std::uint32_t each = 0; each < deciding; ++each) {
+      resp::reply const& said = (*answered)[each];
+      if (said.is_error()) co_return said.text.str();
+    }
+    co_return std::string();
   }
-  co_return std::string();
 }
 
 }  // namespace tandem::backend::redis

@@ -1,6 +1,7 @@
 // A Redis server or cluster.
 #pragma once
 
+#include "base/secret.hpp"
 #include "net/options.hpp"
 #include "protocol/redis/item.hpp"
 
@@ -28,7 +29,7 @@ struct redis_options {
   redis::read_from read_from = read_from::master;
   std::string key_prefix;
   std::string username;
-  std::string password;
+  base::secret password;
   std::uint32_t database = 0;
 };
 

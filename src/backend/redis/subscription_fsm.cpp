@@ -30,7 +30,8 @@ void subscription_fsm::begin(base::output_buffer& output) {
     bool const named = !options_.username.empty();
     commands.command("AUTH", named ? 2 : 1);
     if (named) commands.argument(options_.username);
-    commands.argument(options_.password);
+    password_ = options_.password.value();
+    commands.argument(password_);
     awaited_.push_back(step::auth);
   }
   if (purpose_ == link_purpose::track) {
@@ -93,7 +94,11 @@ void subscription_fsm::on_message(reply const& received, listener& told) {
 }
 
 void subscription_fsm::on_answer(reply const& received, base::output_buffer& output, listener& told) {
-  if (received.is_error()) return told.on_failed(received.text.str());
+  if (received.is_error()) {
+    // For the next connection.
+    if (!awaited_.empty() && awaited_.front() == step::auth) options_.password.renewed(password_);
+    return told.on_failed(received.text.str());
+  }
   if (awaited_.empty() || !confirms(awaited_.front(), received)) {
     return told.on_failed("the server's answers are out of step");
   }

@@ -1,6 +1,6 @@
 // What is said on one connection of a subscriber, and what is heard. Without I/O; one for each connection.
 //
-//   AUTH [name] password                  every connection, if there is a password
+//   AUTH [name] password                  every connection, if there is a password; a file is read again if it is refused
 //   SUBSCRIBE c, SSUBSCRIBE c             to listen to a channel; the second in a cluster only, beside the first since
 //                                         a plain PUBLISH comes to every node
 //   CLIENT ID, then CLIENT TRACKING ON    to track keys; p is the backend's key_prefix. Redirected to itself, which RESP2
@@ -77,6 +77,7 @@ class subscription_fsm {
   link_purpose const purpose_;
   redis_options const& options_;
   std::string const channel_;
+  std::string password_;      // as it was said
   std::deque<step> awaited_;  // in the order in which they were asked for
 };
 

@@ -1,4 +1,4 @@
-#include "config/file.hpp"
+#include "config/secret_file.hpp"
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
@@ -11,7 +11,6 @@ namespace {
 
 using namespace backend::redis;
 
-constexpr std::size_t secret_bytes_max = 4096;
 constexpr std::string_view nodes_expected = "a sequence of HOST:PORT";
 
 constexpr std::array encodings{choice<encoding>{"framed", encoding::framed},
@@ -52,30 +51,15 @@ void read_servers(section_reader const& keys, redis_options& options) {
   if (!any) keys.error("names no server; write server: HOST:PORT, or cluster: [HOST:PORT, HOST:PORT]");
 }
 
-/// The file's content without the line end that editors leave.
-void read_password_file(node const& named, std::string& password) {
-  std::optional<std::string> const name = named.text("a file name");
-  if (!name) return;
-  if (name->empty()) return named.error("is empty; write a file name");
-  base::result<std::string> content = read_file(named.shared().directory / *name, secret_bytes_max);
-  if (!content) {
-    return named.error(
-        fmt::format("\"{}\" {}; create it, or mend its permissions", *name, content.error().message));
-  }
-  if (content->ends_with('\n')) content->pop_back();
-  if (content->ends_with('\r')) content->pop_back();
-  if (content->empty()) return named.error(fmt::format("\"{}\" is empty; write the password into it", *name));
-  password = *std::move(content);
-}
-
 void read_credentials(section_reader const& keys, redis_options& options) {
   node const* const file = keys.find("password_file");
   keys.read_text("username", options.username);
-  keys.read_text("password", options.password);
+  std::string literal;
+  if (keys.read_text("password", literal)) options.password = base::secret(std::move(literal));
   if (file && keys.contains("password")) {
     file->error("\"password\" is given as well; keep one of the two");
   } else if (file) {
-    read_password_file(*file, options.password);
+    options.password = read_secret_file(*file);
   }
   bool const has_password = keys.contains("password") || keys.contains("password_file");
   if (!options.username.empty() && !has_password) {

@@ -162,7 +162,7 @@ TEST_CASE("a scout asks for the slots over and over") {
 
 TEST_CASE("who has a password signs in first") {
   dialogue talk(link_purpose::listen);
-  talk.options.password = "secret";
+  talk.options.password = base::secret("secret");
   CHECK(talk.begin() == "AUTH secret; SUBSCRIBE c; PING");
   talk.options.username = "app";
   CHECK(talk.begin() == "AUTH app secret; SUBSCRIBE c; PING");
@@ -170,12 +170,20 @@ TEST_CASE("who has a password signs in first") {
   CHECK(talk.heard() == lines{"alive"});
 }
 
+TEST_CASE("a password that is refused is read again for the next connection") {
+  dialogue talk(link_purpose::listen);
+  talk.options.password = base::secret("file", "old", []() -> base::result<std::string> { return "new"; });
+  CHECK(talk.begin() == "AUTH old; SUBSCRIBE c; PING");
+  talk.hear("-WRONGPASS\r\n");
+  CHECK(talk.begin() == "AUTH new; SUBSCRIBE c; PING");
+}
+
 TEST_CASE("an error in the place of any answer ends the connection") {
   lines const answers{"+OK\r\n", ":17\r\n", "+OK\r\n", subscribed(invalidate), pong};
   for (std::size_t at = 0; at < answers.size(); ++at) {
     CAPTURE(at);
     dialogue talk(link_purpose::track);
-    talk.options.password = "secret";
+    talk.options.password = base::secret("secret");
     talk.begin();
     for (std::size_t before = 0; before < at; ++before) talk.hear(answers[before]);
     talk.hear("-NOPERM not you\r\n");

@@ -81,7 +81,7 @@ TEST_CASE("the other options of Redis are read") {
   CHECK(read.flags == flags_policy::drop);
   CHECK(read.flush == flush_policy::flushdb);
   CHECK(read.username == "u");
-  CHECK(read.password == "p ");
+  CHECK(read.password.value() == "p ");
   CHECK(read.database == 7);
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("a password file stands beside the configuration, and its line end is 
     directory.write("password", content);
     load_result const read = load_beside(directory, "server: a:1, password_file: password");
     REQUIRE(read.has_value());
-    CHECK(std::get<redis_options>(read->backends[0].kind).password == password);
+    CHECK(std::get<redis_options>(read->backends[0].kind).password.value() == password);
   }
   load_result const absolute =
       load_text(with_redis("server: a:1, password_file: " + (directory.path() / "password").string()),
