@@ -1,9 +1,10 @@
-// What of a key is hashed, where that is not all of it. Clients such as libmemcached put a prefix in front of the
-// keys that they send, and place them by what the application has said, without it (MEMCACHED_CALLBACK_PREFIX_KEY,
-// unless HASH_WITH_PREFIX_KEY is on); and related keys are kept together by a tag in them.
+// What of a key is hashed, where that is not all of it. Clients such as libmemcached put a prefix in front of
+// the keys that they send, and place them by what the application has said, without it
+// (MEMCACHED_CALLBACK_PREFIX_KEY, unless HASH_WITH_PREFIX_KEY is on); and related keys are kept together by a
+// tag in them.
 //
-// The prefix comes off first, the longest that the key begins with, and once only. The tag is looked for in what
-// remains. A key that is nothing but a prefix is hashed as the empty key.
+// The prefix comes off first, the longest that the key begins with, and once only. The tag is looked for in
+// what remains. A key that is nothing but a prefix is hashed as the empty key.
 #pragma once
 
 #include <string>

@@ -50,7 +50,15 @@ memcached_return_t set_distribution(memcached_st* client, distribution kind) {
       return set(client, MEMCACHED_BEHAVIOR_DISTRIBUTION, MEMCACHED_DISTRIBUTION_MODULA);
     case distribution::jump:
     case distribution::rendezvous:
-    case distribution::twemproxy: break;
+    case distribution::twemproxy:
+    case distribution::dalli:
+    case distribution::pymemcache:
+    case distribution::memjs:
+    case distribution::spymemcached:
+    case distribution::pecl_memcache:
+    case distribution::ketama_points:
+    case distribution::node_memcached:
+    case distribution::modula_weighted: break;
   }
   assert(false);
   return MEMCACHED_INVALID_ARGUMENTS;

@@ -5,10 +5,10 @@
 // servers keep the order in which they are given (its SORT_HOSTS is off). How its clients come to each
 // setting:
 //   ketama              pylibmc {"ketama": True}, php DISTRIBUTION_CONSISTENT. Points and keys are hashed by
-//   the
-//                       function chosen before the distribution; once a weight exceeds 1, points as below.
+//                       the function chosen before the distribution; once a weight exceeds 1, points as below.
 //   ketama_weighted     pylibmc {"ketama_weighted": True}, php OPT_LIBKETAMA_COMPATIBLE. Points by MD5.
-//   ketama_spymemcached the points that the Java client names after unresolved addresses, by MD5.
+//   ketama_spymemcached points called /HOST:PORT, as libmemcached takes the Java client to do, by MD5.
+//                       spymemcached 2.12.3 leaves the slash out; twemproxy's distribution is what fits it.
 //   modula              the library's default. Weights have no effect.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +19,14 @@ enum class distribution : std::uint8_t {
   jump,
   rendezvous,
   twemproxy,
+  dalli,
+  pymemcache,
+  memjs,
+  spymemcached,
+  pecl_memcache,
+  ketama_points,
+  node_memcached,
+  modula_weighted,
 };
 
 /// libmemcached's hash functions (libhashkit).
@@ -36,8 +45,10 @@ enum class hash_function : std::uint8_t {
 };
 
 /// In the order of the enum.
-inline constexpr std::array<std::string_view, 7> distribution_names{
-    "ketama", "ketama_weighted", "ketama_spymemcached", "modula", "jump", "rendezvous", "twemproxy",
+inline constexpr std::array<std::string_view, 15> distribution_names{
+    "ketama",        "ketama_weighted", "ketama_spymemcached", "modula", "jump",         "rendezvous",
+    "twemproxy",     "dalli",           "pymemcache",          "memjs",  "spymemcached", "pecl_memcache",
+    "ketama_points", "node_memcached",  "modula_weighted",
 };
 inline constexpr std::array<std::string_view, 11> hash_function_names{
     "one_at_a_time", "md5",   "crc",    "fnv1_64", "fnv1a_64", "fnv1_32",
@@ -73,6 +84,65 @@ constexpr std::optional<hash_function> parse_hash_function(std::string_view name
     if (alias == name) return function;
   }
   return std::nullopt;
+}
+
+/// Every function, in the order of the enum.
+inline constexpr auto every_hash_function = [] {
+  std::array<hash_function, hash_function_names.size()> all{};
+  for (std::size_t index = 0; index < all.size(); ++index) all[index] = static_cast<hash_function>(index);
+  return all;
+}();
+
+/// Those of PHP's memcache extension.
+inline constexpr std::array pecl_hash_functions{hash_function::crc, hash_function::fnv1a_32};
+
+/// The functions that one may choose; none where the client that is followed has one of its own.
+constexpr std::span<hash_function const> hash_functions_of(distribution kind) {
+  switch (kind) {
+    case distribution::ketama:
+    case distribution::ketama_weighted:
+    case distribution::ketama_spymemcached:
+    case distribution::modula:
+    case distribution::jump:
+    case distribution::rendezvous:
+    case distribution::twemproxy:
+    case distribution::modula_weighted: return every_hash_function;
+    case distribution::dalli:
+    case distribution::pymemcache:
+    case distribution::memjs:
+    case distribution::spymemcached:
+    case distribution::ketama_points:
+    case distribution::node_memcached: return {};
+    case distribution::pecl_memcache: return pecl_hash_functions;
+  }
+  return {};
+}
+
+/// The function of a pool that names none; of no consequence where there is no choice.
+constexpr hash_function default_hash_function(distribution kind) {
+  return kind == distribution::pecl_memcache ? hash_function::crc : hash_function::md5;
+}
+
+/// Whether servers may have different weights.
+constexpr bool has_weights(distribution kind) {
+  switch (kind) {
+    case distribution::modula:
+    case distribution::jump:
+    case distribution::pymemcache:
+    case distribution::memjs:
+    case distribution::spymemcached: return false;
+    case distribution::ketama:
+    case distribution::ketama_weighted:
+    case distribution::ketama_spymemcached:
+    case distribution::rendezvous:
+    case distribution::twemproxy:
+    case distribution::dalli:
+    case distribution::pecl_memcache:
+    case distribution::ketama_points:
+    case distribution::node_memcached:
+    case distribution::modula_weighted: return true;
+  }
+  return true;
 }
 
 }  // namespace tandem::hashing

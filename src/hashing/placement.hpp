@@ -15,10 +15,13 @@ struct ring_server {
   std::uint16_t port = 0;
   std::string path;  // of a Unix socket; empty for TCP
   std::uint32_t weight = 1;
-  std::string name;  // for twemproxy and rendezvous, in place of the address; may be empty
+  std::string name;  // in place of the address, except for libmemcached's distributions; may be empty
 
   /// HOST:PORT or the path of the socket.
   std::string address() const { return path.empty() ? host + ":" + std::to_string(port) : path; }
+
+  /// What its points are called by those that go by names.
+  std::string known_as() const { return name.empty() ? address() : name; }
 };
 
 class placement {

@@ -74,8 +74,7 @@ std::unique_ptr<placement> make_rendezvous_placement(std::span<ring_server const
   std::vector<contender> contenders;
   contenders.reserve(servers.size());
   for (ring_server const& server : servers) {
-    std::string const known_as = server.name.empty() ? server.address() : server.name;
-    contenders.push_back({mix(fnv1a64(known_as)), static_cast<double>(server.weight)});
+    contenders.push_back({mix(fnv1a64(server.known_as())), static_cast<double>(server.weight)});
   }
   return std::make_unique<rendezvous_placement>(std::move(contenders), function);
 }

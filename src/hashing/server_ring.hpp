@@ -7,6 +7,7 @@
 #include "hashing/options.hpp"
 #include "hashing/placement.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,12 +21,14 @@ struct ring_options {
   hash_function hash = hash_function::md5;
   std::string hash_tag;  // empty, or the opening and the closing character, such as "{}"
   std::vector<std::string> hash_without_prefix = {};  // see hashed_part.hpp
+  std::uint32_t points = 150;                         // of a server of weight 1, with ketama_points
 };
 
 class server_ring {
  public:
-  /// A configuration error where there are no servers, a weight is 0 or means nothing to the distribution
-  /// (jump), the hash tag is not two characters, or the installed libmemcached lacks the hash function.
+  /// A configuration error where there are no servers, a weight is 0 or means nothing to the distribution, the
+  /// hash tag is not two characters, the distribution does not take the hash function, or the installed
+  /// libmemcached lacks it.
   static base::result<server_ring> make(ring_options const& options);
 
   /// The index in ring_options::servers.

@@ -22,6 +22,7 @@ struct pool_options {
   hashing::hash_function hash = hashing::hash_function::md5;
   std::string hash_tag;  // empty, or the opening and the closing character, such as "{}"
   std::vector<std::string> hash_without_prefix = {};  // what clients put before keys and do not hash
+  std::uint32_t points = 150;  // of a server of weight 1, with distribution ketama_points
 };
 
 }  // namespace tandem::backend::memcached

@@ -7,7 +7,7 @@ namespace {
 
 hashing::ring_options ring_options_of(pool_options const& options) {
   hashing::ring_options ring{
-      {}, options.distribution, options.hash, options.hash_tag, options.hash_without_prefix};
+      {}, options.distribution, options.hash, options.hash_tag, options.hash_without_prefix, options.points};
   for (server_options const& each : options.servers) {
     net::endpoint const& where = each.endpoint;
     ring.servers.push_back({where.host, where.port, where.path, each.weight, each.name});

@@ -83,9 +83,40 @@ void read_hash_without_prefix(section_reader const& keys, std::vector<std::strin
   }
 }
 
-/// The distributions that know no weights; hashing says which.
-bool weightless(hashing::distribution kind) {
-  return kind == hashing::distribution::jump || kind == hashing::distribution::modula;
+std::string names_of(std::span<hashing::hash_function const> functions) {
+  std::string names;
+  for (hashing::hash_function each : functions) {
+    names.append(names.empty() ? "" : " or ").append(hashing::to_string(each));
+  }
+  return names;
+}
+
+void read_hash(section_reader const& keys, pool_options& pool) {
+  pool.hash = hashing::default_hash_function(pool.distribution);
+  if (!keys.read_name("hash", pool.hash, hashing::parse_hash_function, hashing::hash_function_names)) return;
+  auto const choices = hashing::hash_functions_of(pool.distribution);
+  if (std::ranges::find(choices, pool.hash) != choices.end()) return;
+  auto const distribution = hashing::to_string(pool.distribution);
+  keys.find("hash")->error(
+      choices.empty() ? fmt::format("distribution: {} has a hash of its own; remove this", distribution)
+                      : fmt::format("distribution: {} does not take {}; write {}", distribution,
+                                    hashing::to_string(pool.hash), names_of(choices)));
+}
+
+void read_points(section_reader const& keys, pool_options& pool) {
+  if (!keys.read_number<std::uint32_t>("points", pool.points, {1, 65535})) return;
+  if (pool.distribution == hashing::distribution::ketama_points) return;
+  keys.find("points")->error(
+      fmt::format("means nothing to distribution: {}; remove it, or write ketama_points",
+                  hashing::to_string(pool.distribution)));
+}
+
+/// What one may write in place of a distribution without weights; the clients of some have none either.
+std::string weighted_advice(hashing::distribution kind) {
+  using hashing::distribution;
+  if (kind != distribution::jump && kind != distribution::modula) return {};
+  auto const other = kind == distribution::jump ? distribution::rendezvous : distribution::modula_weighted;
+  return fmt::format(", or write {}", hashing::to_string(other));
 }
 
 void read_servers(section_reader const& keys, pool_options& pool) {
@@ -94,9 +125,9 @@ void read_servers(section_reader const& keys, pool_options& pool) {
   for (node const& item : servers->items(fmt::format("a sequence of {}", expected))) {
     server_options server = read_server(item);
     check_duplicates(item, server, pool.servers);
-    if (server.weight != 1 && weightless(pool.distribution)) {
-      item.error(fmt::format("distribution: {} has no weights; remove the weight, or write rendezvous",
-                             hashing::to_string(pool.distribution)));
+    if (server.weight != 1 && !hashing::has_weights(pool.distribution)) {
+      item.error(fmt::format("distribution: {} has no weights; remove the weight{}",
+                             hashing::to_string(pool.distribution), weighted_advice(pool.distribution)));
     }
     pool.servers.push_back(std::move(server));
   }
@@ -107,10 +138,12 @@ void read_servers(section_reader const& keys, pool_options& pool) {
 pool_options read_memcached(node const& section, net::upstream_options& upstream) {
   pool_options pool;
   section_reader const keys(
-      section, {"servers", "distribution", "hash", "hash_tag", "hash_without_prefix", "connections"},
+      section,
+      {"servers", "distribution", "hash", "points", "hash_tag", "hash_without_prefix", "connections"},
       {{"tls", "remove it, and reach the servers through a private network"}});
   keys.read_name("distribution", pool.distribution, hashing::parse_distribution, hashing::distribution_names);
-  keys.read_name("hash", pool.hash, hashing::parse_hash_function, hashing::hash_function_names);
+  read_hash(keys, pool);
+  read_points(keys, pool);
   read_servers(keys, pool);
   read_hash_tag(keys, pool.hash_tag);
   read_hash_without_prefix(keys, pool.hash_without_prefix);

@@ -24,6 +24,7 @@ std::vector<std::string> some_keys(unsigned prefixes) {
 void server_of(benchmark::State& state, hashing::distribution kind) {
   hashing::ring_options options;
   options.distribution = kind;
+  options.hash = hashing::default_hash_function(kind);
   for (unsigned number = 1; number <= 10; ++number) {
     options.servers.push_back({fmt::format("10.0.0.{}", number), 11211, {}, 1, {}});
   }
@@ -54,6 +55,12 @@ BENCHMARK_CAPTURE(server_of, modula, hashing::distribution::modula);
 BENCHMARK_CAPTURE(server_of, jump, hashing::distribution::jump);
 BENCHMARK_CAPTURE(server_of, rendezvous, hashing::distribution::rendezvous);
 BENCHMARK_CAPTURE(server_of, twemproxy, hashing::distribution::twemproxy);
+BENCHMARK_CAPTURE(server_of, dalli, hashing::distribution::dalli);
+BENCHMARK_CAPTURE(server_of, pymemcache, hashing::distribution::pymemcache);
+BENCHMARK_CAPTURE(server_of, memjs, hashing::distribution::memjs);
+BENCHMARK_CAPTURE(server_of, pecl_memcache, hashing::distribution::pecl_memcache);
+BENCHMARK_CAPTURE(server_of, ketama_points, hashing::distribution::ketama_points);
+BENCHMARK_CAPTURE(server_of, node_memcached, hashing::distribution::node_memcached);
 BENCHMARK(match_rule)->ArgName("prefixes")->Arg(10)->Arg(1000);
 
 }  // namespace

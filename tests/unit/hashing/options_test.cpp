@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
+
 using namespace tandem::hashing;
 
 TEST_CASE("every distribution and hash function is read back from its name") {
@@ -14,6 +16,7 @@ TEST_CASE("every distribution and hash function is read back from its name") {
     CHECK(parse_hash_function(to_string(function)) == function);
   }
   CHECK(to_string(distribution::twemproxy) == "twemproxy");
+  CHECK(to_string(distribution::node_memcached) == "node_memcached");
   CHECK(to_string(hash_function::murmur3) == "murmur3");
   CHECK(to_string(hash_function::jenkins) == "jenkins");
 }
@@ -21,6 +24,15 @@ TEST_CASE("every distribution and hash function is read back from its name") {
 TEST_CASE("libmemcached's and twemproxy's own names are understood") {
   CHECK(parse_hash_function("default") == hash_function::one_at_a_time);
   CHECK(parse_hash_function("crc32") == hash_function::crc);
+}
+
+TEST_CASE("the function of a pool that names none is one that its distribution takes") {
+  for (std::size_t index = 0; index < distribution_names.size(); ++index) {
+    auto const kind = static_cast<distribution>(index);
+    auto const choices = hash_functions_of(kind);
+    INFO(to_string(kind));
+    CHECK((choices.empty() || std::ranges::count(choices, default_hash_function(kind)) == 1));
+  }
 }
 
 TEST_CASE("an unknown name is none") {

@@ -43,11 +43,11 @@ std::vector<std::string> random_keys(std::size_t count) {
 }
 
 /// The servers of key0 to key63, a digit each.
-std::string digits(ring_options const& options) {
+std::string digits(ring_options const& options, std::string const& beginning = "key") {
   server_ring const ring = ring_of(options);
   std::string places;
   for (int index = 0; index < 64; ++index) {
-    places += std::to_string(ring.server_of("key" + std::to_string(index)));
+    places += std::to_string(ring.server_of(beginning + std::to_string(index)));
   }
   return places;
 }
@@ -158,10 +158,112 @@ TEST_CASE("twemproxy's ring has points named after servers, or else after their 
         "0122120001010110111121212202121022122212222220110010112120212011");
 }
 
+namespace {
+
+// As clients of other libraries write these; two are on the usual port.
+std::vector<ring_server> mixed_servers(std::vector<std::uint32_t> const& weights) {
+  std::vector<ring_server> servers{
+      {"10.0.0.1", 11211, "", 1, ""}, {"10.0.0.2", 11211, "", 1, ""}, {"cache.example", 11212, "", 1, ""}};
+  if (weights.size() > servers.size()) servers.push_back({"", 0, "/run/cache.sock", 1, ""});
+  for (std::size_t index = 0; index < weights.size(); ++index) servers[index].weight = weights[index];
+  return servers;
+}
+
+ring_options own_hash(std::vector<ring_server> servers, distribution kind) {
+  return {std::move(servers), kind, default_hash_function(kind), ""};
+}
+
+}  // namespace
+
+// The digits in the tests up to the next remark are what the client's own code said of key0 to key63 and such servers
+// (ketama_points: where Cache::Memcached::Fast 0.28 stored them). The clients are those of the distributions' headers.
+
+TEST_CASE("dalli's ring") {
+  CHECK(digits(own_hash(mixed_servers({1, 1, 1}), distribution::dalli)) ==
+        "1222102221221211021122120220102012120222220100011100010221111200");
+  CHECK(digits(own_hash(mixed_servers({1, 2, 5, 1}), distribution::dalli)) ==
+        "2322232321221211222122122322102212121223222100211222013221132202");
+}
+
+TEST_CASE("pymemcache's rendezvous") {
+  auto const plain = own_hash(mixed_servers({1, 1, 1}), distribution::pymemcache);
+  CHECK(digits(plain) == "0022122122011010021201222120220102202110221011212011010020020021");
+  CHECK(digits(plain, "é€😀") == "1012202011111020110112220101010211022112010121220212122122211100");
+  auto const with_socket = own_hash(mixed_servers({1, 1, 1, 1}), distribution::pymemcache);
+  CHECK(digits(with_socket) == "0022122122031010321231333123330102302133331311213031313023323023");
+  CHECK(digits(with_socket, "é€😀") == "1312232011311330310332220103013233022132013321223212132132311100");
+}
+
+TEST_CASE("memjs and spymemcached take the rest of the native hash") {
+  auto const of_memjs = own_hash(loopback_servers({1, 1, 1}), distribution::memjs);
+  CHECK(digits(of_memjs) == "2012012012012012012012012012012012012012012012012012012012012012");
+  CHECK(digits(of_memjs, "é€😀") == "0120120120021021021021021021021021021021021021021021021021021021");
+  auto const of_spymemcached = own_hash(loopback_servers({1, 1, 1}), distribution::spymemcached);
+  CHECK(digits(of_spymemcached) == "2012012012012012012012012012012012012012012012012012012012012012");
+  CHECK(digits(of_spymemcached, "é€😀") == "0120120120120120120120120120120120120120120120120120120120120120");
+}
+
+TEST_CASE("the consistent strategy of PHP's memcache extension") {
+  auto const kind = distribution::pecl_memcache;
+  CHECK(digits({mixed_servers({1, 1, 1}), kind, hash_function::crc, ""}) ==
+        "0222112110020001020102122112112012122222120000002220202001120022");
+  CHECK(digits({mixed_servers({1, 2, 5, 1}), kind, hash_function::crc, ""}) ==
+        "0222112331222021022201322222112011223222312022122322231222323022");
+  CHECK(digits({mixed_servers({1, 1, 1}), kind, hash_function::fnv1a_32, ""}) ==
+        "2010201011211120111122110211112211121111102211020211221222011221");
+  CHECK(digits({mixed_servers({1, 2, 5, 1}), kind, hash_function::fnv1a_32, ""}) ==
+        "3022221211221220212132122311122211222212103212330211321232221232");
+}
+
+TEST_CASE("the ring of ketama_points") {
+  auto plain = own_hash(loopback_servers({1, 1, 1}), distribution::ketama_points);
+  auto weighted = own_hash(loopback_servers({1, 2, 5}), distribution::ketama_points);
+  CHECK(digits(plain) == "1221121102122000010121022122210120120020220021100122202101120000");
+  CHECK(digits(weighted) == "1222222102111112222212212222110220222020222221122122222111122202");
+  plain.points = weighted.points = 37;
+  CHECK(digits(plain) == "1201121120012000212101120102210110101020021022100021022200220220");
+  CHECK(digits(weighted) == "1222121122122020212121122122210120121120222021100222222221122220");
+}
+
+TEST_CASE("the ring of npm's memcached, which rounds the points of seven servers its own way") {
+  CHECK(digits(own_hash(mixed_servers({1, 1, 1}), distribution::node_memcached)) ==
+        "1222010022202200011111012120212212122111121200200012212001222012");
+  auto seven = mixed_servers({1, 2, 5});
+  for (std::string const host : {"d", "e", "f", "g"}) seven.push_back({host, 1, "", 1, ""});
+  CHECK(digits(own_hash(seven, distribution::node_memcached)) ==
+        "2426236422232525112261212423242212222222122554220612214521422623");
+}
+
+// End of what clients said.
+
+TEST_CASE("a server's name stands in place of its address, for all that go by addresses") {
+  for (distribution const kind : {distribution::dalli, distribution::pymemcache, distribution::pecl_memcache,
+                                  distribution::ketama_points, distribution::node_memcached}) {
+    INFO(to_string(kind));
+    auto renamed = loopback_servers({1, 1, 1});
+    for (std::size_t index = 0; index < renamed.size(); ++index) {
+      renamed[index].name = renamed[index].address();
+      renamed[index].host = "elsewhere";
+    }
+    CHECK(digits(own_hash(renamed, kind)) == digits(own_hash(loopback_servers({1, 1, 1}), kind)));
+    renamed[0].name = "other:1";
+    CHECK(digits(own_hash(renamed, kind)) != digits(own_hash(loopback_servers({1, 1, 1}), kind)));
+  }
+}
+
+TEST_CASE("modula_weighted gives every server as many values in turn as its weight") {
+  auto const once =
+      ring_of({loopback_servers({1, 1, 1, 1, 1, 1}), distribution::modula, hash_function::crc, ""});
+  auto const weighted =
+      ring_of({loopback_servers({1, 3, 2}), distribution::modula_weighted, hash_function::crc, ""});
+  std::vector<std::size_t> const owner{0, 1, 1, 1, 2, 2};
+  for (std::string const& key : random_keys(500))
+    CHECK(weighted.server_of(key) == owner[once.server_of(key)]);
+}
+
 TEST_CASE("every key of a single server goes to it") {
   for (std::size_t index = 0; index < distribution_names.size(); ++index) {
-    server_ring const ring =
-        ring_of({loopback_servers({4}), static_cast<distribution>(index), hash_function::md5, ""});
+    server_ring const ring = ring_of(own_hash(loopback_servers({4}), static_cast<distribution>(index)));
     CHECK(ring.server_of("any") == 0);
     CHECK(ring.server_of(std::string("\0\xff binary", 9)) == 0);
   }
@@ -171,8 +273,8 @@ TEST_CASE("a tag places its keys together, under every distribution") {
   for (std::size_t index = 0; index < distribution_names.size(); ++index) {
     auto const kind = static_cast<distribution>(index);
     auto const servers = loopback_servers({1, 1, 1, 1, 1});
-    server_ring const tagged = ring_of({servers, kind, hash_function::md5, "<>"});
-    server_ring const plain = ring_of({servers, kind, hash_function::md5, ""});
+    server_ring const tagged = ring_of({servers, kind, default_hash_function(kind), "<>"});
+    server_ring const plain = ring_of({servers, kind, default_hash_function(kind), ""});
     for (int user = 0; user < 200; ++user) {
       std::string const id = std::to_string(user);
       CHECK(tagged.server_of("cart:<" + id + ">") == plain.server_of(id));
@@ -186,8 +288,8 @@ TEST_CASE("a key goes where its rest without the prefix goes, under every distri
   for (std::size_t index = 0; index < distribution_names.size(); ++index) {
     auto const kind = static_cast<distribution>(index);
     auto const servers = loopback_servers({1, 1, 1, 1, 1});
-    server_ring const ring = ring_of({servers, kind, hash_function::md5, "", {"sess."}});
-    server_ring const plain = ring_of({servers, kind, hash_function::md5, ""});
+    server_ring const ring = ring_of({servers, kind, default_hash_function(kind), "", {"sess."}});
+    server_ring const plain = ring_of({servers, kind, default_hash_function(kind), ""});
     for (std::string const& key : random_keys(200)) {
       CHECK(ring.server_of("sess." + key) == plain.server_of(key));
       CHECK(ring.server_of(key) == plain.server_of(key));
@@ -205,9 +307,16 @@ TEST_CASE("servers of equal weight hold about equal shares") {
       {distribution::modula, 0.05},
       {distribution::jump, 0.05},
       {distribution::rendezvous, 0.05},
+      {distribution::dalli, 0.25},
+      {distribution::pymemcache, 0.05},
+      {distribution::memjs, 0.05},
+      {distribution::spymemcached, 0.05},
+      {distribution::pecl_memcache, 0.50},
+      {distribution::ketama_points, 0.25},
+      {distribution::node_memcached, 0.25},
   }));
   INFO(to_string(kind));
-  server_ring const ring = ring_of({loopback_servers({1, 1, 1, 1, 1}), kind, hash_function::md5, ""});
+  server_ring const ring = ring_of(own_hash(loopback_servers({1, 1, 1, 1, 1}), kind));
   for (std::size_t const held : counts(ring, 5)) {
     CHECK(std::abs(static_cast<double>(held) / 20'000 - 1) < tolerance);
   }
@@ -219,10 +328,15 @@ TEST_CASE("shares follow the weights") {
       {distribution::ketama_weighted, 0.25},
       {distribution::twemproxy, 0.25},
       {distribution::rendezvous, 0.05},
+      {distribution::modula_weighted, 0.05},
+      {distribution::dalli, 0.25},
+      {distribution::pecl_memcache, 0.50},
+      {distribution::ketama_points, 0.25},
+      {distribution::node_memcached, 0.25},
   }));
   INFO(to_string(kind));
   std::vector<std::uint32_t> const weights{1, 2, 5};
-  auto const held = counts(ring_of({loopback_servers(weights), kind, hash_function::md5, ""}), 3);
+  auto const held = counts(ring_of(own_hash(loopback_servers(weights), kind)), 3);
   for (std::size_t index = 0; index < 3; ++index) {
     CHECK(std::abs(static_cast<double>(held[index]) / (12'500.0 * weights[index]) - 1) < tolerance);
   }
@@ -258,6 +372,11 @@ TEST_CASE("a ring that cannot be made is a configuration error that says why") {
       {{{}, distribution::ketama, hash_function::md5, ""}, "at least one server"},
       {{loopback_servers({1, 0}), distribution::ketama, hash_function::md5, ""}, "127.0.0.1:28412"},
       {{loopback_servers({1, 2}), distribution::jump, hash_function::md5, ""}, "no weights"},
+      {{loopback_servers({1, 2}), distribution::memjs, hash_function::md5, ""}, "no weights"},
+      {{loopback_servers({1}), distribution::pecl_memcache, hash_function::md5, ""},
+       "does not take the hash md5"},
+      {{loopback_servers({65535}), distribution::pecl_memcache, hash_function::crc, ""}, "10485600 points"},
+      {{loopback_servers({65535}), distribution::ketama_points, hash_function::md5, ""}, "9830250 points"},
       {{loopback_servers({1}), distribution::ketama, hash_function::md5, "{"}, "hash_tag"},
       {{{{std::string(2000, 'x'), 1, "", 1, ""}}, distribution::ketama, hash_function::md5, ""},
        "refuses the server"},

@@ -49,6 +49,42 @@ TEST_CASE("every distribution and hash function is known by its name") {
   }
 }
 
+TEST_CASE("PHP's memcache extension hashes by crc unless the file says otherwise") {
+  CHECK(pool("servers: [a:1], distribution: pecl_memcache").hash == hashing::hash_function::crc);
+  CHECK(pool("servers: [a:1], distribution: pecl_memcache, hash: fnv1a_32").hash ==
+        hashing::hash_function::fnv1a_32);
+}
+
+TEST_CASE("a server of weight 1 has 150 points unless the file says otherwise") {
+  CHECK(pool("servers: [a:1], distribution: ketama_points").points == 150);
+  CHECK(pool("servers: [a:1], distribution: ketama_points, points: 40").points == 40);
+}
+
+TEST_CASE("what a distribution does not take is reported") {
+  check_each({
+      {with_pool("servers: [a:1], hash: md5, distribution: dalli"),
+       {at("4:29", ".hash: distribution: dalli has a hash of its own; remove this")}},
+      {with_pool("servers: [a:1], hash: crc, distribution: pymemcache"),
+       {at("4:29", ".hash: distribution: pymemcache has a hash of its own; remove this")}},
+      {with_pool("servers: [a:1], hash: md5, distribution: pecl_memcache"),
+       {at("4:29", ".hash: distribution: pecl_memcache does not take md5; write crc or fnv1a_32")}},
+      {with_pool("servers: [a:1], points: 40"),
+       {at("4:31", ".points: means nothing to distribution: ketama; remove it, or write ketama_points")}},
+      {with_pool("servers: [a:1], points: 0, distribution: ketama_points"),
+       {at("4:31", ".points: 0 is out of range; write 1 to 65535")}},
+      {with_pool("servers: [{address: a:1, weight: 2}], distribution: jump"),
+       {at("4:17",
+           ".servers[0]: distribution: jump has no weights; remove the weight, or write rendezvous")}},
+      {with_pool("servers: [{address: a:1, weight: 2}], distribution: modula"),
+       {at("4:17",
+           ".servers[0]: distribution: modula has no weights; remove the weight, or write modula_weighted")}},
+      {with_pool("servers: [{address: a:1, weight: 2}], distribution: pymemcache"),
+       {at("4:17", ".servers[0]: distribution: pymemcache has no weights; remove the weight")}},
+      {with_pool("servers: [{address: a:1, weight: 2}], distribution: spymemcached"),
+       {at("4:17", ".servers[0]: distribution: spymemcached has no weights; remove the weight")}},
+  });
+}
+
 TEST_CASE("a hash tag is a pair of characters, equal or not") {
   CHECK(pool("servers: [a:1], hash_tag: '{}'").hash_tag == "{}");
   CHECK(pool("servers: [a:1], hash_tag: '||'").hash_tag == "||");
@@ -106,15 +142,16 @@ TEST_CASE("mistakes in a pool are reported") {
       {with_pool("servers: [a:1, {address: b:1, weight: 2}], distribution: jump"),
        {at("4:22",
            ".servers[1]: distribution: jump has no weights; remove the weight, or write rendezvous")}},
-      {with_pool("servers: [{address: b:1, weight: 2}], distribution: modula"),
-       {at("4:17",
-           ".servers[0]: distribution: modula has no weights; remove the weight, or write rendezvous")}},
+      {with_pool("servers: [a:1, {address: b:1, weight: 2}], distribution: memjs"),
+       {at("4:22", ".servers[1]: distribution: memjs has no weights; remove the weight")}},
       {with_pool("servers: [a:1], distribution: ketma"),
        {at("4:37", ".distribution: unknown value \"ketma\", did you mean \"ketama\"?")}},
       {with_pool("servers: [a:1], distribution: random"),
        {at("4:37",
            ".distribution: unknown value \"random\"; write one of ketama, ketama_weighted, "
-           "ketama_spymemcached, modula, jump, rendezvous, twemproxy")}},
+           "ketama_spymemcached, modula, jump, rendezvous, twemproxy, dalli, pymemcache, memjs, "
+           "spymemcached, "
+           "pecl_memcache, ketama_points, node_memcached, modula_weighted")}},
       {with_pool("servers: [a:1], hash: m5"),
        {at("4:29", ".hash: unknown value \"m5\", did you mean \"md5\"?")}},
       {with_pool("servers: [a:1], hash_tag: '{'"),
@@ -131,7 +168,7 @@ TEST_CASE("mistakes in a pool are reported") {
            "network")}},
       {with_pool("servers: [a:1], timeout: 1s"),
        {at("4:23",
-           ": unknown key \"timeout\"; write one of servers, distribution, hash, hash_tag, "
+           ": unknown key \"timeout\"; write one of servers, distribution, hash, points, hash_tag, "
            "hash_without_prefix, "
            "connections")}},
   });
