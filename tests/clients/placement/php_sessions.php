@@ -1,8 +1,8 @@
 #!/usr/bin/php
 <?php
 // Sessions as PHP's memcached handler keeps them: php_sessions.php write|read PREFIX COUNT SETTING=VALUE...
-// The settings are PHP's own, without "memcached."; save_path names the servers. Prints the version of the extension, and
-// how many of the sessions were written or are as they were written. Status 77: there is no php-memcached.
+// The settings are PHP's own, without "memcached."; save_path names the servers. Prints the version of the extension,
+// and how many of the sessions were written or are as they were written. Status 77: there is no php-memcached.
 
 [, $action, $prefix, $count] = $argv;
 if (!extension_loaded('memcached')) {
