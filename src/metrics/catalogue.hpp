@@ -63,6 +63,9 @@ inline constexpr family server_connect_failures_total{"tandem_server_connect_fai
                                                       "Attempts to connect to a server that failed."};
 inline constexpr family server_disconnects_total{"tandem_server_disconnects_total", kind::counter,
                                                  "Established connections to a server that ended."};
+inline constexpr family server_trouble{
+    "tandem_server_trouble", kind::gauge,
+    "Links of workers that now see a server in trouble, by backend, server and kind of trouble."};
 inline constexpr family server_pending{"tandem_server_pending_requests", kind::gauge,
                                        "Requests that wait for a server's answer."};
 inline constexpr family server_late_replies_total{"tandem_server_late_replies_total", kind::counter,

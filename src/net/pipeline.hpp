@@ -27,7 +27,7 @@ namespace tandem::net {
 struct pipeline_options {
   endpoint where;
   upstream_options upstream;
-  upstream_instruments figures;
+  watched_server watched;
   upstream_connection::pause_function pause;
 };
 
@@ -37,14 +37,14 @@ class pipeline final : private upstream_connection::owner {
   using exchange_type = exchange<Codec>;
   using make_codec = std::function<Codec()>;
 
-  /// What must be said on a new connection before anything else, through exchange_at_once(). Gives an error
-  /// message, or none when all is well.
-  using handshake = std::function<base::task<std::string>(pipeline&)>;
+  /// What must be said on a new connection before anything else, through send_greeting(). Gives what is wrong with
+  /// the server, or none when all is well.
+  using handshake = std::function<base::task<std::optional<trouble>>(pipeline&)>;
 
   pipeline(net::reactor& reactor, pipeline_options options, make_codec make, handshake greet = {})
       : make_codec_(std::move(make)),
         greet_(std::move(greet)),
-        connection_(reactor, std::move(options.where), options.upstream, options.figures,
+        connection_(reactor, std::move(options.where), options.upstream, options.watched,
                     std::move(options.pause), *this) {}
 
   /// Must outlive every exchange that was made from it, and is not destroyed by a coroutine that it resumed.
@@ -70,7 +70,7 @@ class pipeline final : private upstream_connection::owner {
   upstream_options const& options() const { return connection_.options(); }
   net::reactor& reactor() { return connection_.reactor(); }
 
-  /// Whether the last attempt to connect failed and no other has succeeded since.
+  /// Whether the last attempt to connect failed, the handshake included, and no other has succeeded since.
   bool down() const { return connection_.failing(); }
 
   /// The number of the present connection, another for each; 0 while none is open. What is sent while it is open
@@ -166,14 +166,15 @@ class pipeline final : private upstream_connection::owner {
   }
 
   void greeted() {
-    std::string refused = greeter_.take();
+    std::optional<trouble> refused = greeter_.take();
     if (connection_.current() != state::ready) return;
-    if (refused.empty()) return open();
-    connection_.give_up({base::error_kind::refused, std::move(refused)});
+    if (!refused) return open();
+    connection_.turned_away(std::move(*refused));
   }
 
   void open() {
     open_ = true;
+    connection_.open();
     if (answered_) connection_.proved_alive();
     while (!waiting_.empty() && open_) {
       exchange_type* const one = waiting_.front();
@@ -262,7 +263,7 @@ class pipeline final : private upstream_connection::owner {
   exchange_queue<entry> sent_;
   exchange_queue<exchange_type*> waiting_;
   upstream_connection connection_;
-  base::task<std::string> greeter_;
+  base::task<std::optional<trouble>> greeter_;
 };
 
 }  // namespace tandem::net

@@ -1,6 +1,5 @@
 #include "net/upstream_connection.hpp"
 
-#include "base/log.hpp"
 #include "net/reactor.hpp"
 
 #include <boost/asio/connect.hpp>
@@ -88,11 +87,12 @@ struct upstream_connection::attempt : std::enable_shared_from_this<attempt> {
 };
 
 upstream_connection::upstream_connection(net::reactor& reactor, endpoint where, upstream_options options,
-                                         upstream_instruments figures, pause_function pause, owner& owner)
+                                         watched_server const& watched, pause_function pause, owner& owner)
     : reactor_(reactor),
       where_(std::move(where)),
       options_(options),
-      figures_(figures),
+      figures_(watched.figures, watched.name),
+      health_(watched.health, watched.figures, watched.name),
       pause_(std::move(pause)),
       owner_(owner) {}
 
@@ -117,10 +117,10 @@ void upstream_connection::established(int descriptor) {
   connection_.emplace(connection::adopt(reactor_, descriptor, traffic, *this));
   if (!connection_->open()) return attempt_failed("cannot watch the socket");
   state_ = state::ready;
+  opened_ = false;
   alive_ = false;
   figures_.connections.add(1);
   figures_.connects.add();
-  if (failures_ > 0) base::log_info("server {} accepts connections again", where_.str());
   connection_->start_reading();
   owner_.on_connected();
 }
@@ -130,14 +130,14 @@ void upstream_connection::attempt_failed(std::string reason) {
   if (attempt_) attempt_->abandon();
   attempt_.reset();
   figures_.connect_failures.add();
-  last_failure_ = {base::error_kind::connect, std::move(reason)};
-  wait_before_next_attempt();
+  wait_before_next_attempt({trouble_kind::connect, std::move(reason)});
   owner_.on_disconnected(base::error(last_failure_));
 }
 
-void upstream_connection::wait_before_next_attempt() {
+void upstream_connection::wait_before_next_attempt(trouble why) {
   state_ = state::down;
-  if (failures_ == 0) base::log_warning("server {} is down: {}", where_.str(), last_failure_.message);
+  last_failure_ = {base::error_kind::connect, why.words};
+  health_.sees(std::move(why));
   reactor_.arm(*this, reactor_.now() + pause_(failures_++));
 }
 
@@ -153,28 +153,39 @@ void upstream_connection::on_deadline() {
 
 void upstream_connection::on_input() { owner_.on_bytes(); }
 
-void upstream_connection::on_end_of_input() {
-  lost({base::error_kind::connection_lost, "connection closed by the server"});
-}
+void upstream_connection::on_end_of_input() { on_closed("connection closed by the server"); }
 
 void upstream_connection::on_closed(std::string_view reason) {
-  lost({base::error_kind::connection_lost, std::string(reason)});
+  lost({base::error_kind::connection_lost, std::string(reason)}, trouble_kind::connection_lost);
 }
 
 void upstream_connection::give_up(base::error reason) {
-  if (state_ == state::ready) lost(std::move(reason));
+  if (state_ != state::ready) return;
+  trouble_kind const kind = trouble_of(reason.kind);
+  lost(std::move(reason), kind);
 }
 
-void upstream_connection::lost(base::error reason) {
+void upstream_connection::turned_away(trouble why) {
+  if (state_ == state::ready) lost({base::error_kind::connect, std::move(why.words)}, why.kind);
+}
+
+void upstream_connection::come_alive() {
+  failures_ = 0;
+  opened_ = true;
+  alive_ = true;
+  health_.sees_none();
+}
+
+void upstream_connection::lost(base::error reason, trouble_kind kind) {
   bool const unasked = reason.kind == base::error_kind::connection_lost && connection_->written() == 0 &&
                        connection_->output().empty();
   connection_->close();
   figures_.connections.add(-1);
   figures_.disconnects.add();
-  last_failure_ = std::move(reason);
   state_ = state::idle;
-  if (!alive_ && !unasked) wait_before_next_attempt();
-  owner_.on_disconnected(base::error(last_failure_));
+  // Once down, it is tried until it does well, whether anybody asks for it or not.
+  if (!alive_ && (failures_ > 0 || !unasked)) wait_before_next_attempt({kind, reason.message});
+  owner_.on_disconnected(reason);
 }
 
 }  // namespace tandem::net

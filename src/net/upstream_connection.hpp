@@ -3,13 +3,15 @@
 //
 // States: idle -> connecting -> ready -> (lost) idle; connecting -> (failed) down -> connecting -> ...
 // In `down` the next attempt is made by a timer, and whoever wants the server is told at once that it is not
-// there.
+// there. That lasts until the owner calls open(): a server that takes connections and then refuses whoever it talks
+// to is as far away as one that takes none. The server's health is told of both.
 #pragma once
 
 #include "base/error.hpp"
 #include "net/connection.hpp"
 #include "net/deadline_wheel.hpp"
 #include "net/options.hpp"
+#include "net/server_health.hpp"
 #include "net/upstream_instruments.hpp"
 
 #include <cstdint>
@@ -41,7 +43,7 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   using pause_function = std::function<base::duration(unsigned failures)>;
 
   upstream_connection(net::reactor& reactor, endpoint where, upstream_options options,
-                      upstream_instruments figures, pause_function pause, owner& owner);
+                      watched_server const& watched, pause_function pause, owner& owner);
   ~upstream_connection() override;
 
   state current() const { return state_; }
@@ -50,10 +52,14 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   upstream_instruments const& figures() const { return figures_; }
   net::reactor& reactor() { return reactor_; }
 
-  /// Whether the server could not be reached at the last attempt, and has not been reached since.
-  bool failing() const { return state_ == state::down || (state_ == state::connecting && failures_ > 0); }
+  /// Whether the last attempt failed, to connect or to come past what must be said first, and none has succeeded
+  /// since.
+  bool failing() const {
+    if (state_ == state::connecting || state_ == state::ready) return failures_ > 0 && !opened_;
+    return state_ == state::down;
+  }
 
-  /// Why the server is down, in words; while failing().
+  /// Why the server is down, in words; while failing(). Nothing is sent then, so that its kind is `connect`.
   base::error const& last_failure() const { return last_failure_; }
 
   /// Starts an attempt if the state is idle.
@@ -62,11 +68,16 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   /// Ends an established connection because of what the peer did; the owner is told as if it had been lost.
   void give_up(base::error reason);
 
-  /// The server answered something sensible. A connection that ends before counts as one more failure to
-  /// connect, unless nothing was asked over it.
+  /// The same for a peer that lets nobody in, or that must not be spoken to.
+  void turned_away(trouble why);
+
+  /// What must be said first was answered well, or nothing must: from now on the connection is for everyone.
+  void open() { opened_ = true; }
+
+  /// The server answered something sensible on an open connection. One that ends before counts as one more failure
+  /// to connect, unless nothing was asked over it.
   void proved_alive() {
-    failures_ = 0;
-    alive_ = true;
+    if (!alive_) come_alive();
   }
 
   base::input_buffer& input() { return connection_->input(); }
@@ -85,18 +96,21 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
 
   void established(int descriptor);
   void attempt_failed(std::string reason);
-  void lost(base::error reason);
-  void wait_before_next_attempt();
+  void lost(base::error reason, trouble_kind kind);
+  void come_alive();
+  void wait_before_next_attempt(trouble why);
 
   net::reactor& reactor_;
   endpoint where_;
   upstream_options options_;
   upstream_instruments figures_;
+  server_health::witness health_;
   pause_function pause_;
   owner& owner_;
   state state_ = state::idle;
   unsigned failures_ = 0;  // in a row
-  bool alive_ = false;     // something sensible came on this connection
+  bool opened_ = false;    // this connection is for everyone
+  bool alive_ = false;     // something sensible came on it then
   base::error last_failure_{base::error_kind::connect, {}};
   std::shared_ptr<attempt> attempt_;
   std::optional<connection> connection_;

@@ -2,10 +2,8 @@
 
 namespace tandem::net {
 
-upstream_instruments::upstream_instruments(metrics::worker_metrics& worker, std::string_view backend,
-                                           std::string_view server)
-    : upstream_instruments(
-          worker, metrics::labels{{"backend", std::string(backend)}, {"server", std::string(server)}}) {}
+upstream_instruments::upstream_instruments(metrics::worker_metrics& worker, server_name const& of)
+    : upstream_instruments(worker, metrics::labels{{"backend", of.backend}, {"server", of.server}}) {}
 
 upstream_instruments::upstream_instruments(metrics::worker_metrics& worker, metrics::labels const& where)
     : connections(worker.gauge(metrics::server_up, where)),

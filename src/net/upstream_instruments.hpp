@@ -2,13 +2,12 @@
 #pragma once
 
 #include "metrics/registry.hpp"
-
-#include <string_view>
+#include "net/server_health.hpp"
 
 namespace tandem::net {
 
 struct upstream_instruments {
-  upstream_instruments(metrics::worker_metrics& worker, std::string_view backend, std::string_view server);
+  upstream_instruments(metrics::worker_metrics& worker, server_name const& of);
   upstream_instruments(metrics::worker_metrics& worker, metrics::labels const& where);
 
   metrics::gauge& connections;

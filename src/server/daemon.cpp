@@ -102,13 +102,14 @@ int run_daemon(config::configuration const& settings, std::string const& version
     figures.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
                         [&balance, worker] { return static_cast<double>(balance.connections(worker)); });
   }
+  net::server_health health;
   memory_stores stores(settings, clock, figures);
   missed_removals_by_backend missed(settings, figures);
   auto queues = write_back_queues::open(settings, clock, figures);
   if (!queues) return fail(queues.error().message);
   flush_orders flushes(settings);
   frontend::stats const statistics(figures, clock, {version, count, settings.limits});
-  shared_parts const shared{clock,    settings, figures,    stores,  missed,
+  shared_parts const shared{clock,    settings, figures,    health,  stores, missed,
                             **queues, flushes,  statistics, balance, count};
 
   std::vector<std::unique_ptr<worker>> workers;
@@ -130,7 +131,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
   if (auto const started = admin.start(); !started) return fail(started.error().message);
   for (std::size_t index = 0; index < count; ++index) {
     workers[index]->start(std::move((*sockets)[index]), workers,
-                          index == 0 ? changes.subscribers() : worker::companion());
+                          index == 0 ? changes.subscribers(health) : worker::companion());
   }
   for (net::listener_options const& each : settings.listen) {
     base::log_info("tandem {} listens on {} with {} workers", version, each.endpoint.str(), count);

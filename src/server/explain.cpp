@@ -15,11 +15,12 @@ struct idle_routes {
         queues(settings, clock),
         flushes(settings),
         reactor(clock),
-        built(build_routes(settings,
-                           {reactor, figures.add_worker(), clock, stores, missed, queues, flushes})) {}
+        built(build_routes(
+            settings, {reactor, figures.add_worker(), health, clock, stores, missed, queues, flushes})) {}
 
   base::system_clock clock;
   metrics::registry figures;
+  net::server_health health;
   memory_stores stores;
   missed_removals_by_backend missed;
   write_back_queues queues;

@@ -26,8 +26,8 @@ class invalidations {
   invalidations(config::configuration const& settings, memory_stores& stores, metrics::registry& figures,
                 std::vector<std::unique_ptr<worker>> const& workers);
 
-  /// For the first worker: the subscribers that the configuration names.
-  worker::companion subscribers();
+  /// For the first worker: the subscribers that the configuration names. `health` outlives them.
+  worker::companion subscribers(net::server_health& health);
 
   /// An operator says that something was changed in any L2. On the admin thread.
   void tell_by_hand(model::invalidation const& what);

@@ -39,15 +39,14 @@ struct backend_builder {
   route_tree& tree;
 
   made_route operator()(backend::memcached::pool_options const& options) const {
-    auto made = backend::memcached::pool_route::make(backend.name, options, backend.upstream, parts.reactor,
-                                                     parts.figures);
+    auto made = backend::memcached::pool_route::make(backend.name, options, backend.upstream, around());
     if (!made) return made.error();
     return std::unique_ptr<model::route>(std::move(*made));
   }
 
   made_route operator()(backend::redis::redis_options const& options) const {
-    auto made = std::make_unique<backend::redis::redis_route>(backend.name, options, backend.upstream,
-                                                              parts.reactor, parts.figures);
+    auto made =
+        std::make_unique<backend::redis::redis_route>(backend.name, options, backend.upstream, around());
     return options.flush == backend::redis::flush_policy::refuse ? std::move(made)
                                                                  : with_delayed_flush(std::move(made));
   }
@@ -78,6 +77,7 @@ struct backend_builder {
   }
 
  private:
+  backend::surroundings around() const { return {parts.reactor, parts.figures, parts.health}; }
   std::function<bool(std::string_view key)> unwritten_of(tier::tiered_options const& options) const;
 
   std::unique_ptr<model::route> with_delayed_flush(std::unique_ptr<model::route> inner) const;

@@ -8,6 +8,7 @@
 #include "metrics/registry.hpp"
 #include "model/route.hpp"
 #include "net/reactor.hpp"
+#include "net/server_health.hpp"
 #include "server/tier_fronts.hpp"
 #include "server/write_back_queues.hpp"
 #include "tier/delayed_flush_route.hpp"
@@ -64,6 +65,7 @@ class flush_orders {
 struct worker_parts {
   net::reactor& reactor;
   metrics::worker_metrics& figures;
+  net::server_health& health;
   base::clock const& clock;
   memory_stores& stores;
   missed_removals_by_backend& missed;

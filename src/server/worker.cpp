@@ -76,8 +76,8 @@ worker::~worker() { join(); }
 base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, std::size_t number) {
   metrics::worker_metrics& figures = shared.figures.add_worker();
   std::unique_ptr<worker> made(new worker(shared, number, figures));
-  auto routes = build_routes(shared.settings, {made->reactor_, figures, shared.clock, shared.stores,
-                                               shared.missed, shared.queues, shared.flushes});
+  auto routes = build_routes(shared.settings, {made->reactor_, figures, shared.health, shared.clock,
+                                               shared.stores, shared.missed, shared.queues, shared.flushes});
   if (!routes) return routes.error();
   made->routes_ = std::move(*routes);
   frontend::limits_options const& limits = shared.settings.limits;

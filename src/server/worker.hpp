@@ -27,6 +27,7 @@ struct shared_parts {
   base::clock const& clock;
   config::configuration const& settings;
   metrics::registry& figures;
+  net::server_health& health;
   memory_stores& stores;
   missed_removals_by_backend& missed;
   write_back_queues& queues;

@@ -21,23 +21,20 @@ base::task<model::response> answer_at_once(model::response answer) { co_return s
 
 base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, pool_options const& options,
                                                            net::upstream_options const& upstream,
-                                                           net::reactor& reactor,
-                                                           metrics::worker_metrics& figures) {
+                                                           surroundings const& around) {
   auto ring = hashing::server_ring::make(ring_options_of(options));
   if (!ring) return base::error{ring.error().kind, "backend " + name + ": " + ring.error().message};
-  std::unique_ptr<pool_route> made(new pool_route(std::move(name), std::move(*ring), figures));
+  std::unique_ptr<pool_route> made(new pool_route(std::move(name), std::move(*ring), around.figures));
   made->timeout_ = upstream.timeout;
   for (server_options const& each : options.servers) {
-    std::string const server_name = each.name.empty() ? each.endpoint.str() : each.name;
-    net::pipeline_options const link{each.endpoint, upstream,
-                                     net::upstream_instruments(figures, made->name_, server_name),
-                                     jittered_pauses(upstream)};
-    made->servers_.push_back(
-        std::make_unique<server>(reactor, link, "backend " + made->name_ + " server " + server_name));
-    made->server_names_.push_back(server_name);
+    net::server_name const named{made->name_, each.name.empty() ? each.endpoint.str() : each.name};
+    net::pipeline_options const link{
+        each.endpoint, upstream, {around.health, around.figures, named}, jittered_pauses(upstream)};
+    made->servers_.push_back(std::make_unique<server>(around.reactor, link));
+    made->server_names_.push_back(named.server);
   }
-  made->marks_ =
-      std::make_unique<pool_marks>(made->name_, made->servers_, upstream.timeout, reactor, figures);
+  made->marks_ = std::make_unique<pool_marks>(made->name_, made->servers_, upstream.timeout, around.reactor,
+                                              around.figures);
   return made;
 }
 

@@ -15,6 +15,7 @@
 #include "backend/memcached/pool_marks.hpp"
 #include "backend/memcached/server.hpp"
 #include "backend/meter.hpp"
+#include "backend/surroundings.hpp"
 #include "base/result.hpp"
 #include "hashing/server_ring.hpp"
 #include "model/route.hpp"
@@ -30,8 +31,7 @@ class pool_route final : public model::route {
   /// An error where the servers cannot be placed as the options ask.
   static base::result<std::unique_ptr<pool_route>> make(std::string name, pool_options const& options,
                                                         net::upstream_options const& upstream,
-                                                        net::reactor& reactor,
-                                                        metrics::worker_metrics& figures);
+                                                        surroundings const& around);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;

@@ -26,8 +26,8 @@ bool may_repeat(model::request const& asked, net::exchange_failure const& failed
 
 }  // namespace
 
-server::server(net::reactor& reactor, net::pipeline_options options, std::string label)
-    : label_(std::move(label)) {
+server::server(net::reactor& reactor, net::pipeline_options const& options)
+    : label_(options.watched.name.str()) {
   for (std::size_t count = 0; count < options.upstream.connections; ++count) {
     links_.push_back(std::make_unique<link>(reactor, options, [] { return codec(item_max); }));
   }

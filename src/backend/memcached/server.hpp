@@ -15,8 +15,7 @@ namespace tandem::backend::memcached {
 
 class server {
  public:
-  /// `label` begins every error message: the backend's and the server's name.
-  server(net::reactor& reactor, net::pipeline_options options, std::string label);
+  server(net::reactor& reactor, net::pipeline_options const& options);
 
   /// What a request may take, and where it is counted, if anywhere.
   struct terms {
@@ -29,6 +28,7 @@ class server {
   /// beginning, so answers tell the connection's generation, and a request that demands another is not sent.
   base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on);
 
+  /// What error messages begin with: the backend's and the server's name.
   std::string const& label() const { return label_; }
 
  private:

@@ -29,7 +29,7 @@ void encode_greeting(redis_options const& options, std::string const& password, 
 
 }  // namespace
 
-base::task<std::string> greet(link& through, redis_options const& options) {
+base::task<std::optional<net::trouble>> greet(link& through, redis_options const& options) {
   std::uint32_t const deciding = deciding_replies(options);
   base::time_point const deadline =
       through.reactor().now() + std::max(through.options().connect_timeout, through.options().timeout);
@@ -38,15 +38,18 @@ base::task<std::string> greet(link& through, redis_options const& options) {
     auto const answered = co_await through.send_greeting(
         deadline, deciding + static_cast<std::uint32_t>(resp::script_count),
         [&](base::output_buffer& output) { encode_greeting(options, password, output); });
-    if (!answered) co_return answered.error().reason.message;
+    if (!answered) {
+      base::error const& why = answered.error().reason;
+      co_return net::trouble{net::trouble_of(why.kind), why.message};
+    }
     bool const refused = !password.empty() && answered->front().is_error();
     // Ends when the file says the same twice, or no time is left.
     if (refused && options.password.renewed(password)) continue;
     for (std::uint32_t each = 0; each < deciding; ++each) {
       resp::reply const& said = (*answered)[each];
-      if (said.is_error()) co_return said.text.str();
+      if (said.is_error()) co_return net::trouble{net::trouble_kind::sign_in, said.text.str()};
     }
-    co_return std::string();
+    co_return std::nullopt;
   }
 }
 

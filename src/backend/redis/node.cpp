@@ -7,10 +7,8 @@
 
 namespace tandem::backend::redis {
 
-node::node(node_settings const& shared, net::endpoint where)
-    : label_("backend " + shared.backend + " server " + where.str()) {
-  net::pipeline_options const options{where, shared.upstream,
-                                      net::upstream_instruments(shared.figures, shared.backend, where.str()),
+node::node(node_settings const& shared, net::endpoint where) : label_(shared.watched(where).name.str()) {
+  net::pipeline_options const options{where, shared.upstream, shared.watched(where),
                                       jittered_pauses(shared.upstream)};
   for (std::size_t count = 0; count < shared.upstream.connections; ++count) {
     links_.push_back(std::make_unique<link>(

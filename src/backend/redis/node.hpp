@@ -18,6 +18,11 @@ struct node_settings {
   net::upstream_options upstream;
   net::reactor& reactor;
   metrics::worker_metrics& figures;
+  net::server_health& health;  // the process'
+
+  net::watched_server watched(net::endpoint const& where) const {
+    return {health, figures, {backend, where.str()}};
+  }
 };
 
 class node {

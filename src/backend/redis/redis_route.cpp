@@ -79,15 +79,14 @@ struct redis_route::journey {
 };
 
 redis_route::redis_route(std::string name, redis_options const& options,
-                         net::upstream_options const& upstream, net::reactor& reactor,
-                         metrics::worker_metrics& figures)
-    : settings_{std::move(name), options, upstream, reactor, figures},
+                         net::upstream_options const& upstream, surroundings const& around)
+    : settings_{std::move(name), options, upstream, around.reactor, around.figures, around.health},
       translation_(settings_.backend, options),
-      turns_([&reactor](std::function<void()> work) { reactor.post(std::move(work)); }),
+      turns_([&reactor = around.reactor](std::function<void()> work) { reactor.post(std::move(work)); }),
       nodes_(make_directory(settings_)),
-      meter_(figures, settings_.backend),
-      moved_(redirections(figures, settings_.backend, "moved")),
-      asked_elsewhere_(redirections(figures, settings_.backend, "ask")),
+      meter_(around.figures, settings_.backend),
+      moved_(redirections(around.figures, settings_.backend, "moved")),
+      asked_elsewhere_(redirections(around.figures, settings_.backend, "ask")),
       cas_(next_maker()),
       random_(std::random_device()()) {}
 

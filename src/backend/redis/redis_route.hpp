@@ -15,6 +15,7 @@
 #include "backend/redis/retry_fsm.hpp"
 #include "backend/redis/translation.hpp"
 #include "backend/redis/write_order.hpp"
+#include "backend/surroundings.hpp"
 #include "model/route.hpp"
 #include "protocol/redis/cas_source.hpp"
 
@@ -28,7 +29,7 @@ class redis_route final : public model::route {
  public:
   /// `name` is the backend's. Connects to nothing before the first request.
   redis_route(std::string name, redis_options const& options, net::upstream_options const& upstream,
-              net::reactor& reactor, metrics::worker_metrics& figures);
+              surroundings const& around);
   ~redis_route() override;
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;

@@ -30,8 +30,7 @@ subscription_link::subscription_link(node_settings const& shared, net::endpoint 
       told_(told),
       fsm_(purpose, shared.options, channel),
       label_(label_of(shared, where, purpose, channel)),
-      connection_(shared.reactor, where, shared.upstream,
-                  net::upstream_instruments(shared.figures, shared.backend, where.str()),
+      connection_(shared.reactor, where, shared.upstream, shared.watched(where),
                   jittered_pauses(shared.upstream), *this) {
   connection_.connect();
 }
@@ -51,7 +50,8 @@ void subscription_link::on_bytes() {
     protocol::redis::reply received;
     switch (codec_->next(connection_.input(), received)) {
       case net::parse_status::need_more: return connection_.flush_later();
-      case net::parse_status::garbage: return on_failed("the server broke its protocol");
+      case net::parse_status::garbage:
+        return give_up(net::trouble_kind::bad_protocol, "the server broke its protocol");
       case net::parse_status::complete: fsm_.on_reply(received, connection_.output(), *this);
     }
   }
@@ -61,11 +61,11 @@ void subscription_link::on_bytes() {
 void subscription_link::on_alive(protocol::redis::reply const& answer) {
   if (purpose_ == link_purpose::scout) {
     view_ = slot_map::read(answer, where().host);
-    if (!view_) return on_failed("serves no slot");
+    if (!view_) return give_up(net::trouble_kind::refused, "serves no slot");
   }
   connection_.proved_alive();
   if (!std::exchange(stands_, true)) {
-    last_trouble_.clear();
+    lost_.over();
     base::log_info("{} stands", label_);
   }
   auto const pause = told_.in_doubt() ? beat_interval_in_doubt : beat_interval;
@@ -76,7 +76,8 @@ void subscription_link::on_alive(protocol::redis::reply const& answer) {
 void subscription_link::on_deadline() {
   if (connection_.current() != net::upstream_connection::state::ready) return;
   // The answer to a heartbeat stands behind all that was told before it.
-  if (fsm_.beating() && !std::exchange(heard_, false)) return on_failed("the server does not answer");
+  if (fsm_.beating() && !std::exchange(heard_, false))
+    return give_up(net::trouble_kind::timeout, "the server does not answer");
   if (!fsm_.beating()) {
     heard_ = false;
     fsm_.beat(connection_.output());
@@ -86,16 +87,18 @@ void subscription_link::on_deadline() {
 }
 
 void subscription_link::on_failed(std::string reason) {
-  connection_.give_up({base::error_kind::refused, std::move(reason)});
+  give_up(stands_ ? net::trouble_kind::refused : net::trouble_kind::sign_in, std::move(reason));
+}
+
+void subscription_link::give_up(net::trouble_kind kind, std::string reason) {
+  connection_.turned_away({kind, std::move(reason)});
 }
 
 void subscription_link::on_disconnected(base::error const& reason) {
   disarm();
   view_.reset();
-  if (std::exchange(stands_, false) || reason.message != last_trouble_) {
-    base::log_warning("{} is down: {}", label_, reason.message);
-  }
-  last_trouble_ = reason.message;
+  stands_ = false;
+  if (lost_.failed(reason.message)) base::log_warning("{} is down: {}", label_, reason.message);
   connection_.connect();  // unless it pauses
   told_.on_link();
 }

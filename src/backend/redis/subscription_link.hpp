@@ -7,6 +7,7 @@
 #include "backend/redis/node.hpp"
 #include "backend/redis/slot_map.hpp"
 #include "backend/redis/subscription_fsm.hpp"
+#include "net/outage.hpp"
 #include "net/reactor.hpp"
 #include "net/upstream_connection.hpp"
 
@@ -57,6 +58,7 @@ class subscription_link final : private net::upstream_connection::owner,
   void on_all_changed() override { told_.on_all_changed(); }
   void on_alive(protocol::redis::reply const& answer) override;
   void on_failed(std::string reason) override;
+  void give_up(net::trouble_kind kind, std::string reason);
 
   link_purpose const purpose_;
   node_settings const& shared_;
@@ -67,7 +69,7 @@ class subscription_link final : private net::upstream_connection::owner,
   bool heard_ = false;  // something, since the last heartbeat or since that was looked at
   std::optional<slot_map> view_;
   std::string const label_;  // what messages begin with
-  std::string last_trouble_;
+  net::outage lost_;
   net::upstream_connection connection_;
 };
 

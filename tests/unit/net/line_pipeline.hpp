@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/pipeline.hpp"
+#include "unit/net/health_log.hpp"
 #include "unit/net/line_server.hpp"
 
 #include <fmt/core.h>
@@ -104,7 +105,7 @@ struct line_world {
   }
 
   net::pipeline_options options(net::upstream_options upstream) {
-    return {server.where(), upstream, figures, [this](unsigned failures) {
+    return {server.where(), upstream, watched, [this](unsigned failures) {
               pauses.push_back(failures);
               return base::duration(pause);
             }};
@@ -112,7 +113,11 @@ struct line_world {
 
   event_loop loop;
   metrics::registry registry;
-  net::upstream_instruments figures{registry.add_worker(), "pool", "server"};
+  metrics::worker_metrics& worker = registry.add_worker();
+  health_log log;
+  net::server_health health{log.writer()};
+  net::watched_server watched{health, worker, {"pool", "server"}};
+  net::upstream_instruments figures{worker, watched.name};
   line_server server;
   std::vector<unsigned> pauses;  // the failures in a row, each time the pipeline asked how long to pause
   std::chrono::milliseconds pause{10};

@@ -11,6 +11,8 @@
 using namespace std::chrono_literals;
 using tandem::base::output_buffer;
 using tandem::base::task;
+using tandem::net::trouble;
+using tandem::net::trouble_kind;
 using tandem::net::upstream_options;
 using tandem::test::line_pipeline;
 using tandem::test::line_request;
@@ -19,12 +21,15 @@ using tandem::test::line_world;
 namespace {
 
 /// A handshake of one line, and the answer that must come.
-task<std::string> greet(line_pipeline& self) {
+task<std::optional<trouble>> greet(line_pipeline& self) {
   auto const answered = co_await self.send_greeting(self.reactor().now() + 5s, 1,
                                                     [](output_buffer& output) { output.append("hello\n"); });
   std::string const answer = tandem::test::in_words(answered);
-  co_return answer == "welcome" ? "" : "greeted with: " + answer;
+  if (answer == "welcome") co_return std::nullopt;
+  co_return trouble{trouble_kind::sign_in, "greeted with: " + answer};
 }
+
+task<std::optional<trouble>> says_nothing(line_pipeline&) { co_return std::nullopt; }
 
 /// Brings `world` to an open connection past the handshake greet().
 void open_with_greeting(line_world& world) {
@@ -336,14 +341,21 @@ TEST_CASE("a refused handshake fails those who wait, unsent, and is tried again 
     REQUIRE(world.loop.until([&] { return world.pauses.size() == times + 1; }));
     CHECK(world.client->down());
   }
-  CHECK(a.outcome() == "refused, not sent");
+  CHECK(a.outcome() == "connect, not sent");
   CHECK(a.message() == "greeted with: go away");
   CHECK(world.pauses == std::vector<unsigned>{0, 1, 2});
   REQUIRE(world.loop.until([&] { return world.server.received(3) == "hello\n"; }));
+  CHECK(world.client->down());
+  line_request at_once(*world.client, "b");
+  CHECK(at_once.outcome() == "connect, not sent");
+  CHECK(at_once.message() == "greeted with: go away");
   world.server.at(3).say("welcome\n");
   REQUIRE(world.loop.until([&] { return !world.client->down(); }));
   line_request b(*world.client, "b");
   REQUIRE(world.loop.until([&] { return world.server.received(3) == "hello\nb\n"; }));
+  CHECK(world.log.lines() ==
+        std::vector<std::string>{"backend pool server server is down: greeted with: go away",
+                                 "backend pool server server is well again"});
 }
 
 TEST_CASE("a connection lost during the handshake fails those who wait, unsent") {
@@ -359,7 +371,7 @@ TEST_CASE("a connection lost during the handshake fails those who wait, unsent")
 }
 
 TEST_CASE("a handshake that did not have to speak opens the connection at once") {
-  line_world world([](line_pipeline&) -> task<std::string> { co_return ""; });
+  line_world world(says_nothing);
   world.open();
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nnext\n"; }));
@@ -394,9 +406,7 @@ TEST_CASE("a greeting when there is no connection fails unsent") {
 TEST_CASE(
     "a server that closes every new connection unheard is asked less and less often, handshake or not") {
   auto const greeting = GENERATE(false, true);
-  line_world world(greeting
-                       ? line_pipeline::handshake([](line_pipeline&) -> task<std::string> { co_return ""; })
-                       : line_pipeline::handshake());
+  line_world world(greeting ? line_pipeline::handshake(says_nothing) : line_pipeline::handshake());
   world.server.listen();
   for (std::size_t times = 0; times < 3; ++times) {
     REQUIRE(world.loop.until([&] { return !world.client->down(); }));

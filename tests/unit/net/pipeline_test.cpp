@@ -170,10 +170,11 @@ TEST_CASE("a request whose time is over before it starts is neither written nor 
 TEST_CASE("a request that times out while it waits for the connection was not sent and is not written") {
   upstream_options options;
   options.connect_timeout = 5s;
-  line_world world(options, [](tandem::test::line_pipeline& self) -> tandem::base::task<std::string> {
+  using answer = tandem::base::task<std::optional<tandem::net::trouble>>;
+  line_world world(options, [](tandem::test::line_pipeline& self) -> answer {
     co_await self.send_greeting(self.reactor().now() + 5s, 1,
                                 [](tandem::base::output_buffer& output) { output.append("hello\n"); });
-    co_return "";
+    co_return std::nullopt;
   });
   world.server.listen();
   line_request late(*world.client, "late", 20ms);

@@ -2,6 +2,7 @@
 
 #include "net/listener.hpp"
 #include "support/catch.hpp"
+#include "unit/net/health_log.hpp"
 #include "unit/net/line_server.hpp"
 
 #include <cstdlib>
@@ -22,6 +23,7 @@ using tandem::net::upstream_connection;
 using tandem::net::upstream_instruments;
 using tandem::net::upstream_options;
 using tandem::test::event_loop;
+using tandem::test::health_log;
 using tandem::test::line_server;
 using state = upstream_connection::state;
 
@@ -31,7 +33,7 @@ namespace {
 struct client final : upstream_connection::owner {
   client(event_loop& loop, endpoint where, upstream_options options = {})
       : connection(
-            std::in_place, loop.reactor(), std::move(where), options, figures,
+            std::in_place, loop.reactor(), std::move(where), options, watched,
             [this](unsigned failures) {
               pauses.push_back(failures);
               return duration(pause);
@@ -53,7 +55,11 @@ struct client final : upstream_connection::owner {
   }
 
   tandem::metrics::registry registry;
-  upstream_instruments figures{registry.add_worker(), "pool", "server"};
+  tandem::metrics::worker_metrics& worker = registry.add_worker();
+  health_log log;
+  tandem::net::server_health health{log.writer()};
+  tandem::net::watched_server watched{health, worker, {"pool", "server"}};
+  upstream_instruments figures{worker, watched.name};
   std::chrono::milliseconds pause{5};
   std::vector<unsigned> pauses;
   int connected = 0;
@@ -118,7 +124,15 @@ TEST_CASE("a refused connection is down and tried again after pauses, until ther
   CHECK(one.connection->last_failure().message == "Connection refused");
   server.listen();
   REQUIRE(loop.until([&] { return one.connected == 1; }));
+  // Whoever only takes connections may yet refuse to talk.
+  CHECK(one.connection->failing());
+  one.connection->open();
   CHECK_FALSE(one.connection->failing());
+  CHECK(one.log.lines() ==
+        std::vector<std::string>{"backend pool server server is down: Connection refused"});
+  one.connection->proved_alive();
+  CHECK(one.log.lines().size() == 2);
+  CHECK(one.log.lines().back() == "backend pool server server is well again");
   REQUIRE(one.pauses.size() >= 3);
   for (unsigned failures = 0; failures < one.pauses.size(); ++failures)
     CHECK(one.pauses[failures] == failures);

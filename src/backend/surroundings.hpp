@@ -1,0 +1,16 @@
+// What the routes of one worker that connect to servers are made with, and outlived by.
+#pragma once
+
+#include "metrics/registry.hpp"
+#include "net/reactor.hpp"
+#include "net/server_health.hpp"
+
+namespace tandem::backend {
+
+struct surroundings {
+  net::reactor& reactor;
+  metrics::worker_metrics& figures;
+  net::server_health& health;  // the process'
+};
+
+}  // namespace tandem::backend

@@ -1,0 +1,182 @@
+// What the log says while several links see one server: sequences of what they see, and the lines that come of it.
+#include "net/server_health.hpp"
+
+#include "support/catch.hpp"
+#include "unit/net/health_log.hpp"
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using tandem::metrics::server_trouble;
+using tandem::net::name_of;
+using tandem::net::outage;
+using tandem::net::server_health;
+using tandem::net::trouble_kind;
+using tandem::test::health_log;
+
+namespace {
+
+constexpr std::string_view down = "backend b server s is down: ";
+constexpr std::string_view back = "backend b server s is well again";
+
+/// What the link with that number does.
+struct event {
+  std::size_t link;
+  enum class kind { sees, sees_none, ends } what;
+  trouble_kind trouble = trouble_kind::connect;
+  std::string words = {};
+};
+using what = event::kind;
+
+struct sequence {
+  std::string_view name;
+  std::vector<event> events;
+  std::vector<std::string> lines;
+  double troubled_links;  // in the end
+};
+
+std::string line(std::string_view front, std::string_view reason) {
+  return std::string(front) + std::string(reason);
+}
+
+event refused(std::size_t link) { return {link, what::sees, trouble_kind::connect, "refused"}; }
+event well(std::size_t link) { return {link, what::sees_none}; }
+event ends(std::size_t link) { return {link, what::ends}; }
+event sees(std::size_t link, trouble_kind kind, std::string words) {
+  return {link, what::sees, kind, std::move(words)};
+}
+
+std::vector<sequence> const sequences{
+    {"nothing is said of a server that does well", {well(0), well(1)}, {}, 0},
+    {"four links that see the same trouble are one line",
+     {refused(0), refused(1), refused(2), refused(3)},
+     {line(down, "refused")},
+     4},
+    {"attempts that fail again and again are one line",
+     {refused(0), refused(0), refused(0)},
+     {line(down, "refused")},
+     1},
+    {"it is over when no link sees it any more",
+     {refused(0), refused(1), well(0), well(0)},
+     {line(down, "refused")},
+     1},
+    {"when it is over there is one line",
+     {refused(0), refused(1), well(0), well(1), well(0)},
+     {line(down, "refused"), std::string(back)},
+     0},
+    {"another reason is another line, and each but once",
+     {refused(0), sees(1, trouble_kind::sign_in, "WRONGPASS"), refused(0),
+      sees(1, trouble_kind::sign_in, "WRONGPASS"), well(1), well(0)},
+     {line(down, "refused"), line(down, "WRONGPASS"), std::string(back)},
+     0},
+    {"a trouble after the end of one is told anew",
+     {refused(0), well(0), refused(0)},
+     {line(down, "refused"), std::string(back), line(down, "refused")},
+     1},
+    {"a link that ends withdraws what it saw, without a line",
+     {refused(0), ends(0)},
+     {line(down, "refused")},
+     0},
+    {"what is left when a link has ended is over when a link finds the server well",
+     {well(1), refused(0), ends(0), well(1)},
+     {line(down, "refused"), std::string(back)},
+     0},
+    {"a link that ends leaves the trouble that others see",
+     {refused(0), refused(1), ends(0), well(1)},
+     {line(down, "refused"), std::string(back)},
+     0},
+    {"a server that only refuses writes is not called down",
+     {sees(0, trouble_kind::out_of_memory, "OOM")},
+     {"backend b server s refuses writes: OOM"},
+     1},
+};
+
+/// Four links of one worker each.
+struct links {
+  links() {
+    for (auto& each : all)
+      each = std::make_unique<server_health::witness>(health, figures.add_worker(), named);
+  }
+
+  void play(event const& one) {
+    switch (one.what) {
+      case what::sees: return all[one.link]->sees({one.trouble, one.words});
+      case what::sees_none: return all[one.link]->sees_none();
+      case what::ends: return all[one.link].reset();
+    }
+  }
+
+  tandem::net::server_name const named{"b", "s"};
+  tandem::metrics::registry figures;
+  health_log log;
+  server_health health{log.writer()};
+  std::vector<std::unique_ptr<server_health::witness>> all{4};
+};
+
+}  // namespace
+
+TEST_CASE("the log has one line when a server's trouble begins and one when it is over") {
+  for (sequence const& each : sequences) {
+    INFO(each.name);
+    links test;
+    for (event const& one : each.events) test.play(one);
+    CHECK(test.log.lines() == each.lines);
+    CHECK(test.figures.total(server_trouble) == each.troubled_links);
+    CHECK(test.figures.total(server_trouble, {{"backend", "b"}, {"server", "s"}}) == each.troubled_links);
+  }
+}
+
+TEST_CASE("the metric counts the links that see each kind of trouble") {
+  links test;
+  auto const seen = [&test](trouble_kind kind) {
+    return test.figures.total(server_trouble, {{"kind", std::string(name_of(kind))}});
+  };
+  test.play(refused(0));
+  test.play(refused(1));
+  CHECK(seen(trouble_kind::connect) == 2);
+  test.play(sees(1, trouble_kind::loading, "LOADING"));
+  CHECK(seen(trouble_kind::connect) == 1);
+  CHECK(seen(trouble_kind::loading) == 1);
+  CHECK(test.all[1]->trouble_seen() == trouble_kind::loading);
+  test.play(ends(1));
+  test.play(well(0));
+  CHECK(seen(trouble_kind::connect) == 0);
+  CHECK(seen(trouble_kind::loading) == 0);
+}
+
+TEST_CASE("servers have lines of their own") {
+  links test;
+  server_health::witness other(test.health, test.figures.add_worker(), {"b", "t"});
+  test.play(refused(0));
+  other.sees({trouble_kind::connect, "refused"});
+  other.sees_none();
+  CHECK(test.log.lines() == std::vector<std::string>{line(down, "refused"),
+                                                     "backend b server t is down: refused",
+                                                     "backend b server t is well again"});
+}
+
+TEST_CASE("a server that fails for ever new reasons fills no log") {
+  outage one;
+  std::size_t lines = 0;
+  for (int reason = 0; reason < 100; ++reason) lines += one.failed(std::to_string(reason)) ? 1 : 0;
+  CHECK(lines == outage::reasons_max);
+  CHECK(one.over());
+  CHECK_FALSE(one.over());
+  CHECK(one.failed("0"));
+}
+
+TEST_CASE("links of several threads make one line of one trouble") {
+  links test;
+  std::vector<std::thread> workers;
+  for (std::size_t link = 0; link < test.all.size(); ++link) {
+    workers.emplace_back([&test, link] {
+      for (int times = 0; times < 200; ++times) test.play(refused(link));
+    });
+  }
+  for (std::thread& each : workers) each.join();
+  CHECK(test.log.lines() == std::vector<std::string>{line(down, "refused")});
+  for (std::size_t link = 0; link < test.all.size(); ++link) test.play(well(link));
+  CHECK(test.log.lines().size() == 2);
+}
