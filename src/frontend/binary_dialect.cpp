@@ -1,30 +1,23 @@
 #include "frontend/binary_dialect.hpp"
 
+#include "frontend/statistics_reply.hpp"
 #include "protocol/memcached/binary/reply_encoder.hpp"
-
-#include <string>
-#include <string_view>
 
 namespace tandem::frontend {
 
 namespace binary = protocol::binary;
+using origin = command_origin;
 
 namespace {
 
 base::slice slice_of(base::output_buffer const& output) { return base::slice::copy_of(output.str()); }
 
-/// Takes the next line off `report`, without its end.
-std::string_view take_line(std::string_view& report) {
-  std::size_t const end = report.find("\r\n");
-  std::string_view const line = report.substr(0, end);
-  report.remove_prefix(end == std::string_view::npos ? report.size() : end + 2);
-  return line;
-}
-
 }  // namespace
 
 binary_dialect::binary_dialect(service const& shared)
-    : statistics_(shared.statistics), parser_({shared.limits.value, shared.limits.key}) {}
+    : statistics_(shared.statistics),
+      counted_(shared.counted),
+      parser_({shared.limits.value, shared.limits.key}) {}
 
 bool binary_dialect::next(base::input_buffer& input, command_sink& to) {
   binary::event const event = parser_.next(input);
@@ -37,12 +30,17 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
   switch (event) {
     case binary::event::need_more: return;
     case binary::event::request:
-      return to.serve({binary::encode_reply, parser_.header()}, std::move(parser_.request()));
-    case binary::event::local: return to.answer(local_answer());
+      return to.serve({.render = binary::encode_reply, .said = parser_.header(), .origin = origin::binary},
+                      std::move(parser_.request()));
+    case binary::event::local: return answer_locally(to);
     case binary::event::too_large:
+      counted_.value_too_large();
       to.refuse({});
-      return to.serve({render_said, status_packet()}, std::move(parser_.request()));
-    case binary::event::error: return to.refuse(status_packet());
+      return to.serve({.render = render_said, .said = status_packet(), .origin = origin::house},
+                      std::move(parser_.request()));
+    case binary::event::error:
+      if (parser_.status() == binary::status_code::too_large) counted_.value_too_large();
+      return to.refuse(status_packet());
     case binary::event::hang_up:
       if (parser_.status() != binary::status_code::success) to.refuse(status_packet());
       if (parser_.status() == binary::status_code::success && !parser_.header().empty())
@@ -51,39 +49,21 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
   }
 }
 
-base::slice binary_dialect::local_answer() const {
+void binary_dialect::answer_locally(command_sink& to) const {
   switch (parser_.local()) {
     case binary::local_command::no_op: {
       // Often the end of every multi-get: without a buffer.
       auto const reply = binary::empty_reply(parser_.header());
-      return base::slice::copy_of({reply.data(), reply.size()});
+      return to.answer(base::slice::copy_of({reply.data(), reply.size()}));
     }
     case binary::local_command::version: {
       base::output_buffer output;
       binary::encode_version(spoken_release, parser_.header(), output);
-      return slice_of(output);
+      return to.answer(slice_of(output));
     }
-    case binary::local_command::stat: return statistics();
+    case binary::local_command::stat:
+      return to.answer_late(binary_statistics(statistics_, parser_.arguments(), parser_.header()));
   }
-  return {};
-}
-
-/// The report's lines, STAT NAME VALUE each, as a packet each; a group that there is not is none.
-base::slice binary_dialect::statistics() const {
-  constexpr std::string_view prefix = "STAT ";
-  std::string const report = statistics_.report(parser_.arguments());
-  base::output_buffer output;
-  std::string_view rest = report;
-  std::string_view line = take_line(rest);
-  for (; line.starts_with(prefix); line = take_line(rest)) {
-    line.remove_prefix(prefix.size());
-    std::size_t const name_end = line.find(' ');
-    binary::encode_stat(line.substr(0, name_end), line.substr(name_end + 1), parser_.header(), output);
-  }
-  bool const known = line == "END";
-  binary::encode_status(known ? binary::status_code::success : binary::status_code::not_found,
-                        parser_.header(), output);
-  return slice_of(output);
 }
 
 base::slice binary_dialect::status_packet() const {

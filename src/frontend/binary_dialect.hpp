@@ -16,11 +16,11 @@ class binary_dialect final : public dialect {
 
  private:
   void tell(protocol::binary::event event, command_sink& to);
-  base::slice local_answer() const;
-  base::slice statistics() const;
+  void answer_locally(command_sink& to) const;
   base::slice status_packet() const;
 
-  stats const& statistics_;
+  stats& statistics_;
+  client_metrics& counted_;
   protocol::binary::request_parser parser_;
 };
 

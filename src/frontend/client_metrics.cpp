@@ -4,7 +4,7 @@
 
 namespace tandem::frontend {
 
-client_metrics::client_metrics(metrics::worker_metrics& worker)
+client_metrics::client_metrics(metrics::worker_metrics& worker, client_account& account)
     : connections_total(worker.counter(metrics::client_connections_total)),
       rejected_total(worker.counter(metrics::client_connections_rejected_total)),
       read_bytes(worker.counter(metrics::client_read_bytes_total)),
@@ -13,6 +13,7 @@ client_metrics::client_metrics(metrics::worker_metrics& worker)
       stalled_total(worker.counter(metrics::client_stalled_total)),
       protocol_errors(worker.counter(metrics::client_errors_total, {{"kind", "error"}})),
       buffer_bytes(worker.gauge(metrics::buffer_bytes)),
+      account_(account),
       client_errors_(worker.counter(metrics::client_errors_total, {{"kind", "client_error"}})),
       server_errors_(worker.counter(metrics::client_errors_total, {{"kind", "server_error"}})) {
   for (std::size_t command = 0; command < model::verb_count; ++command) {
@@ -24,7 +25,10 @@ client_metrics::client_metrics(metrics::worker_metrics& worker)
   }
 }
 
-void client_metrics::answered(model::request const& asked, model::response const& response) {
+void client_metrics::answered(model::request const& asked, model::response const& response,
+                              command_origin from) {
+  account_.tallies.count(asked, response, from);
+  account_.prefixes.count(asked, response, from);
   per_command const& command = commands_[static_cast<std::size_t>(asked.command)];
   command.commands->add();
   switch (response.status) {

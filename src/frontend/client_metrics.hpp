@@ -1,6 +1,9 @@
-// What one worker counts about its clients. `stats` reads the sums over the workers from the registry.
+// What one worker counts about its clients: for the metrics, and as memcached does for `stats`, which tells the sums over
+// the workers of either.
 #pragma once
 
+#include "frontend/command_origin.hpp"
+#include "frontend/stats.hpp"
 #include "metrics/registry.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
@@ -11,9 +14,14 @@ namespace tandem::frontend {
 
 class client_metrics {
  public:
-  explicit client_metrics(metrics::worker_metrics& worker);
+  /// `account` is what `stats` tells of the same, as memcached counts it.
+  client_metrics(metrics::worker_metrics& worker, client_account& account);
 
-  void answered(model::request const& asked, model::response const& response);
+  void answered(model::request const& asked, model::response const& response, command_origin from);
+
+  /// A command whose value was refused: because of its size, or since its line did not end where it should.
+  void value_too_large() { account_.tallies.add(tally::store_too_large); }
+  void value_ended_badly() { account_.tallies.add(tally::cmd_set); }
 
   metrics::counter& connections_total;
   metrics::counter& rejected_total;
@@ -31,6 +39,7 @@ class client_metrics {
     metrics::counter* misses;
   };
 
+  client_account& account_;
   std::array<per_command, model::verb_count> commands_;
   metrics::counter& client_errors_;
   metrics::counter& server_errors_;

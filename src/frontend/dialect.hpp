@@ -19,6 +19,8 @@ class command_sink {
   virtual void serve(reply_form form, model::request&& asked) = 0;
   /// A reply that is ready.
   virtual void answer(base::slice line) = 0;
+  /// One that is made when its turn comes.
+  virtual void answer_late(std::unique_ptr<late_reply> reply) = 0;
   /// An error of the client's, which is counted, and a reply to it unless `line` is empty.
   virtual void refuse(base::slice line) = 0;
   /// Nothing that follows is read; the connection ends when all is answered.

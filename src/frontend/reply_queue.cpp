@@ -52,6 +52,10 @@ void reply_queue::start(slot& one) {
 
 void reply_queue::push_line(base::slice line) { push({render_said, std::move(line)}, 0); }
 
+void reply_queue::push_late(std::unique_ptr<late_reply> late) {
+  push({render_said}, 0).late = std::move(late);
+}
+
 void reply_queue::render_ready(base::output_buffer& output) {
   while (first_ && ready(*first_)) {
     slot& first = *first_;
@@ -59,8 +63,10 @@ void reply_queue::render_ready(base::output_buffer& output) {
     std::size_t const before = output.size();
     if (first.answering) {
       model::response const response = first.answering.take();
-      owner_.on_answer(first.request, response);
+      owner_.on_answer(first.request, response, first.form.origin);
       first.form.render(first.request, response, first.form.said, output);
+    } else if (first.late) {
+      first.late->render(output);
     } else {
       output.append(first.form.said);
     }

@@ -4,10 +4,12 @@
 
 #include "base/output_buffer.hpp"
 #include "base/task.hpp"
+#include "frontend/command_origin.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
 
 #include <cstddef>
+#include <memory>
 
 namespace tandem::frontend {
 
@@ -30,6 +32,14 @@ struct reply_form {
   render_function render;
   base::slice said = {};
   bool more_follows = false;  // this is not the last reply to the client's command
+  command_origin origin = command_origin::text;
+};
+
+/// A reply that is made when its turn comes, when all before it are answered and counted.
+class late_reply {
+ public:
+  virtual ~late_reply() = default;
+  virtual void render(base::output_buffer& output) = 0;
 };
 
 /// What the queues of one worker expect together, in bytes.
@@ -47,6 +57,7 @@ class reply_queue {
     model::request request;
     base::task<model::response> answering;  // none in a slot that is only a line
     std::size_t expected;                   // bytes that it counts for in reply_budget::in_flight
+    std::unique_ptr<late_reply> late = {};  // instead of the line
     slot* next = nullptr;
   };
 
@@ -55,7 +66,8 @@ class reply_queue {
     /// A request that had to wait is answered; the front of the queue may be ready.
     virtual void on_reply() = 0;
     /// A response is about to be rendered.
-    virtual void on_answer(model::request const& asked, model::response const& answered) = 0;
+    virtual void on_answer(model::request const& asked, model::response const& answered,
+                           command_origin from) = 0;
 
    protected:
     ~owner() = default;
@@ -75,6 +87,8 @@ class reply_queue {
 
   /// A reply that is ready. Bytes of no slot stand between their neighbours just the same.
   void push_line(base::slice line);
+
+  void push_late(std::unique_ptr<late_reply> late);
 
   /// Renders every reply at the front that is ready.
   void render_ready(base::output_buffer& output);

@@ -21,7 +21,7 @@ struct service {
   limits_options limits;
   std::size_t buffer_bytes_max;  // this worker's share of limits.memory
   client_metrics& counted;
-  stats const& statistics;
+  stats& statistics;
   reply_budget replies = {};
 };
 

@@ -63,8 +63,8 @@ void session::on_reply() {
   end_if_done();
 }
 
-void session::on_answer(model::request const& asked, model::response const& answered) {
-  shared_.counted.answered(asked, answered);
+void session::on_answer(model::request const& asked, model::response const& answered, command_origin from) {
+  shared_.counted.answered(asked, answered, from);
   ++window_;
 }
 
@@ -118,6 +118,8 @@ void session::serve(reply_form form, model::request&& asked) {
 }
 
 void session::answer(base::slice line) { replies_.push_line(std::move(line)); }
+
+void session::answer_late(std::unique_ptr<late_reply> reply) { replies_.push_late(std::move(reply)); }
 
 void session::refuse(base::slice line) {
   shared_.counted.protocol_errors.add();

@@ -47,11 +47,12 @@ class session final : private net::connection::owner,
   void on_output() override;
   void on_closed(std::string_view reason) override;
   void on_reply() override;
-  void on_answer(model::request const& asked, model::response const& answered) override;
+  void on_answer(model::request const& asked, model::response const& answered, command_origin from) override;
   void on_deadline() override;
 
   void serve(reply_form form, model::request&& asked) override;
   void answer(base::slice line) override;
+  void answer_late(std::unique_ptr<late_reply> reply) override;
   void refuse(base::slice line) override;
   void hang_up() override;
 

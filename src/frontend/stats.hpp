@@ -1,13 +1,23 @@
-// What `stats` and `version` answer: the release that is spoken, memcached's general names with this process' true figures, and, as
-// `stats backends`, the figures of each backend. Shared by the workers; every call may come from any of them.
+// What `stats` and `version` answer: the release that is spoken, memcached's names with this process' true figures, and,
+// as `stats backends`, the figures of each backend. Shared by the workers; every call may come from any of them.
+//
+// Each group is rows of a name and a value, which the dialects write in their own form (statistics_reply.hpp). The names
+// are memcached's, all of them, since collectors look for them; what Tandem has no such thing of is 0, no or NULL.
 #pragma once
 
 #include "base/clock.hpp"
 #include "frontend/options.hpp"
+#include "frontend/prefix_figures.hpp"
+#include "frontend/tally.hpp"
 #include "metrics/registry.hpp"
+#include "net/options.hpp"
 
+#include <cstdint>
+#include <deque>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tandem::frontend {
 
@@ -15,29 +25,68 @@ namespace tandem::frontend {
 /// and is all that `version` answers: some read the number from its end, others refuse a second word.
 inline constexpr std::string_view spoken_release = "1.6.18";
 
-/// The figures that do not change while the process runs.
+/// What does not change while the process runs.
 struct process_facts {
   std::string version;  // Tandem's own
   std::size_t workers = 1;
   limits_options limits;
+  std::vector<net::listener_options> listeners;
 };
+
+struct stat_row {
+  std::string name;
+  std::string value;
+};
+using stat_rows = std::vector<stat_row>;
+
+/// Where one worker counts what its clients do.
+struct alignas(64) client_account {
+  explicit client_account(prefix_figures::sheet& sheet) : prefixes(sheet) {}
+
+  tally_sheet tallies;
+  prefix_figures::sheet& prefixes;
+};
+
+struct general_figures;
 
 class stats {
  public:
   stats(metrics::registry const& figures, base::clock const& clock, process_facts facts);
 
-  /// The whole answer for one group ("" for the general figures), with END or an error line.
-  std::string report(std::string_view group) const;
+  /// The account of one more worker; it lives as long as this.
+  client_account& add_worker();
+
+  stat_rows general() const;
+  stat_rows settings() const;
+  /// Of classes of memory, of which Tandem has none.
+  stat_rows slabs() const;
+  stat_rows items() const { return {}; }
+  stat_rows sizes() const;
+  /// The listeners; clients are not listed.
+  stat_rows connections() const;
+  /// Each figure that carries a backend's name, as backend:family:label:label..., most zeros left out.
+  stat_rows backends() const;
+
+  /// Lets what memcached resets count from 0 again, as `stats` tells it; metrics go on.
+  void reset();
+
+  prefix_figures& prefixes() { return prefixes_; }
 
  private:
-  std::string general() const;
-  std::string settings() const;
-  std::string backends() const;
+  general_figures gather() const;
+  std::uint64_t before_reset(std::size_t row) const;
+  std::uint64_t total(metrics::family const& one) const;
+  /// Bytes that items may take here: of the memory stores, or of all buffers where there is no store. Never 0.
+  std::uint64_t memory_limit() const;
 
   metrics::registry const& figures_;
   base::clock const& clock_;
   process_facts facts_;
   std::int64_t started_ms_;
+  prefix_figures prefixes_;
+  mutable std::mutex mutex_;  // of what follows
+  std::deque<client_account> accounts_;
+  std::vector<std::uint64_t> before_reset_;  // by row of general(), what to subtract; empty: nothing
 };
 
 }  // namespace tandem::frontend

@@ -1,5 +1,6 @@
 #include "frontend/text_dialect.hpp"
 
+#include "frontend/statistics_reply.hpp"
 #include "protocol/memcached/meta/reply_encoder.hpp"
 #include "protocol/memcached/text/reply_encoder.hpp"
 
@@ -27,7 +28,9 @@ void render_lone(model::request const& asked, model::response const& answer, bas
 }  // namespace
 
 text_dialect::text_dialect(service const& shared)
-    : statistics_(shared.statistics), parser_({shared.limits.value, shared.limits.key, shared.limits.line}) {}
+    : statistics_(shared.statistics),
+      counted_(shared.counted),
+      parser_({shared.limits.value, shared.limits.key, shared.limits.line}) {}
 
 bool text_dialect::next(base::input_buffer& input, command_sink& to) {
   text::event const event = parser_.next(input);
@@ -42,10 +45,15 @@ void text_dialect::tell(text::event event, command_sink& to) {
     case text::event::request: return serve({render}, to);
     case text::event::key: return serve({.render = render, .more_follows = true}, to);
     case text::event::lone_key: return serve({render_lone}, to);
-    case text::event::meta: return serve({meta::encode_reply, parser_.line()}, to);
+    case text::event::meta:
+      return serve({.render = meta::encode_reply, .said = parser_.line(), .origin = command_origin::meta},
+                   to);
     case text::event::end_of_keys: return to.answer(base::slice::of_static("END\r\n"));
     case text::event::local: return answer_locally(to);
-    case text::event::too_large: to.refuse({}); return serve({render_said, error_line()}, to);
+    case text::event::too_large:
+      count_refusal();
+      to.refuse({});
+      return serve({.render = render_said, .said = error_line(), .origin = command_origin::house}, to);
     case text::event::error: return refuse(to);
     case text::event::hang_up:
       if (!parser_.error_line().empty()) refuse(to);
@@ -54,22 +62,34 @@ void text_dialect::tell(text::event event, command_sink& to) {
 }
 
 void text_dialect::serve(reply_form form, command_sink& to) {
-  if (parser_.noreply()) form = {.render = render_nothing};
+  if (parser_.noreply()) form = {.render = render_nothing, .origin = form.origin};
   to.serve(std::move(form), std::move(parser_.request()));
 }
 
 void text_dialect::answer_locally(command_sink& to) const {
-  std::string reply;
   switch (parser_.local()) {
-    case text::local_command::version: reply = fmt::format("VERSION {}\r\n", spoken_release); break;
-    case text::local_command::verbosity: reply = "OK\r\n"; break;
-    case text::local_command::stats: reply = statistics_.report(parser_.arguments()); break;
+    case text::local_command::version:
+      return to.answer(base::slice::copy_of(fmt::format("VERSION {}\r\n", spoken_release)));
+    case text::local_command::verbosity:
+      if (!parser_.noreply()) to.answer(base::slice::of_static("OK\r\n"));
+      return;
+    case text::local_command::stats: return to.answer_late(text_statistics(statistics_, parser_.arguments()));
+    case text::local_command::metadump: return to.answer(base::slice::of_static("END\r\n"));
+    case text::local_command::cluster: return to.refuse(base::slice::of_static("ERROR\r\n"));
     case text::local_command::no_operation: return to.answer(base::slice::of_static("MN\r\n"));
   }
-  if (!parser_.noreply()) to.answer(base::slice::copy_of(reply));
+}
+
+void text_dialect::count_refusal() const {
+  switch (parser_.refused()) {
+    case text::refused_value::none: return;
+    case text::refused_value::too_large: return counted_.value_too_large();
+    case text::refused_value::bad_end: return counted_.value_ended_badly();
+  }
 }
 
 void text_dialect::refuse(command_sink& to) const {
+  count_refusal();
   to.refuse(parser_.noreply() ? base::slice() : error_line());
 }
 

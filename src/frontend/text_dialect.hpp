@@ -18,10 +18,12 @@ class text_dialect final : public dialect {
   void tell(protocol::text::event event, command_sink& to);
   void serve(reply_form form, command_sink& to);
   void answer_locally(command_sink& to) const;
+  void count_refusal() const;
   void refuse(command_sink& to) const;
   base::slice error_line() const;
 
-  stats const& statistics_;
+  stats& statistics_;
+  client_metrics& counted_;
   protocol::text::request_parser parser_;
 };
 

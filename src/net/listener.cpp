@@ -25,8 +25,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr int backlog = 1024;
-
 /// Connections accepted in a row before other sockets have their turn.
 constexpr int accepts_max = 64;
 
@@ -56,7 +54,7 @@ base::result<listening_socket> open_tcp(endpoint const& where, addrinfo const& a
   if (shared == sharing::by_all_workers) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(descriptor, address.ai_addr, address.ai_addrlen) != 0)
     return cannot_listen(where, "bind", errno);
-  if (::listen(descriptor, backlog) != 0) return cannot_listen(where, "listen on", errno);
+  if (::listen(descriptor, listen_backlog) != 0) return cannot_listen(where, "listen on", errno);
   return made;
 }
 
@@ -118,7 +116,7 @@ base::result<int> bind_unix(listener_options const& options) {
   if (options.mode != 0 && ::chmod(where.path.c_str(), options.mode) != 0) {
     return cannot_listen(where, "set the mode of", errno);
   }
-  if (::listen(descriptor, backlog) != 0) return cannot_listen(where, "listen on", errno);
+  if (::listen(descriptor, listen_backlog) != 0) return cannot_listen(where, "listen on", errno);
   return made.release();
 }
 

@@ -28,6 +28,9 @@ struct endpoint {
   friend bool operator==(endpoint const&, endpoint const&) = default;
 };
 
+/// Connections that the kernel keeps for a listener before it accepts them.
+inline constexpr int listen_backlog = 1024;
+
 struct listener_options {
   net::endpoint endpoint;
   unsigned mode = 0;  // permission bits of a Unix socket; 0 leaves what the umask gives

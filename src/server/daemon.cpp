@@ -108,7 +108,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
   auto queues = write_back_queues::open(settings, clock, figures);
   if (!queues) return fail(queues.error().message);
   flush_orders flushes(settings);
-  frontend::stats const statistics(figures, clock, {version, count, settings.limits});
+  frontend::stats statistics(figures, clock, {version, count, settings.limits, settings.listen});
   shared_parts const shared{clock,    settings, figures,    health,  stores, missed,
                             **queues, flushes,  statistics, balance, count};
 

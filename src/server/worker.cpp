@@ -69,7 +69,7 @@ worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_m
       balance_(shared.balance),
       reactor_(shared.clock),
       context_{reactor_.clock()},
-      counted_(figures) {}
+      counted_(figures, shared.statistics.add_worker()) {}
 
 worker::~worker() { join(); }
 

@@ -32,7 +32,7 @@ struct shared_parts {
   missed_removals_by_backend& missed;
   write_back_queues& queues;
   flush_orders& flushes;
-  frontend::stats const& statistics;
+  frontend::stats& statistics;
   frontend::connection_balance& balance;
   std::size_t workers;
 };

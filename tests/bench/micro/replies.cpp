@@ -26,7 +26,7 @@ void await_ready_child(benchmark::State& state) {
 
 struct silent_owner : frontend::reply_queue::owner {
   void on_reply() override {}
-  void on_answer(model::request const&, model::response const&) override {}
+  void on_answer(model::request const&, model::response const&, frontend::command_origin) override {}
 };
 
 void render_text(model::request const& asked, model::response const& answer, base::slice const&,

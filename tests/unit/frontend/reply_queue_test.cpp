@@ -45,7 +45,7 @@ void render_value(model::request const&, model::response const& answered, base::
 /// A queue whose owner notes what it is told.
 struct client final : reply_queue::owner {
   void on_reply() override { ++woken; }
-  void on_answer(model::request const&, model::response const&) override { ++answered; }
+  void on_answer(model::request const&, model::response const&, command_origin) override { ++answered; }
 
   void ask(std::string const& key, render_function render = render_value) { ask(key, reply_form{render}); }
 
@@ -91,6 +91,22 @@ TEST_CASE("a line keeps its place between replies") {
   CHECK(one.sent().empty());
   one.route.answer("a");
   CHECK(one.sent() == "a;END;b;");
+}
+
+TEST_CASE("a late reply is made when its turn comes, not when it was asked for") {
+  struct counting final : late_reply {
+    explicit counting(client const& of) : of_(of) {}
+    void render(base::output_buffer& output) override { output.append_number(of_.answered); }
+    client const& of_;
+  };
+  client one;
+  one.ask("a");
+  one.queue.push_late(std::make_unique<counting>(one));
+  one.ask("b");
+  one.route.answer("b");
+  CHECK(one.sent().empty());
+  one.route.answer("a");
+  CHECK(one.sent() == "a;1b;");
 }
 
 TEST_CASE("an answer is midway while more of it is awaited than was rendered") {

@@ -46,6 +46,21 @@ bool http_request(std::string_view line) {
   return last.starts_with("HTTP/");
 }
 
+/// Numbers of memcached's classes of memory, between commas.
+bool names_classes(std::string_view list) {
+  constexpr std::uint64_t classes_max = 64;
+  std::size_t count = 0;
+  while (!list.empty()) {
+    std::string_view const one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(one.size() + 1, list.size()));
+    if (one.empty()) continue;
+    auto const number = unsigned_number(one);
+    if (!number || *number == 0 || *number >= classes_max) return false;
+    ++count;
+  }
+  return count > 0;
+}
+
 }  // namespace
 
 struct request_parser::command {
@@ -84,6 +99,8 @@ request_parser::command const* request_parser::command::find(std::string_view na
       {"stats", &parser::stats, 1, any},
       {"verbosity", &parser::verbosity, 2, 3},
       {"flush_all", &parser::flush, 1, 3, verb::flush},
+      {"lru_crawler", &parser::crawler, 3, 3},
+      {"config", &parser::configuration, 3, 3},
       {"quit", &parser::quit, 1, any},
       {"shutdown", &parser::shutdown, 1, any},
   };
@@ -109,6 +126,7 @@ event request_parser::read_line(base::input_buffer& input) {
   line_ = base::slice();
   arguments_ = std::string_view();
   noreply_ = false;
+  refused_ = refused_value::none;
 
   std::string_view const unread = input.unread();
   std::size_t const newline = unread.find('\n', searched_);
@@ -204,6 +222,7 @@ event request_parser::read_value(base::input_buffer& input) {
   phase_ = phase::line;
   if (unread.substr(body_, end.size()) != end) {
     input.consume(body_ + end.size());
+    refused_ = refused_value::bad_end;
     return fail("CLIENT_ERROR bad data chunk");
   }
   request_.value = input.take(body_);
@@ -237,6 +256,7 @@ void request_parser::swallow_value() {
 event request_parser::refuse_value() {
   constexpr std::string_view too_large = "SERVER_ERROR object too large for cache";
   swallow_value();
+  refused_ = refused_value::too_large;
   bool const removes = request_.command == verb::set || when_stored_ == event::meta;
   if (!removes) return fail(too_large);
   base::slice key = std::move(request_.key);
@@ -317,6 +337,21 @@ event request_parser::verbosity(command const&, command_line const& line) {
   noreply_ = line.noreply();
   if (!unsigned_number(line[1])) return fail(bad_format);
   local_ = local_command::verbosity;
+  return event::local;
+}
+
+/// Of all that steers memcached's crawler only the listing of items, which tools wait for the end of.
+event request_parser::crawler(command const&, command_line const& line) {
+  if (line[1] != "metadump") return fail(unknown_command);
+  bool const valid = line[2] == "all" || line[2] == "hash" || names_classes(line[2]);
+  if (!valid) return fail("BADCLASS invalid class id");
+  local_ = local_command::metadump;
+  return event::local;
+}
+
+event request_parser::configuration(command const&, command_line const& line) {
+  if (line[1] != "get" || line[2] != "cluster") return fail(unknown_command);
+  local_ = local_command::cluster;
   return event::local;
 }
 

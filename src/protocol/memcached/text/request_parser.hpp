@@ -39,11 +39,16 @@ enum class event : std::uint8_t {
 
 /// What is about this server rather than about an item.
 enum class local_command : std::uint8_t {
-  version,       // VERSION and a number
-  verbosity,     // OK; its level was checked
-  stats,         // the group is in arguments(): empty for the general statistics
+  version,    // VERSION and a number
+  verbosity,  // OK; its level was checked
+  stats,      // the group is in arguments(): empty for the general statistics
+  metadump,   // of lru_crawler: a line per item, and END
+  cluster,  // the servers that clients are to use, as Amazon ElastiCache tells them; where there are none, ERROR
   no_operation,  // MN
 };
+
+/// Why a storing command's value is not stored, of an error or of too_large.
+enum class refused_value : std::uint8_t { none, too_large, bad_end };
 
 class request_parser {
  public:
@@ -65,6 +70,8 @@ class request_parser {
 
   /// The command line of a meta request, without its end.
   base::slice const& line() const { return line_; }
+
+  refused_value refused() const { return refused_; }
 
   /// Without the line's end. Never freed.
   std::string_view error_line() const { return error_line_; }
@@ -91,6 +98,8 @@ class request_parser {
   event no_operation(command const& entry, command_line const& line);
   event version(command const& entry, command_line const& line);
   event verbosity(command const& entry, command_line const& line);
+  event crawler(command const& entry, command_line const& line);
+  event configuration(command const& entry, command_line const& line);
   event stats(command const& entry, command_line const& line);
   event quit(command const& entry, command_line const& line);
   event shutdown(command const& entry, command_line const& line);
@@ -107,6 +116,7 @@ class request_parser {
   event when_stored_ = event::request;  // what a command is once its value is there
   bool noreply_ = false;
   local_command local_ = local_command::version;
+  refused_value refused_ = refused_value::none;
   std::size_t searched_ = 0;  // unread bytes known to hold no newline
   std::size_t body_ = 0;      // bytes of the value to come, or to swallow
   base::slice line_;          // the command line; keys_ and arguments_ point into it

@@ -44,6 +44,8 @@ std::string describe(request_parser& parser, event happened) {
         case local_command::version: return "version";
         case local_command::verbosity: return "verbosity";
         case local_command::no_operation: return "no operation";
+        case local_command::metadump: return "metadump";
+        case local_command::cluster: return "cluster";
         case local_command::stats: return "stats '" + std::string(parser.arguments()) + "'";
       }
       return "?";
@@ -341,6 +343,19 @@ TEST_CASE("commands about the server are the session's") {
       {"stats\r\n", {"stats ''"}},
       {"stats  items  x \r\n", {"stats 'items  x'"}},
       {"stats noreply\r\n", {"stats 'noreply'"}},
+      {"lru_crawler metadump all\r\n", {"metadump"}},
+      {"lru_crawler metadump hash\r\n", {"metadump"}},
+      {"lru_crawler metadump 1,63,\r\n", {"metadump"}},
+      {"lru_crawler metadump 1,64\r\n", {"BADCLASS invalid class id"}},
+      {"lru_crawler metadump 1,,2\r\n", {"metadump"}},
+      {"lru_crawler metadump ,\r\n", {"BADCLASS invalid class id"}},
+      {"lru_crawler metadump every\r\n", {"BADCLASS invalid class id"}},
+      {"lru_crawler metadump\r\n", {"ERROR"}},
+      {"lru_crawler crawl all\r\n", {"ERROR"}},
+      {"config get cluster\r\n", {"cluster"}},
+      {"config get cluster now\r\n", {"ERROR"}},
+      {"config set cluster\r\n", {"ERROR"}},
+      {"config get other\r\n", {"ERROR"}},
       {"shutdown\r\n", {"ERROR: shutdown not enabled"}},
       {"quit\r\nget k\r\n", closed},
       {"quit foo\r\n", closed},

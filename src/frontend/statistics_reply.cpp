@@ -1,0 +1,151 @@
+#include "frontend/statistics_reply.hpp"
+
+#include "protocol/memcached/binary/reply_encoder.hpp"
+#include "protocol/memcached/text/reply_encoder.hpp"
+#include "protocol/memcached/words.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace tandem::frontend {
+namespace {
+
+namespace binary = protocol::binary;
+namespace text = protocol::text;
+
+enum class spoken_in : std::uint8_t { both, text };
+
+struct group {
+  std::string_view name;
+  stat_rows (stats::*rows)() const;
+  spoken_in where = spoken_in::both;
+};
+
+constexpr group groups[] = {
+    {"", &stats::general},
+    {"settings", &stats::settings},
+    {"items", &stats::items},
+    {"slabs", &stats::slabs},
+    {"sizes", &stats::sizes},
+    {"backends", &stats::backends},
+    {"conns", &stats::connections, spoken_in::text},
+    {"extstore", &stats::items, spoken_in::text},  // memcached has no rows either without external storage
+};
+
+group const* find_group(std::string_view name) {
+  auto const found = std::ranges::find(groups, name, &group::name);
+  return found == std::end(groups) ? nullptr : &*found;
+}
+
+class text_reply final : public late_reply {
+ public:
+  text_reply(stats& from, std::string_view arguments) : from_(from), arguments_(arguments) {}
+
+  void render(base::output_buffer& output) override {
+    std::string_view rest = arguments_;
+    std::string_view const name = protocol::take_word(rest);
+    if (name == "reset") return reset(output);
+    if (name == "detail") return detail(protocol::take_word(rest), output);
+    if (name == "cachedump") return text::encode_line(cachedump(rest), output);
+    group const* const asked = find_group(name);
+    if (!asked) return text::encode_line("ERROR", output);
+    for (stat_row const& row : (from_.*asked->rows)()) {
+      output.append("STAT ");
+      output.append(row.name);
+      output.append(" ");
+      text::encode_line(row.value, output);
+    }
+    text::encode_end(output);
+  }
+
+ private:
+  void reset(base::output_buffer& output) {
+    from_.reset();
+    text::encode_line("RESET", output);
+  }
+
+  void detail(std::string_view order, base::output_buffer& output) {
+    prefix_figures& prefixes = from_.prefixes();
+    if (order == "dump") return output.append(prefixes.dump());
+    if (order != "on" && order != "off")
+      return text::encode_line("CLIENT_ERROR usage: stats detail on|off|dump", output);
+    order == "on" ? prefixes.turn_on() : prefixes.turn_off();
+    text::encode_line("OK", output);
+  }
+
+  /// Of a class of memory and a number of items: no item is in any.
+  static std::string_view cachedump(std::string_view words) {
+    constexpr std::uint64_t classes_max = 64;
+    constexpr std::uint64_t largest = 0xffffffff;
+    std::string_view const first = protocol::take_word(words);
+    std::string_view const second = protocol::take_word(words);
+    if (second.empty()) return "CLIENT_ERROR bad command line";
+    auto const number = protocol::unsigned_number(first);
+    auto const limit = protocol::unsigned_number(second);
+    if (!number || !limit || *number > largest || *limit > largest)
+      return "CLIENT_ERROR bad command line format";
+    return *number < classes_max ? "END" : "CLIENT_ERROR Illegal slab id";
+  }
+
+  stats& from_;
+  std::string arguments_;
+};
+
+class binary_reply final : public late_reply {
+ public:
+  binary_reply(stats& from, std::string_view name, base::slice header)
+      : from_(from), name_(name), header_(std::move(header)) {}
+
+  void render(base::output_buffer& output) override {
+    binary::encode_status(answer(output), header_, output);
+  }
+
+ private:
+  /// All packets but the last, whose status it is.
+  binary::status_code answer(base::output_buffer& output) {
+    constexpr std::string_view detail = "detail";
+    constexpr std::string_view settings = "settings";
+    std::string_view const name = name_;
+    if (name.starts_with("reset")) {
+      from_.reset();
+      return binary::status_code::success;
+    }
+    if (name.starts_with(detail)) return order(name.substr(detail.size()), output);
+    group const* const asked = find_group(name.starts_with(settings) ? settings : name);
+    if (!asked || asked->where == spoken_in::text) return binary::status_code::not_found;
+    for (stat_row const& row : (from_.*asked->rows)())
+      binary::encode_stat(row.name, row.value, header_, output);
+    return binary::status_code::success;
+  }
+
+  binary::status_code order(std::string_view words, base::output_buffer& output) {
+    prefix_figures& prefixes = from_.prefixes();
+    if (words.starts_with(" dump")) {
+      binary::encode_stat("detailed", prefixes.dump(), header_, output);
+    } else if (words.starts_with(" on")) {
+      prefixes.turn_on();
+    } else if (words.starts_with(" off")) {
+      prefixes.turn_off();
+    } else {
+      return binary::status_code::not_found;
+    }
+    return binary::status_code::success;
+  }
+
+  stats& from_;
+  std::string name_;
+  base::slice header_;
+};
+
+}  // namespace
+
+std::unique_ptr<late_reply> text_statistics(stats& from, std::string_view arguments) {
+  return std::make_unique<text_reply>(from, arguments);
+}
+
+std::unique_ptr<late_reply> binary_statistics(stats& from, std::string_view name, base::slice header) {
+  return std::make_unique<binary_reply>(from, name, std::move(header));
+}
+
+}  // namespace tandem::frontend
