@@ -85,6 +85,16 @@ class pipeline final : private upstream_connection::owner {
     connection_.give_up({base::error_kind::bad_reply, std::move(message)});
   }
 
+  /// Has everything that is not sent yet go over a new connection, for which the name is asked again; what was sent is
+  /// answered over the present one before that ends. False if no connection is open, or this one is to end already.
+  bool renew() {
+    if (!open_) return false;
+    open_ = false;
+    retiring_ = true;
+    if (sent_.empty()) retire();
+    return true;
+  }
+
  private:
   friend exchange_type;
   using state = upstream_connection::state;
@@ -211,17 +221,25 @@ class pipeline final : private upstream_connection::owner {
     if (one) one->replies_.push_back(std::move(reply));
     if (--first.replies_left > 0) return;
     sent_.pop();
-    if (!one) {
+    if (one) {
+      connection_.figures().pending.add(-1);
+      one->finish();
+    } else {
       --tombstones_;
-      return connection_.figures().late_replies.add();
+      connection_.figures().late_replies.add();
     }
-    connection_.figures().pending.add(-1);
-    one->finish();
+    if (retiring_ && sent_.empty()) retire();
+  }
+
+  void retire() {
+    retired_ = true;
+    connection_.give_up({base::error_kind::connection_lost, "connection made anew"});
   }
 
   void on_disconnected(base::error const& reason) override {
-    open_ = false;
-    fail_all(reason);
+    open_ = retiring_ = false;
+    if (!std::exchange(retired_, false)) return fail_all(reason);
+    if (!waiting_.empty()) connection_.connect();
   }
 
   /// Fails everything there is now. What is resumed may submit again, for the next connection, and may destroy
@@ -255,6 +273,8 @@ class pipeline final : private upstream_connection::owner {
   handshake greet_;
   std::optional<Codec> codec_;
   bool open_ = false;      // connected, and the handshake is done
+  bool retiring_ = false;  // no longer open: renew()
+  bool retired_ = false;   // is being ended, with nothing owed
   bool answered_ = false;  // a reply came over this connection
   std::uint32_t generation_ = 0;
   std::size_t tombstones_ = 0;

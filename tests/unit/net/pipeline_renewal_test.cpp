@@ -1,0 +1,81 @@
+// A pipeline whose peer is not who it was: the connection is made anew without loss.
+#include "support/catch.hpp"
+#include "unit/net/line_pipeline.hpp"
+
+using namespace tandem;
+using namespace tandem::test;
+
+TEST_CASE("a renewed connection answers what was sent over it, and what comes later goes over the next") {
+  line_world world;
+  world.open();
+  line_request sent(*world.client, "sent");
+  world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; });
+  CHECK(world.client->renew());
+  line_request later(*world.client, "later");
+  CHECK_FALSE(world.client->renew());
+  world.server.at(0).say("answered\n");
+  world.loop.until([&] { return sent.done(); });
+  CHECK(sent.outcome() == "answered");
+  world.loop.until([&] { return world.server.received(1) == "later\n"; });
+  CHECK(world.server.received(0) == "first\nsent\n");
+  CHECK(world.server.at(0).gone());
+  world.server.at(1).say("too\n");
+  world.loop.until([&] { return later.done(); });
+  CHECK(later.outcome() == "too");
+  CHECK(world.pauses.empty());
+}
+
+TEST_CASE("an idle connection is renewed at once, by the next request") {
+  line_world world;
+  world.open();
+  CHECK(world.client->renew());
+  CHECK_FALSE(world.client->renew());
+  world.loop.until([&] { return world.server.at(0).gone(); });
+  line_request later(*world.client, "later");
+  world.loop.until([&] { return world.server.received(1) == "later\n"; });
+  world.server.at(1).say("yes\n");
+  world.loop.until([&] { return later.done(); });
+  CHECK(later.outcome() == "yes");
+}
+
+TEST_CASE("a request that an answer over the old connection leads to goes over the new one") {
+  line_world world;
+  world.open();
+  std::optional<line_request> again;
+  line_request refused(*world.client, "write");
+  refused.then = [&] {
+    CHECK(world.client->renew());
+    again.emplace(*world.client, "write again");
+  };
+  world.loop.until([&] { return world.server.received(0) == "first\nwrite\n"; });
+  world.server.at(0).say("READONLY\n");
+  world.loop.until([&] { return world.server.received(1) == "write again\n"; });
+  world.server.at(1).say("stored\n");
+  world.loop.until([&] { return again->done(); });
+  CHECK(again->outcome() == "stored");
+}
+
+TEST_CASE("a connection that is lost while it is being renewed fails what was sent, and the rest as never sent") {
+  line_world world;
+  world.open();
+  line_request sent(*world.client, "sent");
+  world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; });
+  CHECK(world.client->renew());
+  line_request later(*world.client, "later");
+  world.server.at(0).close();
+  world.loop.until([&] { return sent.done() && later.done(); });
+  CHECK(sent.outcome() == "connection_lost, sent");
+  CHECK(later.outcome() == "connection_lost, not sent");
+}
+
+TEST_CASE("an answer that nobody waits for any more is still awaited before the connection ends") {
+  line_world world;
+  world.open();
+  std::optional<line_request> withdrawn(std::in_place, *world.client, "withdrawn");
+  world.loop.until([&] { return world.server.received(0) == "first\nwithdrawn\n"; });
+  withdrawn.reset();
+  CHECK(world.client->renew());
+  line_request later(*world.client, "later");
+  world.server.at(0).say("late\n");
+  world.loop.until([&] { return world.server.received(1) == "later\n"; });
+}
