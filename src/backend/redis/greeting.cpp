@@ -1,6 +1,7 @@
 #include "backend/redis/greeting.hpp"
 
 #include "protocol/redis/command_writer.hpp"
+#include "protocol/redis/error_reply.hpp"
 #include "protocol/redis/scripts.hpp"
 
 namespace tandem::backend::redis {
@@ -49,6 +50,11 @@ base::task<std::optional<net::trouble>> greet(link& through, redis_options const
       resp::reply const& said = (*answered)[each];
       if (said.is_error()) co_return net::trouble{net::trouble_kind::sign_in, said.text.str()};
     }
+    // Whatever else was refused may be meant for scripts alone; this is meant for everything.
+    resp::reply const& last = answered->back();
+    bool const shut_out =
+        last.is_error() && resp::read_error(last.text.view()).code == resp::error_code::not_signed_in;
+    if (shut_out) co_return net::trouble{net::trouble_kind::sign_in, last.text.str()};
     co_return std::nullopt;
   }
 }

@@ -6,8 +6,18 @@
 #include <functional>
 
 namespace tandem::backend::redis {
+namespace {
 
-node::node(node_settings const& shared, net::endpoint where) : label_(shared.watched(where).name.str()) {
+/// One that is needed so long after the last was allowed is the first of a new trouble.
+constexpr base::duration renewals_forgotten_after = std::chrono::seconds(10);
+
+}  // namespace
+
+node::node(node_settings const& shared, net::endpoint where)
+    : reactor_(shared.reactor),
+      pause_(jittered_pauses(shared.upstream)),
+      label_(shared.watched(where).name.str()),
+      renewals_(shared.upstream.connections) {
   net::pipeline_options const options{where, shared.upstream, shared.watched(where),
                                       jittered_pauses(shared.upstream)};
   for (std::size_t count = 0; count < shared.upstream.connections; ++count) {
@@ -17,9 +27,19 @@ node::node(node_settings const& shared, net::endpoint where) : label_(shared.wat
   }
 }
 
-link& node::link_for(std::string_view key) {
-  if (links_.size() == 1) return *links_.front();
-  return *links_[std::hash<std::string_view>()(key) % links_.size()];
+std::size_t node::index_for(std::string_view key) const {
+  return links_.size() == 1 ? 0 : std::hash<std::string_view>()(key) % links_.size();
+}
+
+link& node::link_for(std::string_view key) { return *links_[index_for(key)]; }
+
+void node::renew_link_for(std::string_view key) {
+  std::size_t const index = index_for(key);
+  renewals& made = renewals_[index];
+  base::time_point const now = reactor_.now();
+  if (now < made.next || !links_[index]->renew()) return;
+  if (now - made.next > renewals_forgotten_after) made.in_row = 0;
+  made.next = now + pause_(made.in_row++);
 }
 
 bool node::quiet() const {

@@ -33,6 +33,10 @@ class node {
   link& link_for(std::string_view key);
   link& any_link() { return *links_.front(); }
 
+  /// Has that connection made anew, for which the name is asked again: the server is not who it was. As often as one
+  /// would try to connect to a server that is down, or reads would suffer from writes that are refused for long.
+  void renew_link_for(std::string_view key);
+
   net::endpoint const& where() const { return any_of_links().where(); }
 
   /// Whether it could not be reached when that was last tried.
@@ -47,8 +51,19 @@ class node {
  private:
   link const& any_of_links() const { return *links_.front(); }
 
+  /// How often a link was made anew without the server's doing better.
+  struct renewals {
+    unsigned in_row = 0;
+    base::time_point next{};  // not before
+  };
+
+  std::size_t index_for(std::string_view key) const;
+
+  net::reactor& reactor_;
+  net::upstream_connection::pause_function const pause_;
   std::string label_;
   std::vector<std::unique_ptr<link>> links_;
+  std::vector<renewals> renewals_;  // of each link
 };
 
 }  // namespace tandem::backend::redis

@@ -140,6 +140,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       at.last = {base::error_kind::connect, nodes_->trouble()};
     }
     if (next.map_is_stale) nodes_->suspect();
+    if (next.renew_link && at.to) at.to->renew_link_for(key);
     switch (next.what) {
       case next_move::arrived: co_return failure(at);
       case next_move::give_up:

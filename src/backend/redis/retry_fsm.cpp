@@ -16,9 +16,10 @@ step retry_fsm::on_error(error_code code, std::uint32_t random) {
     case error_code::ask: return redirected(next_move::follow_asking);
     case error_code::try_again:
     case error_code::loading:
-    case error_code::cluster_down:
+    case error_code::cluster_down: return paused(random);
     case error_code::master_down:
-    case error_code::read_only: return paused(random);
+    case error_code::read_only: return servers_ == topology::single ? renewed(random) : paused(random);
+    case error_code::not_signed_in: return renewed(random);
     case error_code::no_script: return {next_move::send_body};
     case error_code::wrong_type: return {next_move::find_type};
     case error_code::too_large:
@@ -26,7 +27,6 @@ step retry_fsm::on_error(error_code code, std::uint32_t random) {
     case error_code::misconfigured:
     case error_code::no_replicas:
     case error_code::no_permission:
-    case error_code::not_signed_in:
     case error_code::sign_in_refused:
     case error_code::other: return {next_move::give_up};
   }
@@ -62,6 +62,12 @@ step retry_fsm::lost(bool sent, std::uint32_t random) {
 step retry_fsm::redirected(next_move what) {
   if (servers_ == topology::single || ++redirections_ > redirections_max) return give_up();
   return {what, {}, what == next_move::follow};
+}
+
+step retry_fsm::renewed(std::uint32_t random) {
+  step made = paused(random);
+  made.renew_link = true;
+  return made;
 }
 
 step retry_fsm::paused(std::uint32_t random) {

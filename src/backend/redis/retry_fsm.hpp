@@ -4,13 +4,16 @@
 //
 //   MOVED, ASK                            the node named, at once; at most five such steps
 //   TRYAGAIN LOADING CLUSTERDOWN          a pause that grows, then the node that has the key by then
-//   MASTERDOWN READONLY, no node known
+//   MASTERDOWN READONLY, no node known    ... over a new connection to a single server: its name may lead elsewhere now
+//   NOAUTH                                a pause as above, over a new connection, which signs in
 //   NOSCRIPT                              the same node, with the script's body
 //   WRONGTYPE                             ask for the type, to name it
 //   connection lost                       once more at once, if it was not written or may be repeated
 //   ... again, or no connection, or       in a cluster: a pause as above, unless the request was written;
 //   one whose greeting failed             with a single server: the end
 //   time-out, overload                    the end
+//   OOM MISCONF NOREPLICAS NOPERM and     the end
+//   any other error
 #pragma once
 
 #include "backend/redis/options.hpp"
@@ -37,6 +40,7 @@ struct step {
   next_move what;
   base::duration pause{};
   bool map_is_stale = false;  // have the slot map fetched again
+  bool renew_link = false;    // have the connection made again
 };
 
 class retry_fsm {
@@ -53,6 +57,7 @@ class retry_fsm {
 
  private:
   step paused(std::uint32_t random);
+  step renewed(std::uint32_t random);
   step redirected(next_move what);
   step lost(bool sent, std::uint32_t random);
   step give_up() const { return {next_move::give_up, {}, servers_ == topology::cluster}; }

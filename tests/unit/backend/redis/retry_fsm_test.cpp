@@ -48,6 +48,45 @@ TEST_CASE_METHOD(alone, "a single server redirects nowhere") {
   CHECK(error(error_code::moved) == next_move::give_up);
 }
 
+TEST_CASE("what each error leads to") {
+  struct example {
+    error_code code;
+    next_move single;
+    next_move cluster;
+    bool renews_single = false;
+    bool renews_node = false;
+  };
+  using enum next_move;
+  for (auto const& each : {
+           example{error_code::read_only, pause, pause, true},
+           example{error_code::master_down, pause, pause, true},
+           example{error_code::not_signed_in, pause, pause, true, true},
+           example{error_code::loading, pause, pause},
+           example{error_code::try_again, pause, pause},
+           example{error_code::cluster_down, pause, pause},
+           example{error_code::no_script, send_body, send_body},
+           example{error_code::wrong_type, find_type, find_type},
+           example{error_code::out_of_memory, give_up, give_up},
+           example{error_code::misconfigured, give_up, give_up},
+           example{error_code::no_replicas, give_up, give_up},
+           example{error_code::no_permission, give_up, give_up},
+           example{error_code::sign_in_refused, give_up, give_up},
+           example{error_code::too_large, give_up, give_up},
+           example{error_code::other, give_up, give_up},
+       }) {
+    INFO("error " << static_cast<int>(each.code));
+    // Whatever the request is: a refusal says that it was not executed.
+    for (bool const repeatable : {false, true}) {
+      step const alone = retry_fsm(topology::single, repeatable).on_error(each.code, random);
+      step const node = retry_fsm(topology::cluster, repeatable).on_error(each.code, random);
+      CHECK(alone.what == each.single);
+      CHECK(alone.renew_link == each.renews_single);
+      CHECK(node.what == each.cluster);
+      CHECK(node.renew_link == each.renews_node);
+    }
+  }
+}
+
 TEST_CASE("what gets better by itself is waited for, longer each time") {
   for (error_code const code : {error_code::try_again, error_code::loading, error_code::cluster_down,
                                 error_code::master_down, error_code::read_only}) {
