@@ -80,18 +80,16 @@ bool same_server(memcached_st const* client, std::size_t index, ring_server cons
   return name == server.host && memcached_server_port(known) == server.port;
 }
 
-/// Debian's libmemcached ends the process on more than a hundred servers on one continuum
-/// (MEMCACHED_CONTINUUM_SIZE, hosts.cc).
-constexpr std::size_t servers_max = MEMCACHED_CONTINUUM_SIZE / MEMCACHED_POINTS_PER_SERVER;
+static_assert(servers_max(distribution::ketama) == MEMCACHED_CONTINUUM_SIZE / MEMCACHED_POINTS_PER_SERVER);
 
 }  // namespace
 
 base::result<std::unique_ptr<placement>> make_libmemcached_placement(std::span<ring_server const> servers,
                                                                      distribution kind,
                                                                      hash_function function) {
-  if (kind != distribution::modula && servers.size() > servers_max) {
+  if (servers.size() > servers_max(kind).value_or(servers.size())) {
     return base::error{base::error_kind::configuration,
-                       "libmemcached places keys on " + std::to_string(servers_max) +
+                       "libmemcached places keys on " + std::to_string(*servers_max(kind)) +
                            " servers at most; for larger pools there are jump, rendezvous and modula"};
   }
   client_pointer client(memcached_create(nullptr));

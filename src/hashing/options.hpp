@@ -123,6 +123,24 @@ constexpr hash_function default_hash_function(distribution kind) {
   return kind == distribution::pecl_memcache ? hash_function::crc : hash_function::md5;
 }
 
+/// So that the rings of all workers stay small: 8 MiB each.
+inline constexpr std::size_t ring_points_max = std::size_t{1} << 20;
+
+/// How many points a server has per unit of weight, where the number grows with the weights; `points` is the
+/// option of ketama_points. 0 where it depends on nothing but the number of servers.
+constexpr std::size_t points_per_weight(distribution kind, std::uint32_t points) {
+  if (kind == distribution::pecl_memcache) return 160;
+  return kind == distribution::ketama_points ? points : 0;
+}
+
+/// Debian's libmemcached ends the process on more than a hundred servers on one continuum
+/// (MEMCACHED_CONTINUUM_SIZE, hosts.cc). The others have no limit.
+constexpr std::optional<std::size_t> servers_max(distribution kind) {
+  bool const continuum = kind == distribution::ketama || kind == distribution::ketama_weighted ||
+                         kind == distribution::ketama_spymemcached || kind == distribution::twemproxy;
+  return continuum ? std::optional<std::size_t>(100) : std::nullopt;
+}
+
 /// Whether servers may have different weights.
 constexpr bool has_weights(distribution kind) {
   switch (kind) {

@@ -10,7 +10,7 @@ namespace tandem::hashing {
 
 namespace {
 
-constexpr std::uint32_t points_per_weight = 160;
+constexpr auto points_each = static_cast<std::uint32_t>(points_per_weight(distribution::pecl_memcache, 0));
 constexpr std::uint32_t bucket_count = 1024;
 constexpr std::uint32_t bucket_size = 0xffffffffU / bucket_count;
 
@@ -44,13 +44,13 @@ std::string name_of(ring_server const& server) {
 
 base::result<std::unique_ptr<placement>> make_pecl_memcache_placement(std::span<ring_server const> servers,
                                                                       hash_function function) {
-  auto const needed = points_needed(servers, points_per_weight);
+  auto const needed = points_needed(servers, points_each);
   if (!needed) return needed.error();
   std::vector<point_ring::point> points;
   points.reserve(*needed);
   for (std::uint32_t index = 0; index < servers.size(); ++index) {
     std::string const name = name_of(servers[index]) + "-";
-    for (std::uint32_t number = 0; number < points_per_weight * servers[index].weight; ++number) {
+    for (std::uint32_t number = 0; number < points_each * servers[index].weight; ++number) {
       points.push_back({hash_of(name + std::to_string(number), function), index});
     }
   }

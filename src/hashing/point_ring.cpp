@@ -1,15 +1,11 @@
 #include "hashing/point_ring.hpp"
 
+#include "hashing/options.hpp"
+
 #include <algorithm>
 #include <cassert>
 
 namespace tandem::hashing {
-
-namespace {
-
-constexpr std::size_t points_max = std::size_t{1} << 20;
-
-}  // namespace
 
 point_ring::point_ring(std::vector<point> points) : points_(std::move(points)) {
   assert(!points_.empty());
@@ -29,10 +25,10 @@ std::size_t point_ring::at_or_below(std::uint32_t place) const {
 base::result<std::size_t> points_needed(std::span<ring_server const> servers, std::size_t per_weight) {
   std::size_t needed = 0;
   for (ring_server const& server : servers) needed += per_weight * server.weight;
-  if (needed <= points_max) return needed;
+  if (needed <= ring_points_max) return needed;
   return base::error{base::error_kind::configuration,
                      "the weights make a ring of " + std::to_string(needed) + " points, and it may have " +
-                         std::to_string(points_max) + "; lower the weights, here and in the clients"};
+                         std::to_string(ring_points_max) + "; lower the weights, here and in the clients"};
 }
 
 }  // namespace tandem::hashing

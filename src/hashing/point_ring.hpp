@@ -32,8 +32,8 @@ class point_ring {
   std::vector<point> points_;  // by place
 };
 
-/// An error where servers of these weights would take more points than a ring may have (2^20, 8 MiB), each of them
-/// `per_weight` times its weight. Every worker has a ring.
+/// An error where servers of these weights would take more points than a ring may have, each of them `per_weight`
+/// times its weight.
 base::result<std::size_t> points_needed(std::span<ring_server const> servers, std::size_t per_weight);
 
 }  // namespace tandem::hashing

@@ -98,7 +98,7 @@ void read_hash(section_reader const& keys, pool_options& pool) {
   if (std::ranges::find(choices, pool.hash) != choices.end()) return;
   auto const distribution = hashing::to_string(pool.distribution);
   keys.find("hash")->error(
-      choices.empty() ? fmt::format("distribution: {} has a hash of its own; remove this", distribution)
+      choices.empty() ? fmt::format("distribution: {} has a hash of its own; remove it", distribution)
                       : fmt::format("distribution: {} does not take {}; write {}", distribution,
                                     hashing::to_string(pool.hash), names_of(choices)));
 }
@@ -119,6 +119,25 @@ std::string weighted_advice(hashing::distribution kind) {
   return fmt::format(", or write {}", hashing::to_string(other));
 }
 
+/// What makes a ring that cannot be, or would take too much memory.
+void check_size(node const& servers, pool_options const& pool) {
+  auto const kind = pool.distribution;
+  if (auto const most = hashing::servers_max(kind); most && pool.servers.size() > *most) {
+    servers.error(fmt::format(
+        "distribution: {} has {} servers at most; remove some, or write jump, rendezvous or modula",
+        hashing::to_string(kind), *most));
+  }
+  std::size_t points = 0;
+  for (server_options const& each : pool.servers) {
+    points += hashing::points_per_weight(kind, pool.points) * each.weight;
+  }
+  if (points <= hashing::ring_points_max) return;
+  servers.error(
+      fmt::format("the weights make a ring of {} points, and it may have {}; lower the weights, here and in "
+                  "the clients",
+                  points, hashing::ring_points_max));
+}
+
 void read_servers(section_reader const& keys, pool_options& pool) {
   node const* const servers = keys.require("servers", "list HOST:PORT of each");
   if (!servers) return;
@@ -131,6 +150,7 @@ void read_servers(section_reader const& keys, pool_options& pool) {
     }
     pool.servers.push_back(std::move(server));
   }
+  check_size(*servers, pool);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "unit/config/loading.hpp"
 
+#include <fmt/format.h>
+
 namespace tandem::config {
 
 namespace {
@@ -63,9 +65,9 @@ TEST_CASE("a server of weight 1 has 150 points unless the file says otherwise") 
 TEST_CASE("what a distribution does not take is reported") {
   check_each({
       {with_pool("servers: [a:1], hash: md5, distribution: dalli"),
-       {at("4:29", ".hash: distribution: dalli has a hash of its own; remove this")}},
+       {at("4:29", ".hash: distribution: dalli has a hash of its own; remove it")}},
       {with_pool("servers: [a:1], hash: crc, distribution: pymemcache"),
-       {at("4:29", ".hash: distribution: pymemcache has a hash of its own; remove this")}},
+       {at("4:29", ".hash: distribution: pymemcache has a hash of its own; remove it")}},
       {with_pool("servers: [a:1], hash: md5, distribution: pecl_memcache"),
        {at("4:29", ".hash: distribution: pecl_memcache does not take md5; write crc or fnv1a_32")}},
       {with_pool("servers: [a:1], points: 40"),
@@ -83,6 +85,23 @@ TEST_CASE("what a distribution does not take is reported") {
       {with_pool("servers: [{address: a:1, weight: 2}], distribution: spymemcached"),
        {at("4:17", ".servers[0]: distribution: spymemcached has no weights; remove the weight")}},
   });
+}
+
+TEST_CASE("a ring that is too large is reported where its servers are") {
+  std::string many = "a:1";
+  for (int port = 2; port <= 101; ++port) many += fmt::format(", 'a:{}'", port);
+  std::string const remedy = " has 100 servers at most; remove some, or write jump, rendezvous or modula";
+  std::string const lower = " points, and it may have 1048576; lower the weights, here and in the clients";
+  check_each({
+      {with_pool("servers: [" + many + "]"), {at("4:16", ".servers: distribution: ketama" + remedy)}},
+      {with_pool("servers: [" + many + "], distribution: twemproxy"),
+       {at("4:16", ".servers: distribution: twemproxy" + remedy)}},
+      {with_pool("servers: [{address: a:1, weight: 60000}], distribution: pecl_memcache"),
+       {at("4:16", ".servers: the weights make a ring of 9600000" + lower)}},
+      {with_pool("servers: [{address: a:1, weight: 200}], distribution: ketama_points, points: 60000"),
+       {at("4:16", ".servers: the weights make a ring of 12000000" + lower)}},
+  });
+  CHECK(pool("servers: [" + many + "], distribution: dalli").servers.size() == 101);
 }
 
 TEST_CASE("a hash tag is a pair of characters, equal or not") {
