@@ -43,18 +43,17 @@ bool read_flag(std::string_view flag, reply& into) {
   }
 }
 
-/// The word up to the next space, taken off `rest` with that space.
+/// The word up to the next space, taken off `rest` with all spaces that follow.
 std::string_view take_word(std::string_view& rest) {
   std::size_t const end = std::min(rest.find(' '), rest.size());
   std::string_view const word = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
+  rest.remove_prefix(std::min(rest.find_first_not_of(' ', end), rest.size()));
   return word;
 }
 
 bool read_flags(std::string_view rest, reply& into) {
   while (!rest.empty()) {
-    std::string_view const flag = take_word(rest);
-    if (flag.empty() || !read_flag(flag, into)) return false;
+    if (!read_flag(take_word(rest), into)) return false;
   }
   return true;
 }
@@ -213,16 +212,29 @@ outcome reply_parser::read_line(base::input_buffer& input) {
   std::string_view rest = unread.substr(0, newline);
   if (!rest.ends_with('\r')) return outcome::garbage;
   rest.remove_suffix(1);
+  rest.remove_suffix(rest.size() - (rest.find_last_not_of(' ') + 1));
+  std::size_t const end = rest.size();
   reply_ = reply();
   auto const code = read_code(take_word(rest));
   if (!code) return outcome::garbage;
   reply_.code = *code;
-  if (!has_message(*code) && unread[newline - 2] == ' ') return outcome::garbage;
   if (!read_rest(rest, reply_, expected_)) return outcome::garbage;
   if (expected_ && *expected_ > value_max_) return outcome::garbage;
-  if (has_message(*code)) reply_.message = input.peek(newline - 1 - rest.size(), rest.size());
+  if (has_message(*code)) reply_.message = input.peek(end - rest.size(), rest.size());
   input.consume(newline + 1);
   return expected_ ? read_value(input) : outcome::reply;
+}
+
+outcome reply_parser::any_line(base::input_buffer& input) {
+  std::string_view const unread = input.unread();
+  std::size_t const newline = unread.find('\n');
+  if (newline == std::string_view::npos && unread.size() <= line_max) return outcome::need_more;
+  std::size_t const length = std::min({newline, unread.size(), line_max});
+  std::string_view const line = unread.substr(0, length);
+  reply_ = reply();
+  reply_.message = input.peek(0, line.find_last_not_of("\r ") + 1);
+  input.consume(newline == std::string_view::npos ? length : newline + 1);
+  return outcome::reply;
 }
 
 outcome reply_parser::read_value(base::input_buffer& input) {

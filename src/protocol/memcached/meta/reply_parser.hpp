@@ -1,6 +1,7 @@
 // Reads what a memcached server answers to meta::encode's requests, reply by reply. Does no I/O: after each
 // read the connection calls next() until it answers need_more. Whatever memcached would not have said is
-// garbage: the connection must then be closed, since no later byte can be trusted.
+// garbage: the connection must then be closed, since no later byte can be trusted. Blanks may stand at the end of a line
+// and be more than one between words: 1.6.10 to 1.6.17 answer `HD `, and `HD  kKEY` where flags are returned.
 //
 // One parser serves one connection. Values and messages are slices of the input chunk.
 #pragma once
@@ -60,6 +61,10 @@ class reply_parser {
   explicit reply_parser(std::size_t value_max) : value_max_(value_max) {}
 
   outcome next(base::input_buffer& input);
+
+  /// Whatever stands before the next line end, or the first line_max bytes of it, as the message of a reply whose code
+  /// means nothing: for an answer of somebody who may be no memcached.
+  outcome any_line(base::input_buffer& input);
 
   /// The reply that next() has found.
   reply&& take() { return std::move(reply_); }
