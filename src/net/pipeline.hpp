@@ -8,6 +8,7 @@
 // sent.
 #pragma once
 
+#include "base/printable.hpp"
 #include "base/task.hpp"
 #include "net/exchange.hpp"
 #include "net/exchange_queue.hpp"
@@ -197,6 +198,8 @@ class pipeline final : private upstream_connection::owner {
 
   void on_bytes() override {
     while (connection_.current() == state::ready && !connection_.input().unread().empty()) {
+      // A request that still stands in the output buffer cannot have been answered.
+      if (sent_.empty() || sent_.front().offset >= connection_.written()) return unasked();
       typename Codec::reply_type reply{};
       switch (codec_->next(connection_.input(), reply)) {
         case parse_status::need_more: return;
@@ -204,11 +207,17 @@ class pipeline final : private upstream_connection::owner {
           return connection_.give_up({base::error_kind::bad_reply, "the server broke its protocol"});
         case parse_status::complete: break;
       }
-      // A request that still stands in the output buffer cannot have been answered.
-      if (sent_.empty() || sent_.front().offset >= connection_.written())
-        return connection_.give_up({base::error_kind::bad_reply, "a reply that nothing asked for"});
       deliver(std::move(reply));
     }
+  }
+
+  /// What is said to nobody in particular, before the handshake, is why nobody is let in.
+  void unasked() {
+    if (open_) return connection_.give_up({base::error_kind::bad_reply, "a reply that nothing asked for"});
+    std::string_view const said = connection_.input().unread();
+    std::string_view const line = said.substr(0, said.find_first_of("\r\n"));
+    connection_.turned_away(
+        {trouble_kind::bad_protocol, "it said \"" + base::printable(line) + "\" before it was asked"});
   }
 
   void deliver(typename Codec::reply_type&& reply) {

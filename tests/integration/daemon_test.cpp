@@ -169,7 +169,7 @@ TEST_CASE("SIGTERM closes the listeners, lets requests in flight be answered, an
   text_client idle = tandem.connect();
   text_client client = tandem.connect();
   client.send("get k\r\n");
-  std::optional<text_client> asked = server.accept();
+  std::optional<text_client> asked = server.accept_as_memcached();
   REQUIRE(asked);
   asked->read_until("\r\n");
   tandem.signal(SIGTERM);
@@ -186,7 +186,7 @@ TEST_CASE("SIGTERM waits no longer than the drain time") {
   tandem_daemon tandem("drain: 300ms\n" + pool_of(server.address(), "timeout: 60s"));
   text_client client = tandem.connect();
   client.send("get k\r\n");
-  std::optional<text_client> asked = server.accept();
+  std::optional<text_client> asked = server.accept_as_memcached();
   REQUIRE(asked);
   tandem.signal(SIGTERM);
   CHECK(tandem.wait(std::chrono::seconds(5)) == 0);
@@ -290,7 +290,7 @@ TEST_CASE("the admin port says whether the process serves or is draining") {
   CHECK(http_get(tandem.admin_port(), "/nothing").status == 404);
   text_client client = tandem.connect();
   client.send("get k\r\n");
-  std::optional<text_client> asked = server.accept();
+  std::optional<text_client> asked = server.accept_as_memcached();
   REQUIRE(asked);
   tandem.signal(SIGTERM);
   CHECK(wait_until([&] { return !accepts(tandem.port()); }));

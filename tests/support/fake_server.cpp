@@ -33,4 +33,14 @@ std::optional<text_client> fake_server::accept(std::chrono::milliseconds timeout
   return text_client(text_client::accepted{::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC)});
 }
 
+std::optional<text_client> fake_server::accept_as_memcached(std::string_view version,
+                                                            std::chrono::milliseconds timeout) const {
+  std::optional<text_client> asked = accept(timeout);
+  if (!asked) return std::nullopt;
+  std::string const question = asked->read_line();
+  if (question != "version") throw std::runtime_error("\"version\" should come first, not: " + question);
+  asked->send(std::string(version) + "\r\n");
+  return asked;
+}
+
 }  // namespace tandem::test

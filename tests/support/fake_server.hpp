@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tandem::test {
 
@@ -22,6 +23,11 @@ class fake_server {
 
   /// The next connection; nothing if none comes in time.
   std::optional<text_client> accept(std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
+
+  /// The next connection past what is said first to a memcached: `version` was asked, and that was answered.
+  std::optional<text_client> accept_as_memcached(
+      std::string_view version = "VERSION 1.6.18",
+      std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
 
  private:
   std::uint16_t port_;

@@ -1,8 +1,11 @@
-// Finds the replies in what a memcached server sends, for net::pipeline.
+// Finds the replies in what a memcached server sends, for net::pipeline. The first is the answer to `version`, which may
+// come from a server of any kind: whatever it is, its first line is the message of the reply.
 #pragma once
 
 #include "net/exchange.hpp"
 #include "protocol/memcached/meta/reply_parser.hpp"
+
+#include <utility>
 
 namespace tandem::backend::memcached {
 
@@ -14,7 +17,7 @@ class codec {
   explicit codec(std::size_t value_max) : parser_(value_max) {}
 
   net::parse_status next(base::input_buffer& input, reply_type& reply) {
-    switch (parser_.next(input)) {
+    switch (std::exchange(greeted_, true) ? parser_.next(input) : next_greeting(input)) {
       case protocol::meta::outcome::need_more: return net::parse_status::need_more;
       case protocol::meta::outcome::garbage: return net::parse_status::garbage;
       case protocol::meta::outcome::reply: break;
@@ -24,7 +27,14 @@ class codec {
   }
 
  private:
+  protocol::meta::outcome next_greeting(base::input_buffer& input) {
+    auto const found = parser_.any_line(input);
+    greeted_ = found != protocol::meta::outcome::need_more;
+    return found;
+  }
+
   protocol::meta::reply_parser parser_;
+  bool greeted_ = false;
 };
 
 }  // namespace tandem::backend::memcached

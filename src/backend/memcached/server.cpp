@@ -29,18 +29,23 @@ bool may_repeat(model::request const& asked, net::exchange_failure const& failed
 server::server(net::reactor& reactor, net::pipeline_options const& options)
     : label_(options.watched.name.str()) {
   for (std::size_t count = 0; count < options.upstream.connections; ++count) {
-    links_.push_back(std::make_unique<link>(reactor, options, [] { return codec(item_max); }));
+    lines_.push_back(std::make_unique<line>(reactor, options));
   }
 }
 
-server::link& server::link_for(std::string_view key) {
-  if (links_.size() == 1) return *links_.front();
-  return *links_[std::hash<std::string_view>()(key) % links_.size()];
+server::line::line(net::reactor& reactor, net::pipeline_options const& options)
+    : through(
+          reactor, options, [] { return codec(item_max); },
+          [this](link& made) { return greet(made, release); }) {}
+
+server::line& server::line_for(std::string_view key) const {
+  if (lines_.size() == 1) return *lines_.front();
+  return *lines_[std::hash<std::string_view>()(key) % lines_.size()];
 }
 
 base::task<model::response> server::ask(model::request const& asked, model::request_context& context,
                                         terms on) {
-  link& through = link_for(asked.key.view());
+  link& through = line_for(asked.key.view()).through;
   base::time_point const started = context.clock.now();
   for (int attempt = 1;; ++attempt) {
     if (asked.generation != 0 && asked.generation != through.generation()) {

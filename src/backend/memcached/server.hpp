@@ -1,7 +1,7 @@
 // One memcached server of a pool, as one worker sees it: its connections, and one request's way over them.
 #pragma once
 
-#include "backend/memcached/codec.hpp"
+#include "backend/memcached/greeting.hpp"
 #include "backend/meter.hpp"
 #include "base/task.hpp"
 #include "model/route.hpp"
@@ -31,18 +31,27 @@ class server {
   /// What error messages begin with: the backend's and the server's name.
   std::string const& label() const { return label_; }
 
+  /// The release that the server of requests for this key told when it was last connected to: 0.0.0 before that.
+  protocol::memcached_release const& release(std::string_view key) const { return line_for(key).release; }
+
  private:
-  using link = net::pipeline<codec>;
+  /// One connection, and what was told when it was made.
+  struct line {
+    line(net::reactor& reactor, net::pipeline_options const& options);
+
+    protocol::memcached_release release;
+    link through;
+  };
 
   /// Requests for one key always take the same connection, so that they stay in order.
-  link& link_for(std::string_view key);
+  line& line_for(std::string_view key) const;
   model::response failure(base::error const& reason) const;
   model::response read(model::request const& asked, link& through, net::exchange<codec>& sent) const;
   static model::response counted(model::request const& asked, model::response&& response, terms const& on,
                                  base::duration took);
 
   std::string label_;
-  std::vector<std::unique_ptr<link>> links_;
+  std::vector<std::unique_ptr<line>> lines_;
 };
 
 }  // namespace tandem::backend::memcached

@@ -1,6 +1,7 @@
 #include "backend/redis/subscriber.hpp"
 
 #include "base/log.hpp"
+#include "base/printable.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,20 +11,10 @@ namespace {
 
 constexpr base::duration complaint_interval = std::chrono::seconds(1);
 constexpr std::size_t key_bytes_max = 250;
-constexpr std::size_t shown_bytes_max = 64;
 
 metrics::labels labels_of(node_settings const& settings, subscription_options const& what) {
   if (what.tracking()) return {{"backend", settings.backend}, {"source", "tracking"}};
   return {{"backend", settings.backend}, {"source", "channel"}, {"channel", what.channel}};
-}
-
-/// The front of a message, without what might upset a terminal.
-std::string shown(std::string_view message) {
-  std::string front(message.substr(0, shown_bytes_max));
-  for (char& each : front) {
-    if (static_cast<unsigned char>(each) < ' ' || each == '\x7f') each = '?';
-  }
-  return front;
 }
 
 }  // namespace
@@ -77,7 +68,7 @@ void subscriber::complain(std::string_view message) {
   complained_ = now;
   base::log_warning(
       "backend {}: a message on channel {} is neither a key nor a prefix and *: {} bytes, \"{}\"",
-      settings_.backend, what_.channel, message.size(), shown(message));
+      settings_.backend, what_.channel, message.size(), base::printable(message));
 }
 
 /// Links are made and ended later, since one of them is calling; a loss counts now.
