@@ -24,7 +24,16 @@ struct construction {
   reply root;
   std::size_t elements = 0;
   std::size_t elements_max = 0;
+  std::size_t depth_max = 0;
 };
+
+/// Whether arrays stand in one another deeper than is allowed, if `task` reads one more. How deep hiredis itself would go
+/// differs between its versions.
+bool too_deep(redisReadTask const* task, std::size_t depth_max) {
+  std::size_t depth = 1;
+  for (task = task->parent; task && depth <= depth_max; task = task->parent) ++depth;
+  return depth > depth_max;
+}
 
 /// Makes the place of what a read task reads: the root, or the next element of the array above it. Elements may
 /// move as more come, but not while one is being made, which is when hiredis keeps pointers to it.
@@ -43,7 +52,8 @@ void* create_string(redisReadTask const* task, char* text, std::size_t size) {
   switch (task->type) {
     case REDIS_REPLY_ERROR: made.kind = reply_kind::error; break;
     case REDIS_REPLY_STATUS: made.kind = reply_kind::status; break;
-    default: made.kind = reply_kind::string; break;
+    case REDIS_REPLY_STRING: made.kind = reply_kind::string; break;
+    default: return nullptr;
   }
   // hiredis has seen two more bytes of a bulk string, but not what they are.
   bool const ends_well = made.kind == reply_kind::string ? std::string_view(text + size, 2) == line_end
@@ -53,9 +63,12 @@ void* create_string(redisReadTask const* task, char* text, std::size_t size) {
   return &made;
 }
 
-void* create_array(redisReadTask const* task, int size) {
+/// hiredis before 1.0 counts in int, later ones in std::size_t.
+template <typename Count>
+void* create_array(redisReadTask const* task, Count size) {
   auto& whole = *static_cast<construction*>(task->privdata);
   auto const count = static_cast<std::size_t>(size);
+  if (task->type != REDIS_REPLY_ARRAY || too_deep(task, whole.depth_max)) return nullptr;
   if (count > whole.elements_max - whole.elements) return nullptr;
   whole.elements += count;
   reply& made = place_of(task);
@@ -72,19 +85,44 @@ void* create_integer(redisReadTask const* task, long long number) {
   return &made;
 }
 
-void* create_nil(redisReadTask const* task) { return &place_of(task); }
+/// Strings and arrays may be nil; a nil of its own is RESP3's.
+void* create_nil(redisReadTask const* task) {
+  return task->type == REDIS_REPLY_NIL ? nullptr : &place_of(task);
+}
 
 void free_nothing(void*) {}
 
-redisReplyObjectFunctions construction_functions{create_string, create_array, create_integer, create_nil,
-                                                 free_nothing};
+/// What RESP3 has beside RESP2, which is all that we ask for: hiredis from 1.0 on can read it.
+template <typename Functions>
+void refuse_resp3(Functions& made) {
+  if constexpr (requires {
+                  made.createDouble;
+                  made.createBool;
+                }) {
+    made.createDouble = [](redisReadTask const*, double, char*, std::size_t) -> void* { return nullptr; };
+    made.createBool = [](redisReadTask const*, int) -> void* { return nullptr; };
+  }
+}
+
+/// By name, since newer versions have more members, and in another order.
+redisReplyObjectFunctions construction_functions = [] {
+  redisReplyObjectFunctions made{};
+  made.createString = create_string;
+  made.createArray = create_array;
+  made.createInteger = create_integer;
+  made.createNil = create_nil;
+  made.freeObject = free_nothing;
+  refuse_resp3(made);
+  return made;
+}();
 
 }  // namespace
 
 struct reply_parser::reader {
-  explicit reader(std::size_t elements_max)
+  explicit reader(reply_limits const& limits)
       : parse(redisReaderCreateWithFunctions(&construction_functions), redisReaderFree) {
-    made.elements_max = elements_max;
+    made.elements_max = limits.elements_max;
+    made.depth_max = limits.depth_max;
     parse->privdata = &made;
   }
 
@@ -93,7 +131,7 @@ struct reply_parser::reader {
 };
 
 reply_parser::reply_parser(reply_limits limits)
-    : limits_(limits), reader_(std::make_unique<reader>(limits.elements_max)) {}
+    : limits_(limits), reader_(std::make_unique<reader>(limits)) {}
 reply_parser::~reply_parser() = default;
 reply_parser::reply_parser(reply_parser&&) noexcept = default;
 

@@ -21,7 +21,8 @@ enum class outcome : std::uint8_t { need_more, reply, garbage };
 struct reply_limits {
   std::size_t bulk_max = 512 * 1024 * 1024;  // bytes of a string that stands alone; Redis' own bound
   std::size_t other_max = 16 * 1024 * 1024;  // bytes of any other reply
-  std::size_t elements_max = 256 * 1024;     // in all arrays of one reply; hiredis nests them 7 deep
+  std::size_t elements_max = 256 * 1024;     // in all arrays of one reply
+  std::size_t depth_max = 7;                 // of arrays in arrays
 };
 
 class reply_parser {

@@ -79,9 +79,26 @@ TEST_CASE("a string that stands alone shares the bytes that were received") {
 }
 
 TEST_CASE("what Redis does not send is garbage") {
-  for (std::string const bytes : {"hello\r\n", "$x\r\n", "$\r\n", "$-2\r\n", "$+5\r\nhello\r\n", ":x\r\n",
-                                  "$5\r\nhello!\r\n", "*1\r\n$5\r\nhello!\r\n", "*1\r\n$-5\r\n",
-                                  "+no\nend\r\n", "$11111111111111111111111\r\n", "*-2\r\n"}) {
+  for (std::string const bytes : {"hello\r\n",
+                                  "$x\r\n",
+                                  "$\r\n",
+                                  "$-2\r\n",
+                                  "$+5\r\nhello\r\n",
+                                  ":x\r\n",
+                                  "$5\r\nhello!\r\n",
+                                  "*1\r\n$5\r\nhello!\r\n",
+                                  "*1\r\n$-5\r\n",
+                                  "+no\nend\r\n",
+                                  "$11111111111111111111111\r\n",
+                                  "*-2\r\n",
+                                  ",1.5\r\n",
+                                  "#t\r\n",
+                                  "%1\r\n:1\r\n:2\r\n",
+                                  "~1\r\n:1\r\n",
+                                  ">1\r\n:1\r\n",
+                                  "(12345\r\n",
+                                  "=6\r\ntxt:ok\r\n",
+                                  "_\r\n"}) {
     INFO(bytes);
     lines const said = read(bytes);
     REQUIRE(said.size() == 1);
@@ -96,6 +113,11 @@ TEST_CASE("replies above their limits are garbage before they are there") {
   CHECK(read("*21\r\n") == lines{"garbage"});
   CHECK(read("*11\r\n*10\r\n") == lines{"garbage"});
   CHECK(read("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n") == lines{"garbage"});
+}
+
+TEST_CASE("arrays nest as deep as the limit says, and no deeper") {
+  CHECK(read("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n") == lines{"[[[[[[[1]]]]]]]"});
+  CHECK(read("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n") == lines{"garbage"});
 }
 
 TEST_CASE("limits hold for each reply, not for their sum") {
