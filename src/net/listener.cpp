@@ -1,6 +1,7 @@
 #include "net/listener.hpp"
 
 #include "base/log.hpp"
+#include "net/port_holder.hpp"
 #include "net/reactor.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -36,6 +37,13 @@ base::error cannot_listen(endpoint const& where, std::string_view step, int reas
           fmt::format("cannot {} {}: {}", step, where.str(), std::strerror(reason))};
 }
 
+/// Tells who has the address, if that is why.
+base::error cannot_bind(endpoint const& where, sockaddr const& address, int reason) {
+  base::error failed = cannot_listen(where, "bind", reason);
+  if (reason == EADDRINUSE) failed.message += held_by(where, address);
+  return failed;
+}
+
 struct resolved_addresses {
   addrinfo* first = nullptr;
   ~resolved_addresses() {
@@ -53,9 +61,11 @@ base::result<listening_socket> open_tcp(endpoint const& where, addrinfo const& a
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (shared == sharing::by_all_workers) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(descriptor, address.ai_addr, address.ai_addrlen) != 0)
-    return cannot_listen(where, "bind", errno);
-  if (::listen(descriptor, listen_backlog) != 0) return cannot_listen(where, "listen on", errno);
-  return made;
+    return cannot_bind(where, *address.ai_addr, errno);
+  // Two that allow each other to bind still cannot both listen.
+  if (::listen(descriptor, listen_backlog) == 0) return made;
+  if (errno == EADDRINUSE) return cannot_bind(where, *address.ai_addr, EADDRINUSE);
+  return cannot_listen(where, "listen on", errno);
 }
 
 base::result<std::vector<listening_socket>> listen_tcp(endpoint const& where, std::size_t workers) {
@@ -99,19 +109,20 @@ base::result<int> bind_unix(listener_options const& options) {
   endpoint const& where = options.endpoint;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
+  auto const& generic = reinterpret_cast<sockaddr const&>(address);
   if (where.path.size() >= sizeof address.sun_path) return cannot_listen(where, "bind", ENAMETOOLONG);
   std::memcpy(address.sun_path, where.path.data(), where.path.size());
   struct stat present {};
   if (::lstat(where.path.c_str(), &present) == 0) {
     if (!S_ISSOCK(present.st_mode)) return cannot_listen(where, "replace the file at", EEXIST);
-    if (!stale(address)) return cannot_listen(where, "bind", EADDRINUSE);
+    if (!stale(address)) return cannot_bind(where, generic, EADDRINUSE);
     ::unlink(where.path.c_str());
   }
   int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return cannot_listen(where, "make a socket for", errno);
   listening_socket made(descriptor);
-  if (::bind(descriptor, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) {
-    return cannot_listen(where, "bind", errno);
+  if (::bind(descriptor, &generic, sizeof address) != 0) {
+    return cannot_bind(where, generic, errno);
   }
   if (options.mode != 0 && ::chmod(where.path.c_str(), options.mode) != 0) {
     return cannot_listen(where, "set the mode of", errno);

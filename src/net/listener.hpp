@@ -32,8 +32,8 @@ class listening_socket {
 };
 
 /// Opens `where` for `workers` workers, one descriptor for each. A Unix socket's stale file is replaced; a
-/// live one, like a TCP port that another process listens on, is an error that names the address and the
-/// system's reason.
+/// live one, like a TCP port that another process listens on, is an error that names the address, the
+/// system's reason, and who has it.
 base::result<std::vector<listening_socket>> listen_on(listener_options const& where, std::size_t workers);
 
 /// Accepts for one worker.

@@ -85,6 +85,40 @@ TEST_CASE("--check reports every error with its line and column") {
   CHECK(started.output == ended.output);
 }
 
+TEST_CASE("an address in use is an error that names who has it") {
+  memcached_server const tcp;
+  memcached_server const on_file(on_unix_socket{}, {});
+  struct taken {
+    std::string address;
+    memcached_server const& by;
+  };
+  std::string const port = tcp.address().substr(tcp.address().find(':'));
+  for (taken const& each : {taken{tcp.address(), tcp}, taken{"0.0.0.0" + port, tcp},
+                            taken{"[::]" + port, tcp}, taken{on_file.address(), on_file}}) {
+    finished const ended = run_tandem({"--listen", each.address});
+    INFO(ended.output);
+    CHECK(ended.status == 1);
+    CHECK(ended.output.find(fmt::format("cannot bind {}: Address already in use, by memcached (process {})",
+                                        each.address, each.by.pid())) != std::string::npos);
+  }
+}
+
+TEST_CASE("--listen says where the default configuration is served") {
+  std::string const address = "127.0.0.1:" + std::to_string(free_port());
+  process tandem({TANDEM_BINARY, "--listen", address});
+  CHECK(wait_until([&] { return tandem.output().find("listens on " + address + " ") != std::string::npos; }));
+  CHECK(tandem.stop() == 0);
+}
+
+TEST_CASE("--listen refuses what is no address, and does not go with a file") {
+  finished const port = run_tandem({"--listen", "127.0.0.1:99999"});
+  CHECK(port.status == 1);
+  CHECK(port.output == "--listen: \"99999\" is not a port; ports are 1 to 65535\n");
+  finished const both = run_tandem({"--listen", "127.0.0.1:11299", "--config", "/no/such/file.yaml"});
+  CHECK(both.status == 2);
+  CHECK(both.output == "--listen: /no/such/file.yaml has its own `listen`; remove --listen or --config\n");
+}
+
 TEST_CASE("a configuration file that is not there is an error that names it") {
   finished const ended = run_tandem({"--config", "/no/such/file.yaml"});
   CHECK(ended.status == 1);

@@ -25,6 +25,7 @@ class memcached_server {
   std::string address() const;
   std::uint16_t port() const { return port_; }
 
+  pid_t pid() const { return process_->pid(); }
   text_client connect() const;
   /// One figure of its `stats`; 0 if there is no such.
   std::uint64_t stat(std::string const& name) const;

@@ -144,7 +144,9 @@ TEST_CASE("a TCP address that is listened on already is an error that names it")
   REQUIRE_FALSE(second.has_value());
   std::string const address = "127.0.0.1:" + std::to_string(port);
   CHECK(second.error().kind == tandem::base::error_kind::configuration);
-  CHECK(second.error().message == "cannot bind " + address + ": Address already in use");
+  CHECK(second.error().message ==
+        "cannot bind " + address +
+            ": Address already in use, by this process itself: it is listened on twice");
 }
 
 TEST_CASE("a TCP address is free again when its listeners are gone") {
@@ -203,7 +205,9 @@ TEST_CASE("a Unix socket that is listened on is left alone, and the error names 
   REQUIRE(first.has_value());
   auto const second = listen_on(where.at("socket"), 1);
   REQUIRE_FALSE(second.has_value());
-  CHECK(second.error().message == "cannot bind unix:" + where.file("socket") + ": Address already in use");
+  CHECK(second.error().message ==
+        "cannot bind unix:" + where.file("socket") +
+            ": Address already in use, by this process itself: it is listened on twice");
   connect_to(where.file("socket"));
 }
 
