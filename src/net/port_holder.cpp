@@ -93,6 +93,7 @@ std::string name_of(files::path const& process) {
 std::optional<std::string> holder(std::vector<std::string> const& inodes) {
   if (inodes.empty()) return std::nullopt;
   std::vector<std::string> links;
+  links.reserve(inodes.size());
   for (std::string const& each : inodes) links.push_back("socket:[" + each + "]");
   std::error_code failed;
   for (files::directory_iterator each("/proc", failed), end; !failed && each != end; each.increment(failed)) {
