@@ -38,6 +38,36 @@ void check_single(std::string const& text, findings& found) {
   found.error(position_of(second.mark), "the document has ended before this; write a single one");
 }
 
+struct rewording {
+  std::string_view theirs;  // how yaml-cpp's message begins, in every release
+  std::string_view ours;
+};
+
+/// What the library says changes from release to release, and is about its tokens.
+constexpr rewording rewordings[] = {
+    {"end of sequence flow not found", "a [ has no ]"},
+    {"end of map flow not found", "a { has no }"},
+    {"end of sequence not found", "this line fits neither the list above nor what is around it"},
+    {"end of map not found", "this line fits neither the mapping above nor what is around it"},
+    {"illegal map value", "a \": \" cannot stand here"},
+    {"illegal map key", "a name cannot stand here"},
+    {"illegal block entry", "a \"- \" cannot stand here"},
+    {"illegal flow end", "a ] or } has no [ or {"},
+    {"the referenced anchor is not defined", "a * repeats what no & has named"},
+    {"unknown token", "a value cannot begin with this character"},
+    {"illegal tab", "a tab cannot indent"},
+    {"illegal EOF in scalar", "a quote is not closed"},
+    {"unknown escape character", "no such escape after a backslash"},
+    {"illegal document indicator in scalar", "a quote is not closed before the document ends"},
+};
+
+std::string_view reworded(std::string_view theirs) {
+  for (rewording const& each : rewordings) {
+    if (theirs.starts_with(each.theirs)) return each.ours;
+  }
+  return "it cannot be read from here on";
+}
+
 }  // namespace
 
 position position_of(YAML::Mark const& mark) {
@@ -53,7 +83,8 @@ std::optional<YAML::Node> parse_document(std::string_view text, findings& found)
     return root.IsNull() ? YAML::Node(YAML::NodeType::Map) : root;
   } catch (YAML::Exception const& failure) {
     constexpr std::string_view advice = "check the indentation, and quote values that hold [ ] { } or \": \"";
-    found.error(position_of(failure.mark), fmt::format("not valid YAML: {}; {}", failure.msg, advice));
+    found.error(position_of(failure.mark),
+                fmt::format("not valid YAML: {}; {}", reworded(failure.msg), advice));
     return std::nullopt;
   }
 }

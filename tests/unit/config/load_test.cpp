@@ -58,11 +58,15 @@ TEST_CASE("an empty file, or one of comments, is told what to add") {
 TEST_CASE("a broken document is reported at its position") {
   std::string const advice = "; check the indentation, and quote values that hold [ ] { } or \": \"";
   check_each({
-      {"routes: [{to: m}\nlisten: []\n",
-       {"t.yaml:2:1: not valid YAML: end of sequence flow not found" + advice}},
-      {"workers: 1\n  drain: 1s\n", {"t.yaml:2:8: not valid YAML: illegal map value" + advice}},
-      {"drain: @x\n", {"t.yaml:1:8: not valid YAML: unknown token" + advice}},
-      {"backends: *pages\n", {"t.yaml:1:11: not valid YAML: the referenced anchor is not defined" + advice}},
+      {"routes: [{to: m}\nlisten: []\n", {"t.yaml:2:1: not valid YAML: a [ has no ]" + advice}},
+      {"listen: {a: 1\nroutes: []\n", {"t.yaml:2:7: not valid YAML: a { has no }" + advice}},
+      {"workers: 1\n  drain: 1s\n", {"t.yaml:2:8: not valid YAML: a \": \" cannot stand here" + advice}},
+      {"drain: @x\n", {"t.yaml:1:8: not valid YAML: a value cannot begin with this character" + advice}},
+      {"backends: *pages\n", {"t.yaml:1:11: not valid YAML: a * repeats what no & has named" + advice}},
+      {"drain: \"\\q\"\n", {"t.yaml:1:11: not valid YAML: no such escape after a backslash" + advice}},
+      {"drain: 1\n- a\n",
+       {"t.yaml:2:1: not valid YAML: this line fits neither the mapping above nor what is around it" +
+        advice}},
       {"just words", {"t.yaml:1:1: is a single value; write NAME: VALUE lines"}},
       {"- a\n", {"t.yaml:1:1: is a sequence; write NAME: VALUE lines"}},
       {"backends: {m: {memory: {}}}\nroutes: [{to: m}]\n---\nworkers: 2\n",
