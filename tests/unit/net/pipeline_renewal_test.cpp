@@ -55,7 +55,8 @@ TEST_CASE("a request that an answer over the old connection leads to goes over t
   CHECK(again->outcome() == "stored");
 }
 
-TEST_CASE("a connection that is lost while it is being renewed fails what was sent, and the rest as never sent") {
+TEST_CASE(
+    "a connection that is lost while it is being renewed fails what was sent, and the rest as never sent") {
   line_world world;
   world.open();
   line_request sent(*world.client, "sent");

@@ -22,7 +22,8 @@ constexpr std::size_t token_max = 250;
 /// memcached's tokenizer stops at these and at nothing else: all other bytes go as they are, which is shorter
 /// and leaves room for keys of the full length.
 bool breaks_line(std::string_view key) {
-  return std::any_of(key.begin(), key.end(), [](char byte) { return byte == ' ' || byte == '\n' || byte == '\0'; });
+  return std::any_of(key.begin(), key.end(),
+                     [](char byte) { return byte == ' ' || byte == '\n' || byte == '\0'; });
 }
 
 /// A key that fits into no line goes as a digest of it. No text client can ask for that name by accident, since it
