@@ -6,10 +6,10 @@
 
 namespace tandem::frontend {
 
-std::unique_ptr<dialect> make_dialect(char first, service const& shared) {
+std::unique_ptr<dialect> make_dialect(char first, service const& shared, entrance const& by) {
   bool const binary = static_cast<unsigned char>(first) == protocol::binary::request_magic;
   if (binary) return std::make_unique<binary_dialect>(shared);
-  return std::make_unique<text_dialect>(shared);
+  return std::make_unique<text_dialect>(shared, by);
 }
 
 }  // namespace tandem::frontend

@@ -11,6 +11,7 @@
 namespace tandem::frontend {
 
 struct service;
+class entrance;
 
 /// What a dialect asks of its session, in the order of the replies.
 class command_sink {
@@ -41,7 +42,7 @@ class dialect {
   virtual bool midway() const = 0;
 };
 
-/// For a connection whose first byte is `first`.
-std::unique_ptr<dialect> make_dialect(char first, service const& shared);
+/// For a connection whose first byte is `first`, and that came in `by` this listener.
+std::unique_ptr<dialect> make_dialect(char first, service const& shared, entrance const& by);
 
 }  // namespace tandem::frontend

@@ -22,8 +22,9 @@ constexpr std::size_t part_min = 16 * 1024;
 
 }  // namespace
 
-session::session(service& shared, int descriptor, owner& owner)
+session::session(service& shared, entrance const& by, int descriptor, owner& owner)
     : shared_(shared),
+      entrance_(by),
       owner_(owner),
       replies_(*this, shared.replies),
       connection_(net::connection::adopt(shared.reactor, descriptor,
@@ -104,7 +105,8 @@ bool session::owes_too_much() const {
 
 bool session::take_command() {
   base::input_buffer& input = connection_.input();
-  if (!dialect_ && !input.unread().empty()) dialect_ = make_dialect(input.unread().front(), shared_);
+  if (!dialect_ && !input.unread().empty())
+    dialect_ = make_dialect(input.unread().front(), shared_, entrance_);
   bool const taken = dialect_ && dialect_->next(input, *this);
   commands_ += taken;
   return taken;

@@ -30,7 +30,7 @@ class session final : private net::connection::owner,
     ~owner() = default;
   };
 
-  session(service& shared, int descriptor, owner& owner);
+  session(service& shared, entrance const& by, int descriptor, owner& owner);
 
   /// Answers what has been received and ends then.
   void drain();
@@ -66,6 +66,7 @@ class session final : private net::connection::owner,
   bool owes_too_much() const;
 
   service& shared_;
+  entrance const& entrance_;
   owner& owner_;
   std::unique_ptr<dialect> dialect_;  // none before the first byte
   reply_queue replies_;

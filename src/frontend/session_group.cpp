@@ -15,14 +15,14 @@ session_group::session_group(service& shared, connection_balance& balance, std::
 
 session_group::~session_group() { close_all(); }
 
-void session_group::accept(int descriptor) {
+void session_group::accept(int descriptor, entrance const& by) {
   if (draining_) {
     ::close(descriptor);
     return balance_.left(worker_);
   }
   shared_.counted.connections_total.add();
   session::owner& self = *this;
-  auto made = std::make_unique<session>(shared_, descriptor, self);
+  auto made = std::make_unique<session>(shared_, by, descriptor, self);
   session* const address = made.get();
   sessions_.emplace(address, std::move(made));
 }

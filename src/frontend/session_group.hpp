@@ -17,8 +17,9 @@ class session_group final : private session::owner {
   session_group(service& shared, connection_balance& balance, std::size_t worker);
   ~session_group();
 
-  /// Takes over a connected descriptor, which `balance` has counted; hangs up on it when drained.
-  void accept(int descriptor);
+  /// Takes over a connected descriptor, which `balance` has counted, of a client that came in `by` a listener; hangs up
+  /// on it when drained.
+  void accept(int descriptor, entrance const& by);
 
   /// Tells the client of limits.connections and hangs up on it.
   void refuse(int descriptor);

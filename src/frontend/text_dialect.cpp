@@ -27,9 +27,10 @@ void render_lone(model::request const& asked, model::response const& answer, bas
 
 }  // namespace
 
-text_dialect::text_dialect(service const& shared)
+text_dialect::text_dialect(service const& shared, entrance const& by)
     : statistics_(shared.statistics),
       counted_(shared.counted),
+      entrance_(by),
       parser_({shared.limits.value, shared.limits.key, shared.limits.line}) {}
 
 bool text_dialect::next(base::input_buffer& input, command_sink& to) {
@@ -44,7 +45,9 @@ void text_dialect::tell(text::event event, command_sink& to) {
     case text::event::need_more: return;
     case text::event::request: return serve({render}, to);
     case text::event::key: return serve({.render = render, .more_follows = true}, to);
-    case text::event::lone_key: return serve({render_lone}, to);
+    case text::event::lone_key:
+      if (asks_for_cluster()) return answer_cluster("VALUE AmazonElastiCache:cluster", to);
+      return serve({render_lone}, to);
     case text::event::meta:
       return serve({.render = meta::encode_reply, .said = parser_.line(), .origin = command_origin::meta},
                    to);
@@ -75,9 +78,23 @@ void text_dialect::answer_locally(command_sink& to) const {
       return;
     case text::local_command::stats: return to.answer_late(text_statistics(statistics_, parser_.arguments()));
     case text::local_command::metadump: return to.answer(base::slice::of_static("END\r\n"));
-    case text::local_command::cluster: return to.refuse(base::slice::of_static("ERROR\r\n"));
+    case text::local_command::cluster:
+      if (!entrance_.announces()) return to.refuse(base::slice::of_static("ERROR\r\n"));
+      return answer_cluster("CONFIG cluster", to);
     case text::local_command::no_operation: return to.answer(base::slice::of_static("MN\r\n"));
   }
+}
+
+/// As ElastiCache of memcached before 1.4.14 is asked, and as some clients still ask whatever the version.
+bool text_dialect::asks_for_cluster() {
+  if (!entrance_.announces()) return false;
+  model::request const& asked = parser_.request();
+  return asked.command == model::verb::get && asked.key.view() == "AmazonElastiCache:cluster";
+}
+
+void text_dialect::answer_cluster(std::string_view words, command_sink& to) const {
+  std::string const cluster = entrance_.cluster();
+  to.answer(base::slice::copy_of(fmt::format("{} 0 {}\r\n{}\r\nEND\r\n", words, cluster.size(), cluster)));
 }
 
 void text_dialect::count_refusal() const {

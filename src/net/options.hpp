@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tandem::net {
 
@@ -34,6 +35,7 @@ inline constexpr int listen_backlog = 1024;
 struct listener_options {
   net::endpoint endpoint;
   unsigned mode = 0;  // permission bits of a Unix socket; 0 leaves what the umask gives
+  std::vector<net::endpoint> announce = {};  // the servers that clients are told to use; empty: none
 };
 
 struct upstream_options {

@@ -67,6 +67,7 @@ class worker::end_of_work final : public net::deadline_wheel::timer {
 worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& figures)
     : number_(number),
       balance_(shared.balance),
+      announced_(shared.announced),
       reactor_(shared.clock),
       context_{reactor_.clock()},
       counted_(figures, shared.statistics.add_worker()) {}
@@ -93,7 +94,9 @@ void worker::start(std::vector<net::listening_socket> sockets, std::span<std::un
                    companion beside) {
   all_ = all;
   for (net::listening_socket& socket : sockets) {
-    listeners_.emplace_back(reactor_, std::move(socket), [this](int descriptor) { take(descriptor); });
+    frontend::entrance const& by = announced_.of(listeners_.size());
+    listeners_.emplace_back(reactor_, std::move(socket),
+                            [this, &by](int descriptor) { take(descriptor, by); });
   }
   thread_ = std::thread([this, beside = std::move(beside)] {
     if (beside) companion_ = beside(reactor_);
@@ -115,12 +118,12 @@ void worker::start(std::vector<net::listening_socket> sockets, std::span<std::un
   ::pthread_setname_np(thread_.native_handle(), "worker");
 }
 
-void worker::take(int descriptor) {
+void worker::take(int descriptor, frontend::entrance const& by) {
   auto const chosen = balance_.place(number_);
   if (!chosen) return sessions_->refuse(descriptor);
-  if (*chosen == number_) return sessions_->accept(descriptor);
+  if (*chosen == number_) return sessions_->accept(descriptor, by);
   worker& other = *all_[*chosen];
-  other.reactor_.post([&other, descriptor] { other.sessions_->accept(descriptor); });
+  other.reactor_.post([&other, descriptor, &by] { other.sessions_->accept(descriptor, by); });
 }
 
 void worker::drain(std::chrono::milliseconds patience) {

@@ -11,6 +11,7 @@
 #include "frontend/session_group.hpp"
 #include "net/listener.hpp"
 #include "net/reactor.hpp"
+#include "server/announcer.hpp"
 #include "server/route_builder.hpp"
 
 #include <functional>
@@ -34,6 +35,7 @@ struct shared_parts {
   flush_orders& flushes;
   frontend::stats& statistics;
   frontend::connection_balance& balance;
+  announcer const& announced;
   std::size_t workers;
 };
 
@@ -74,12 +76,13 @@ class worker {
   class end_of_patience;
   class end_of_work;
 
-  void take(int descriptor);
+  void take(int descriptor, frontend::entrance const& by);
   void begin_drain(std::chrono::milliseconds patience);
   void end_when_idle();
 
   std::size_t const number_;
   frontend::connection_balance& balance_;
+  announcer const& announced_;
   std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;
   model::request_context context_;

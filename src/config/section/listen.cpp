@@ -1,3 +1,4 @@
+#include "config/section/announce.hpp"
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
@@ -15,7 +16,7 @@ std::optional<net::listener_options> read_listener(node const& item) {
     return std::nullopt;
   }
   section_reader const keys(
-      item, {"address", "mode"},
+      item, {"address", "mode", "announce"},
       {{"tls", "remove it, and terminate TLS in front of tandem"},
        {"auth", "remove it, and keep clients out with a Unix socket's mode or a private address"}});
   node const* const mode = keys.find("mode");
@@ -27,7 +28,9 @@ std::optional<net::listener_options> read_listener(node const& item) {
   if (mode && !endpoint->unix_socket()) {
     mode->error("a TCP listener has no permissions; remove it, or listen on unix:PATH");
   }
-  return net::listener_options{.endpoint = *std::move(endpoint), .mode = bits.value_or(0)};
+  net::listener_options listener{.endpoint = *std::move(endpoint), .mode = bits.value_or(0), .announce = {}};
+  read_announce(keys, listener.announce);
+  return listener;
 }
 
 }  // namespace

@@ -17,6 +17,36 @@ TEST_CASE("listeners are TCP addresses and Unix sockets with a mode") {
   CHECK(read.listen[3].mode == 0);
 }
 
+TEST_CASE("a listener announces one server or several") {
+  configuration const read = good(R"(listen:
+  - {address: "0.0.0.0:1", announce: "cache.example.org:11211"}
+  - {address: "0.0.0.0:2", announce: ["a:1", "10.0.0.2:2", "[::1]:3"]}
+  - {address: "0.0.0.0:3"})" + memory_backend);
+  CHECK(read.listen[0].announce == std::vector<net::endpoint>{{"cache.example.org", 11211, ""}});
+  CHECK(read.listen[1].announce ==
+        std::vector<net::endpoint>{{"a", 1, ""}, {"10.0.0.2", 2, ""}, {"::1", 3, ""}});
+  CHECK(read.listen[2].announce.empty());
+}
+
+TEST_CASE("mistakes in what is announced are reported") {
+  std::string const listener = "listen: [{address: a:1, announce: ";
+  auto const at = [](std::string const& what) { return "t.yaml:1:35: listen[0].announce" + what; };
+  check_each({
+      {listener + "b}]" + memory_backend, {at(": \"b\" has no port; write b:11211, say")}},
+      {listener + "unix:/b}]" + memory_backend,
+       {at(": clients elsewhere do not reach a Unix socket; write HOST:PORT")}},
+      {listener + "0.0.0.0:1}]" + memory_backend,
+       {at(": 0.0.0.0 is where a server listens; write the name or address by which clients reach it")}},
+      {listener + "\"[::]:1\"}]" + memory_backend,
+       {at(": :: is where a server listens; write the name or address by which clients reach it")}},
+      {listener + "[]}]" + memory_backend, {at(": is empty; write HOST:PORT, or a sequence of them")}},
+      {listener + "{b: 1}}]" + memory_backend,
+       {at(": is a mapping; write HOST:PORT, or a sequence of them")}},
+      {listener + "[b:1, b:1]}]" + memory_backend,
+       {"t.yaml:1:41: listen[0].announce[1]: b:1 is announced already; remove one"}},
+  });
+}
+
 TEST_CASE("mistakes in listeners are reported") {
   std::string const listener = "{address: HOST:PORT} or {address: unix:PATH}";
   check_each({

@@ -1,0 +1,36 @@
+#include "config/section/announce.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tandem::config {
+namespace {
+
+void check(node const& item, net::endpoint const& where, std::vector<net::endpoint> const& others) {
+  if (where.unix_socket()) {
+    item.error("clients elsewhere do not reach a Unix socket; write HOST:PORT");
+  } else if (where.host == "0.0.0.0" || where.host == "::") {
+    item.error(fmt::format(
+        "{} is where a server listens; write the name or address by which clients reach it", where.host));
+  } else if (std::ranges::find(others, where) != others.end()) {
+    item.error(fmt::format("{} is announced already; remove one", where.str()));
+  }
+}
+
+}  // namespace
+
+void read_announce(section_reader const& keys, std::vector<net::endpoint>& announced) {
+  constexpr std::string_view expected = "HOST:PORT, or a sequence of them";
+  node const* const value = keys.find("announce");
+  if (!value) return;
+  std::vector<node> const items = value->is_scalar() ? std::vector{*value} : value->items(expected);
+  for (node const& item : items) {
+    auto where = item.parse(parse_endpoint, "HOST:PORT");
+    if (!where) continue;
+    check(item, *where, announced);
+    announced.push_back(*std::move(where));
+  }
+}
+
+}  // namespace tandem::config
