@@ -358,6 +358,23 @@ TEST_CASE("a refused handshake fails those who wait, unsent, and is tried again 
                                  "backend pool server server is well again"});
 }
 
+TEST_CASE("what is said beside the answer to the handshake is the reason why nobody is let in") {
+  line_world world([](line_pipeline& self) -> task<std::optional<trouble>> {
+    co_await self.send_greeting(self.reactor().now() + 5s, 1,
+                                [](output_buffer& output) { output.append("hello\n"); });
+    co_await self.send_greeting(self.reactor().now() + 5s, 1,
+                                [](output_buffer& output) { output.append("again\n"); });
+    co_return std::nullopt;
+  });
+  world.server.listen();
+  line_request a(*world.client, "a");
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "hello\n"; }));
+  world.server.at(0).say("welcome\nI am\x01 full\r\n");
+  REQUIRE(world.loop.until([&] { return a.done(); }));
+  CHECK(a.message() == "it said \"I am? full\" before it was asked");
+  CHECK(world.client->down());
+}
+
 TEST_CASE("a connection lost during the handshake fails those who wait, unsent") {
   line_world world(greet);
   world.server.listen();
