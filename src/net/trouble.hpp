@@ -21,6 +21,7 @@ enum class trouble_kind : std::uint8_t {
   read_only,        // a replica where a master should be
   out_of_memory,    // it takes no writes: memory
   misconfigured,    // it takes no writes: it cannot save to disk
+  no_replicas,      // it takes no writes: too few replicas would have them
   no_permission,    // the name that was signed in with may not do what is asked
   refused,          // it refuses for a reason of its own
 };
@@ -39,6 +40,7 @@ constexpr std::string_view name_of(trouble_kind kind) {
     case trouble_kind::read_only: return "read_only";
     case trouble_kind::out_of_memory: return "out_of_memory";
     case trouble_kind::misconfigured: return "misconfigured";
+    case trouble_kind::no_replicas: return "no_replicas";
     case trouble_kind::no_permission: return "no_permission";
     case trouble_kind::refused: return "refused";
   }
@@ -58,7 +60,8 @@ constexpr std::string_view effect_of(trouble_kind kind) {
     case trouble_kind::master_down: return "is down";
     case trouble_kind::read_only:
     case trouble_kind::out_of_memory:
-    case trouble_kind::misconfigured: return "refuses writes";
+    case trouble_kind::misconfigured:
+    case trouble_kind::no_replicas: return "refuses writes";
     case trouble_kind::no_permission:
     case trouble_kind::refused: return "refuses requests";
   }

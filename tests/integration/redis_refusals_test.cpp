@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -167,6 +168,7 @@ TEST_CASE("a Redis that cannot save refuses every write, deletions included, and
     CHECK(answer.find("MISCONF") != std::string::npos);
   }
   CHECK(tandem.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");
+  CHECK(tandem.metric("tandem_server_trouble", {{"kind", "misconfigured"}}) >= 1);
 }
 
 TEST_CASE("a password that is rotated is read from its file again, and nobody notices") {
@@ -319,4 +321,65 @@ TEST_CASE("a server that wants a password from now on is signed in to again, or 
   CHECK(wait_until([&] { return without.converse("get k\r\n").find("NOAUTH") != std::string::npos; }));
   server.command({"CONFIG", "SET", "requirepass", ""});
   CHECK(wait_until([&] { return without.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n"; }));
+}
+
+namespace {
+
+std::size_t count(std::string const& text, std::string const& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("what a server refuses for longer is a line when it begins, a gauge, and a line when it is over") {
+  using words = std::vector<std::string>;
+  struct example {
+    std::string kind;
+    std::vector<words> begin;
+    std::vector<words> end;
+    std::string effect;
+  };
+  for (auto const& each : {
+           example{"out_of_memory",
+                   {{"CONFIG", "SET", "maxmemory", "1"}},
+                   {{"CONFIG", "SET", "maxmemory", "0"}},
+                   " refuses writes: OOM"},
+           example{"no_replicas",
+                   {{"CONFIG", "SET", "min-replicas-to-write", "1"}},
+                   {{"CONFIG", "SET", "min-replicas-to-write", "0"}},
+                   " refuses writes: NOREPLICAS"},
+           example{"no_permission",
+                   {{"ACL", "SETUSER", "default", "-set"}},
+                   {{"ACL", "SETUSER", "default", "+@all"}},
+                   " refuses requests: set: NOPERM"},
+           example{"read_only",
+                   {{"REPLICAOF", "127.0.0.1", "1"}},
+                   {{"REPLICAOF", "NO", "ONE"}},
+                   " refuses writes: READONLY"},
+       }) {
+    INFO(each.kind);
+    redis_server server;
+    tandem_daemon const tandem(on_redis(server.address()));
+    std::vector<text_client> clients;
+    for (int i = 0; i < 6; ++i) clients.push_back(tandem.connect());
+    std::map<std::string, std::string> const labels{{"kind", each.kind}};
+    std::string const named = "backend store server " + server.address();
+    for (words const& one : each.begin) server.command(one);
+    for (int round = 0; round < 2; ++round) {
+      for (std::size_t i = 0; i < clients.size(); ++i)
+        CHECK(clients[i].ask(fmt::format("set k{} 0 0 1\r\nv\r\n", i)).starts_with("SERVER_ERROR "));
+      CHECK(clients.front().converse("get k\r\n") == "END\r\n");
+    }
+    CHECK(tandem.metric("tandem_server_trouble", labels) >= 1);
+    for (words const& one : each.end) server.command(one);
+    for (text_client& client : clients)
+      CHECK(wait_until([&] { return client.ask("set k 0 0 1\r\nv\r\n") == "STORED"; }));
+    CHECK(wait_until([&] { return tandem.metric("tandem_server_trouble", labels) == 0; }));
+    std::string const log = tandem.log();
+    CHECK(count(log, named + each.effect) == 1);
+    CHECK(count(log, named) == 2);
+    CHECK(count(log, named + " is well again") == 1);
+  }
 }

@@ -128,6 +128,9 @@ void cluster_directory::adopt(slot_map&& fetched) {
   for (net::endpoint const& each : shared_.options.servers) list(each);
   for (net::endpoint const& each : slots_.replicas()) list(each);
   for (net::endpoint const& each : slots_.masters()) masters_.push_back(list(each));
+  for (auto& [address, each] : nodes_) {
+    if (std::ranges::find(masters_, each.pointer) == masters_.end()) each.pointer->refusals().forget();
+  }
 }
 
 /// Called from the event loop alone: no pipeline may end while one of its own functions runs.

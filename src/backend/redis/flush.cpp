@@ -1,6 +1,7 @@
 #include "backend/redis/flush.hpp"
 
 #include "protocol/redis/command_writer.hpp"
+#include "protocol/redis/error_reply.hpp"
 
 namespace tandem::backend::redis {
 
@@ -23,10 +24,12 @@ response failed_at(node const& one, base::error_kind kind, std::string_view reas
 }
 
 /// What a command that failed answers; none if it did not.
-std::optional<response> failure(node const& one, net::exchange<codec>::outcome const& answered) {
+std::optional<response> failure(node& one, net::exchange<codec>::outcome const& answered) {
   if (!answered) return failed_at(one, answered.error().reason.kind, answered.error().reason.message);
   for (reply const& each : *answered) {
-    if (each.is_error()) return failed_at(one, base::error_kind::refused, each.text.view());
+    if (!each.is_error()) continue;
+    one.refusals().refused(resp::read_error(each.text.view()).code, each.text.view(), model::verb::flush);
+    return failed_at(one, base::error_kind::refused, each.text.view());
   }
   return std::nullopt;
 }
@@ -42,6 +45,7 @@ base::task<response> flush_database(node_pointer one, node_settings const& setti
         resp::command_writer(output).command("FLUSHDB", 1).argument("ASYNC");
       });
   auto failed = failure(*one, answered);
+  if (!failed) one->refusals().did_well(model::verb::flush, refusals::outcome::done);
   co_return failed ? std::move(*failed) : response();
 }
 

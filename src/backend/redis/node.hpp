@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backend/redis/greeting.hpp"
+#include "backend/redis/refusals.hpp"
 #include "metrics/registry.hpp"
 
 #include <memory>
@@ -34,8 +35,12 @@ class node {
   link& any_link() { return *links_.front(); }
 
   /// Has that connection made anew, for which the name is asked again: the server is not who it was. As often as one
-  /// would try to connect to a server that is down, or reads would suffer from writes that are refused for long.
-  void renew_link_for(std::string_view key);
+  /// would try to connect to a server that is down, or reads would suffer from writes that are refused for long. False
+  /// if that has not helped several times, and it is too early for another: what is refused then should not wait.
+  bool renew_link_for(std::string_view key);
+
+  /// What it refuses.
+  redis::refusals& refusals() { return refusals_; }
 
   net::endpoint const& where() const { return any_of_links().where(); }
 
@@ -64,6 +69,7 @@ class node {
   std::string label_;
   std::vector<std::unique_ptr<link>> links_;
   std::vector<renewals> renewals_;  // of each link
+  redis::refusals refusals_;
 };
 
 }  // namespace tandem::backend::redis

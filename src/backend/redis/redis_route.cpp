@@ -58,8 +58,9 @@ bool may_drop_old(model::request const& asked, error_code refusal) {
 /// Where a request is on its way.
 struct redis_route::journey {
   journey(topology servers, model::request const& asked, plan how)
-      : plan(std::move(how)), fsm(servers, model::repeatable(asked)) {}
+      : command(asked.command), plan(std::move(how)), fsm(servers, model::repeatable(asked)) {}
 
+  model::verb command;
   redis::plan plan;
   retry_fsm fsm;
   node_pointer to;
@@ -140,7 +141,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       at.last = {base::error_kind::connect, nodes_->trouble()};
     }
     if (next.map_is_stale) nodes_->suspect();
-    if (next.renew_link && at.to) at.to->renew_link_for(key);
+    if (next.renew_link && at.to && !at.to->renew_link_for(key)) co_return failure(at);
     switch (next.what) {
       case next_move::arrived: co_return failure(at);
       case next_move::give_up:
@@ -203,6 +204,7 @@ step redis_route::judge(journey& at, replies const& received) {
     at.redirection = resp::read_error(each.text.view());
     at.last = {base::error_kind::refused, each.text.str()};
     at.tried = at.refused = true;
+    at.to->refusals().refused(at.redirection.code, each.text.view(), at.command);
     bool const body_refused = at.redirection.code == error_code::no_script && at.call == script_call::by_body;
     return body_refused ? step{next_move::give_up} : at.fsm.on_error(at.redirection.code, random());
   }
@@ -220,7 +222,11 @@ step redis_route::judge(journey& at, net::exchange_failure const& failed) {
 
 model::response redis_route::arrive(model::request const& asked, journey& at, replies const& received) {
   auto answer = translation_.read(asked, at.plan, {received.data(), received.size()});
-  if (answer) return std::move(*answer);
+  if (answer) {
+    using enum refusals::outcome;
+    if (at.to->refusals().any()) at.to->refusals().did_well(at.command, answer->hit() ? done : nothing_to_do);
+    return std::move(*answer);
+  }
   at.to->link_for(at.plan.key.view())
       .give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
   at.last = {base::error_kind::bad_reply, "the server broke its protocol"};

@@ -5,7 +5,8 @@
 //   MOVED, ASK                            the node named, at once; at most five such steps
 //   TRYAGAIN LOADING CLUSTERDOWN          a pause that grows, then the node that has the key by then
 //   MASTERDOWN READONLY, no node known    ... over a new connection to a single server: its name may lead elsewhere now
-//   NOAUTH                                a pause as above, over a new connection, which signs in
+//   NOAUTH                                a pause as above, over a new connection, which signs in; neither waits if new
+//                                         connections have not helped lately (node.hpp)
 //   NOSCRIPT                              the same node, with the script's body
 //   WRONGTYPE                             ask for the type, to name it
 //   connection lost                       once more at once, if it was not written or may be repeated
