@@ -160,8 +160,10 @@ class pipeline final : private upstream_connection::owner {
     bool const executed = was_sent && sent_.at(one.position_).offset < connection_.written();
     withdraw(one);
     auto const silence = reactor().now() - std::max(last_reply_, busy_since_);
+    // Whoever waits for a connection that is to end first waits for the answers still due over it, too.
+    bool const concerned = was_sent || retiring_;
     bool const mute =
-        was_sent && (tombstones_ > options().late_replies_max || silence > options().silence_max());
+        concerned && (tombstones_ > options().late_replies_max || silence > options().silence_max());
     one.fail({base::error_kind::timeout, "no answer in time"}, executed);
     if (mute) connection_.give_up({base::error_kind::timeout, "the server does not answer"});
   }

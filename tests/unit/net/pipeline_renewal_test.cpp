@@ -80,3 +80,20 @@ TEST_CASE("an answer that nobody waits for any more is still awaited before the 
   world.server.at(0).say("late\n");
   world.loop.until([&] { return world.server.received(1) == "later\n"; });
 }
+
+TEST_CASE("a connection that is to end is given up when the answers that are due over it do not come") {
+  net::upstream_options upstream;
+  upstream.timeout = std::chrono::milliseconds(10);
+  line_world world(upstream);
+  world.open();
+  line_request sent(*world.client, "sent", upstream.timeout);
+  world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; });
+  CHECK(world.client->renew());
+  world.loop.until([&] { return sent.done(); });
+  std::optional<line_request> later;
+  REQUIRE(world.loop.until([&] {
+    if (!later || later->done()) later.emplace(*world.client, "later", std::chrono::milliseconds(50));
+    return world.server.received(1) == "later\n";
+  }));
+  CHECK(world.server.at(0).gone());
+}
