@@ -42,6 +42,15 @@ void server_health::witness::count(std::int64_t change) {
       .add(change);
 }
 
+std::shared_ptr<successes> server_health::successes_of(server_name const& of) {
+  std::lock_guard const lock(mutex_);
+  std::erase_if(successes_, [](auto const& each) { return each.second.expired(); });
+  std::weak_ptr<successes>& known = successes_[of];
+  std::shared_ptr<successes> shared = known.lock();
+  if (!shared) known = shared = std::make_shared<successes>();
+  return shared;
+}
+
 void server_health::arrived(server_name const& of) {
   std::lock_guard const lock(mutex_);
   ++servers_[of].witnesses;

@@ -10,12 +10,14 @@
 #include "base/log.hpp"
 #include "metrics/registry.hpp"
 #include "net/outage.hpp"
+#include "net/successes.hpp"
 #include "net/trouble.hpp"
 
 #include <compare>
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -71,6 +73,9 @@ class server_health {
     std::optional<trouble_kind> seen_;
   };
 
+  /// The same for all who ask for it while one of them has it.
+  std::shared_ptr<successes> successes_of(server_name const& of);
+
  private:
   struct state {
     std::size_t witnesses = 0;
@@ -86,6 +91,7 @@ class server_health {
   log const say_;
   std::mutex mutex_;
   std::map<server_name, state> servers_;
+  std::map<server_name, std::weak_ptr<successes>> successes_;
 };
 
 /// A server as one worker knows it: whom it tells of it.

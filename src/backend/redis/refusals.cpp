@@ -20,6 +20,12 @@ bool stores(verb command) {
          command != verb::touch && command != verb::get_and_touch;
 }
 
+/// How successes are numbered.
+constexpr std::size_t success_kind(verb command, refusals::outcome what) {
+  return 2 * static_cast<std::size_t>(command) + (what == refusals::outcome::done ? 1 : 0);
+}
+static_assert(2 * model::verb_count <= net::successes::kinds_max);
+
 bool cures(cure wanted, verb refused, verb command, refusals::outcome what) {
   bool const done = what == refusals::outcome::done;
   switch (wanted) {
@@ -41,22 +47,34 @@ struct refusals::rule {
 };
 
 struct refusals::trouble {
-  trouble(net::watched_server const& server, rule const& of, verb refused)
-      : is(of), command(refused), seen(server.health, server.figures, server.name) {}
+  trouble(net::watched_server const& server, net::successes& all, rule const& of, verb refused)
+      : is(of), command(refused), seen(server.health, server.figures, server.name), watched(all) {
+    watched.watch();
+  }
+  ~trouble() { watched.unwatch(); }
+  trouble(trouble const&) = delete;
+  trouble& operator=(trouble const&) = delete;
 
   rule const& is;
   verb command;
   base::time_point last{};  // refused
-  bool better = false;      // since
   net::server_health::witness seen;
+  net::successes& watched;
 };
 
 refusals::refusals(topology servers, net::reactor& reactor, net::watched_server server, base::duration calm)
-    : servers_(servers), reactor_(reactor), server_(std::move(server)), calm_(calm) {}
+    : servers_(servers),
+      reactor_(reactor),
+      server_(std::move(server)),
+      calm_(calm),
+      successes_(server_.health.successes_of(server_.name)) {}
 
 refusals::~refusals() = default;
 
-void refusals::forget() { standing_.clear(); }
+void refusals::forget() {
+  standing_.clear();
+  disarm();
+}
 
 refusals::rule const* refusals::rule_for(error_code why, topology servers) {
   static constexpr rule rules[] = {
@@ -82,7 +100,7 @@ void refusals::refused(error_code why, std::string_view words, verb command) {
     return &each->is == rule && (!by_command || each->command == command);
   });
   if (found == standing_.end()) {
-    found = standing_.insert(found, std::make_unique<trouble>(server_, *rule, command));
+    found = standing_.insert(found, std::make_unique<trouble>(server_, *successes_, *rule, command));
     // What a script adds differs from script to script.
     words = words.substr(0, words.find(" script: "));
     std::string const reason =
@@ -90,28 +108,35 @@ void refusals::refused(error_code why, std::string_view words, verb command) {
     (*found)->seen.sees({rule->kind, reason});
   }
   (*found)->last = reactor_.now();
-  (*found)->better = false;
+  if (!armed()) reactor_.arm(*this, reactor_.now() + calm_);
 }
 
 void refusals::did_well(verb command, outcome what) {
-  bool any_better = false;
-  for (auto const& each : standing_) {
-    each->better = each->better || cures(each->is.over_with, each->command, command, what);
-    any_better = any_better || each->better;
+  successes_->note(success_kind(command, what), reactor_.now());
+  if (!standing_.empty()) on_deadline();
+}
+
+/// Whether something that ends it has succeeded since it was met last.
+bool refusals::better(trouble const& than) const {
+  for (std::size_t each = 0; each < model::verb_count; ++each) {
+    auto const command = static_cast<verb>(each);
+    for (outcome const what : {outcome::done, outcome::nothing_to_do}) {
+      if (successes_->last(success_kind(command, what)) < than.last) continue;
+      if (cures(than.is.over_with, than.command, command, what)) return true;
+    }
   }
-  if (any_better && !armed()) on_deadline();
+  return false;
 }
 
 void refusals::on_deadline() {
   base::time_point const now = reactor_.now();
-  auto const over = [&](auto const& each) { return each->better && now - each->last >= calm_; };
-  for (auto const& each : standing_) {
-    if (over(each)) each->seen.sees_none();
-  }
-  std::erase_if(standing_, over);
-  for (auto const& each : standing_) {
-    if (each->better) return reactor_.arm(*this, each->last + calm_);
-  }
+  std::erase_if(standing_, [&](auto const& each) {
+    bool const over = now - each->last >= calm_ && better(*each);
+    if (over) each->seen.sees_none();
+    return over;
+  });
+  if (standing_.empty()) return disarm();
+  if (!armed()) reactor_.arm(*this, now + calm_);
 }
 
 }  // namespace tandem::backend::redis

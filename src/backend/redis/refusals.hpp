@@ -1,5 +1,6 @@
 // What a server refuses for longer, as one worker sees it: troubles that begin with an error and are over when something
-// of the kind that was refused succeeds. What passes by itself, and what concerns one key's slot, is none.
+// of the kind that was refused succeeds, whichever worker asked it. What passes by itself, and what concerns one key's slot,
+// is none.
 //
 //   error                    trouble          over when this succeeds
 //   OOM                      out_of_memory    a command that stores
@@ -12,7 +13,8 @@
 //   NOPERM                   no_permission    the same command
 //
 // A permission may be lacking for some keys, and memory may come and go: a trouble is over only if nothing of it was
-// refused for a moment before, so that it is not begun and ended at every second request.
+// refused for a moment before, so that it is not begun and ended at every second request. What other workers have seen is
+// looked at as often.
 #pragma once
 
 #include "backend/redis/options.hpp"
@@ -38,8 +40,8 @@ class refusals final : private net::deadline_wheel::timer {
   /// The server answered a command with this error. Cheap while the same is refused.
   void refused(protocol::redis::error_code why, std::string_view words, model::verb command);
 
-  /// Whether there is any trouble, of which did_well() has to be told.
-  bool any() const { return !standing_.empty(); }
+  /// Whether any worker sees trouble, for which did_well() has to be told.
+  bool any() const { return successes_->watched(); }
 
   enum class outcome : std::uint8_t { done, nothing_to_do };
   void did_well(model::verb command, outcome what);
@@ -53,12 +55,14 @@ class refusals final : private net::deadline_wheel::timer {
 
   static rule const* rule_for(protocol::redis::error_code why, topology servers);
   void on_deadline() override;
+  bool better(trouble const& than) const;
 
   topology const servers_;
   net::reactor& reactor_;
   net::watched_server const server_;
   base::duration const calm_;
-  std::vector<std::unique_ptr<trouble>> standing_;  // one of a kind, of no_permission one for each command
+  std::shared_ptr<net::successes> const successes_;  // of all workers
+  std::vector<std::unique_ptr<trouble>> standing_;   // one of a kind, of no_permission one for each command
 };
 
 }  // namespace tandem::backend::redis

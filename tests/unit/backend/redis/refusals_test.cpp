@@ -26,6 +26,9 @@ struct house {
     loop.settle();
   }
 
+  /// Another worker's view of the same server.
+  refusals other() { return refusals(topology::single, loop.reactor(), {health, figures, {"b", "s"}}); }
+
   test::event_loop loop;
   metrics::registry registry;
   metrics::worker_metrics& figures = registry.add_worker();
@@ -153,6 +156,23 @@ TEST_CASE("troubles of several kinds are over one by one, and the server is well
   CHECK(test.said().empty());
   test.seen.did_well(verb::touch, done);
   CHECK(test.said() == lines{well});
+}
+
+TEST_CASE(
+    "a trouble is over when another worker's command shows it, be it that this one asks nothing any more") {
+  house test;
+  refusals other = test.other();
+  test.seen.refused(error_code::out_of_memory, "OOM", verb::set);
+  CHECK(test.said().size() == 1);
+  CHECK(other.any());
+  test.pass(2 * moment);
+  other.did_well(verb::get, done);
+  test.pass(2 * moment);
+  CHECK(test.said().empty());
+  other.did_well(verb::set, done);
+  CHECK(test.loop.until([&] { return !test.seen.any(); }));
+  CHECK(test.said() == lines{well});
+  CHECK_FALSE(other.any());
 }
 
 TEST_CASE("a server that is not asked any more withdraws without a word") {
