@@ -5,6 +5,8 @@
 #include "base/result.hpp"
 #include "net/options.hpp"
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -23,6 +25,10 @@ base::result<std::chrono::microseconds> parse_duration(std::string_view text);
 
 /// Permission bits in octal, `0660` or `660`, from 001 to 0777.
 base::result<unsigned> parse_mode(std::string_view text);
+
+/// The system's number of a user or a group: its name, or the number itself.
+base::result<uid_t> parse_user(std::string_view text);
+base::result<gid_t> parse_group(std::string_view text);
 
 /// `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
 base::result<net::endpoint> parse_endpoint(std::string_view text);

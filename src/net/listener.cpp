@@ -53,7 +53,22 @@ struct resolved_addresses {
 
 enum class sharing { exclusive, by_all_workers };
 
-base::result<listening_socket> open_tcp(endpoint const& where, addrinfo const& address, sharing shared) {
+/// What is accepted from `listening` inherits all of it.
+void set_keepalive(int listening, keepalive_options const& times) {
+  auto const set = [listening](int level, int option, int value) {
+    ::setsockopt(listening, level, option, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(times.idle.count()));
+  set(IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(times.interval.count()));
+  set(IPPROTO_TCP, TCP_KEEPCNT, static_cast<int>(times.probes));
+  // While output is unacknowledged nothing is probed, and the kernel would repeat it for a quarter of an hour.
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(times.patience().count()));
+}
+
+base::result<listening_socket> open_tcp(listener_options const& options, addrinfo const& address,
+                                        sharing shared) {
+  endpoint const& where = options.endpoint;
   int const descriptor = ::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return cannot_listen(where, "make a socket for", errno);
   listening_socket made(descriptor);
@@ -62,13 +77,15 @@ base::result<listening_socket> open_tcp(endpoint const& where, addrinfo const& a
   if (shared == sharing::by_all_workers) ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(descriptor, address.ai_addr, address.ai_addrlen) != 0)
     return cannot_bind(where, *address.ai_addr, errno);
+  if (options.keepalive) set_keepalive(descriptor, *options.keepalive);
   // Two that allow each other to bind still cannot both listen.
   if (::listen(descriptor, listen_backlog) == 0) return made;
   if (errno == EADDRINUSE) return cannot_bind(where, *address.ai_addr, EADDRINUSE);
   return cannot_listen(where, "listen on", errno);
 }
 
-base::result<std::vector<listening_socket>> listen_tcp(endpoint const& where, std::size_t workers) {
+base::result<std::vector<listening_socket>> listen_tcp(listener_options const& options, std::size_t workers) {
+  endpoint const& where = options.endpoint;
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -81,12 +98,12 @@ base::result<std::vector<listening_socket>> listen_tcp(endpoint const& where, st
   }
   // SO_REUSEPORT would let a second daemon of the same user share the port unseen: see first that it is free.
   {
-    auto probe = open_tcp(where, *found.first, sharing::exclusive);
+    auto probe = open_tcp(options, *found.first, sharing::exclusive);
     if (!probe) return probe.error();
   }
   std::vector<listening_socket> opened;
   for (std::size_t worker = 0; worker < workers; ++worker) {
-    auto one = open_tcp(where, *found.first, sharing::by_all_workers);
+    auto one = open_tcp(options, *found.first, sharing::by_all_workers);
     if (!one) return one.error();
     opened.push_back(std::move(*one));
   }
@@ -105,6 +122,29 @@ bool stale(sockaddr_un const& address) {
   return refused;
 }
 
+/// Removes what a killed process has left at the address. An error if anybody or anything else is there.
+base::result<void> clear_path(endpoint const& where, sockaddr_un const& address) {
+  struct stat present {};
+  if (::lstat(where.path.c_str(), &present) != 0) return {};
+  if (!S_ISSOCK(present.st_mode)) return cannot_listen(where, "replace the file at", EEXIST);
+  if (!stale(address)) return cannot_bind(where, reinterpret_cast<sockaddr const&>(address), EADDRINUSE);
+  ::unlink(where.path.c_str());
+  return {};
+}
+
+/// Gives the socket file to whom the options name, then the mode. The file was made with no permission at all, so
+/// that there is no moment in which it has more than asked for, or has it for somebody else.
+base::result<void> give_away(listener_options const& options) {
+  char const* const path = options.endpoint.path.c_str();
+  constexpr auto unchanged = static_cast<uid_t>(-1);
+  bool const given = options.owner || options.group;
+  if (given && ::lchown(path, options.owner.value_or(unchanged), options.group.value_or(unchanged)) != 0)
+    return cannot_listen(options.endpoint, "set the owner and group of", errno);
+  if (options.mode != 0 && ::chmod(path, options.mode) != 0)
+    return cannot_listen(options.endpoint, "set the mode of", errno);
+  return {};
+}
+
 base::result<int> bind_unix(listener_options const& options) {
   endpoint const& where = options.endpoint;
   sockaddr_un address{};
@@ -112,23 +152,20 @@ base::result<int> bind_unix(listener_options const& options) {
   auto const& generic = reinterpret_cast<sockaddr const&>(address);
   if (where.path.size() >= sizeof address.sun_path) return cannot_listen(where, "bind", ENAMETOOLONG);
   std::memcpy(address.sun_path, where.path.data(), where.path.size());
-  struct stat present {};
-  if (::lstat(where.path.c_str(), &present) == 0) {
-    if (!S_ISSOCK(present.st_mode)) return cannot_listen(where, "replace the file at", EEXIST);
-    if (!stale(address)) return cannot_bind(where, generic, EADDRINUSE);
-    ::unlink(where.path.c_str());
-  }
+  if (auto const cleared = clear_path(where, address); !cleared) return cleared.error();
   int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return cannot_listen(where, "make a socket for", errno);
   listening_socket made(descriptor);
-  if (::bind(descriptor, &generic, sizeof address) != 0) {
-    return cannot_bind(where, generic, errno);
-  }
-  if (options.mode != 0 && ::chmod(where.path.c_str(), options.mode) != 0) {
+  // The permissions of an unbound socket, less the umask, become those of its file.
+  if (options.mode != 0 && ::fchmod(descriptor, 0) != 0)
     return cannot_listen(where, "set the mode of", errno);
-  }
-  if (::listen(descriptor, listen_backlog) != 0) return cannot_listen(where, "listen on", errno);
-  return made.release();
+  if (::bind(descriptor, &generic, sizeof address) != 0) return cannot_bind(where, generic, errno);
+  auto const given = give_away(options);
+  bool const listens = given && ::listen(descriptor, listen_backlog) == 0;
+  if (listens) return made.release();
+  base::error failed = given ? cannot_listen(where, "listen on", errno) : given.error();
+  ::unlink(where.path.c_str());
+  return failed;
 }
 
 base::result<std::vector<listening_socket>> listen_unix(listener_options const& options,
@@ -152,7 +189,7 @@ listening_socket::~listening_socket() {
 }
 
 base::result<std::vector<listening_socket>> listen_on(listener_options const& where, std::size_t workers) {
-  return where.endpoint.unix_socket() ? listen_unix(where, workers) : listen_tcp(where.endpoint, workers);
+  return where.endpoint.unix_socket() ? listen_unix(where, workers) : listen_tcp(where, workers);
 }
 
 struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_wheel::timer {

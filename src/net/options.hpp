@@ -1,10 +1,13 @@
 // Addresses and limits of connections.
 #pragma once
 
+#include <sys/types.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,9 +35,23 @@ struct endpoint {
 /// Connections that the kernel keeps for a listener before it accepts them.
 inline constexpr int listen_backlog = 1024;
 
+/// How a TCP peer that says nothing is told from one that is gone: the kernel asks it after `idle`, and every `interval`
+/// from then on. A peer that lets `probes` questions go unanswered, or takes nothing of what it is owed for as long as
+/// that may last, is given up.
+struct keepalive_options {
+  std::chrono::seconds idle{60};
+  std::chrono::seconds interval{10};
+  unsigned probes = 3;
+
+  std::chrono::milliseconds patience() const { return idle + interval * probes; }
+};
+
 struct listener_options {
   net::endpoint endpoint;
-  unsigned mode = 0;  // permission bits of a Unix socket; 0 leaves what the umask gives
+  unsigned mode = 0;                // permission bits of a Unix socket; 0 leaves what the umask gives
+  std::optional<uid_t> owner = {};  // of a Unix socket; without it the process's own
+  std::optional<gid_t> group = {};
+  std::optional<keepalive_options> keepalive = keepalive_options{};  // of a TCP listener's clients
   std::vector<net::endpoint> announce = {};  // the servers that clients are told to use; empty: none
 };
 

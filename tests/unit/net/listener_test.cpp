@@ -6,16 +6,20 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 using tandem::net::endpoint;
@@ -188,6 +192,97 @@ TEST_CASE("a Unix socket has the mode that was asked for") {
   struct stat present {};
   REQUIRE(::stat(where.file("socket").c_str(), &present) == 0);
   CHECK((present.st_mode & 0777) == mode);
+}
+
+TEST_CASE("a Unix socket has at no moment more permissions than asked for, nor any for another owner") {
+  directory const where;
+  listener_options options = where.at("socket", 0660);
+  bool const privileged = ::geteuid() == 0;
+  if (privileged) {
+    options.owner = 65534;
+    options.group = 1;
+  }
+  mode_t const mask = ::umask(0);
+  std::atomic<bool> over{false};
+  std::atomic<std::size_t> seen{0};
+  std::atomic<std::size_t> wrong{0};
+  std::thread watcher([&] {
+    while (!over) {
+      struct stat present {};
+      if (::lstat(options.endpoint.path.c_str(), &present) != 0) continue;
+      ++seen;
+      unsigned const mode = present.st_mode & 0777;
+      bool const given = !privileged || (present.st_uid == 65534 && present.st_gid == 1);
+      if ((mode & ~0660U) != 0 || (mode != 0 && !given)) ++wrong;
+    }
+  });
+  for (int round = 0; round < 2000; ++round) {
+    CHECK(listen_on(options, 1).has_value());
+    ::unlink(options.endpoint.path.c_str());
+  }
+  over = true;
+  watcher.join();
+  ::umask(mask);
+  CHECK(seen > 0);
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a Unix socket has the owner and the group that were asked for") {
+  if (::geteuid() != 0) {
+    WARN("skipped: only root gives files away");
+    return;
+  }
+  directory const where;
+  listener_options options = where.at("socket", 0640);
+  options.owner = 65534;
+  options.group = 1;
+  REQUIRE(listen_on(options, 1).has_value());
+  struct stat present {};
+  REQUIRE(::stat(where.file("socket").c_str(), &present) == 0);
+  CHECK(present.st_uid == 65534);
+  CHECK(present.st_gid == 1);
+  CHECK((present.st_mode & 0777) == 0640);
+}
+
+TEST_CASE("without the right to give the socket away there is an error that says so, and no socket") {
+  directory const where;
+  std::filesystem::permissions(where.file(""), std::filesystem::perms::all);
+  bool const privileged = ::geteuid() == 0;
+  listener_options options = where.at("socket", 0640);
+  options.owner = 0;
+  if (privileged) REQUIRE(::seteuid(65534) == 0);
+  auto const refused = listen_on(options, 1);
+  if (privileged) REQUIRE(::seteuid(0) == 0);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message ==
+        "cannot set the owner and group of unix:" + where.file("socket") + ": Operation not permitted");
+  CHECK_FALSE(std::filesystem::exists(where.file("socket")));
+}
+
+TEST_CASE("accepted TCP connections are probed by the listener's times, or not at all") {
+  event_loop loop;
+  std::uint16_t const port = free_port();
+  listener_options options = on_port(port);
+  bool const probed = GENERATE(true, false);
+  options.keepalive.reset();
+  if (probed) options.keepalive = {std::chrono::seconds(7), std::chrono::seconds(3), 4};
+  auto sockets = listen_on(options, 1);
+  REQUIRE(sockets.has_value());
+  counting_listener accepts(loop, std::move(sockets->front()));
+  descriptor const client = connect_to(port);
+  REQUIRE(loop.until([&] { return accepts.taken.size() == 1; }));
+  auto const option = [&](int level, int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    REQUIRE(::getsockopt(accepts.taken.front().number(), level, name, &value, &size) == 0);
+    return value;
+  };
+  CHECK((option(SOL_SOCKET, SO_KEEPALIVE) != 0) == probed);
+  CHECK(option(IPPROTO_TCP, TCP_USER_TIMEOUT) == (probed ? 19000 : 0));
+  if (!probed) return;
+  CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 7);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPINTVL) == 3);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPCNT) == 4);
 }
 
 TEST_CASE("a Unix socket that nobody listens on any more is replaced") {

@@ -1,5 +1,8 @@
 #include "unit/config/loading.hpp"
 
+#include <chrono>
+#include <tuple>
+
 namespace tandem::config {
 
 TEST_CASE("listeners are TCP addresses and Unix sockets with a mode") {
@@ -44,6 +47,75 @@ TEST_CASE("mistakes in what is announced are reported") {
        {at(": is a mapping; write HOST:PORT, or a sequence of them")}},
       {listener + "[b:1, b:1]}]" + memory_backend,
        {"t.yaml:1:41: listen[0].announce[1]: b:1 is announced already; remove one"}},
+  });
+}
+
+TEST_CASE("a Unix socket's owner and group are names or numbers") {
+  configuration const read = good(R"(listen:
+  - {address: unix:a, owner: root, group: root}
+  - {address: unix:b, owner: "1234", group: 5678}
+  - {address: unix:c})" + memory_backend);
+  REQUIRE(read.listen.size() == 3);
+  CHECK(read.listen[0].owner == 0);
+  CHECK(read.listen[0].group == 0);
+  CHECK(read.listen[1].owner == 1234);
+  CHECK(read.listen[1].group == 5678);
+  CHECK_FALSE(read.listen[2].owner);
+  CHECK_FALSE(read.listen[2].group);
+}
+
+TEST_CASE("clients are probed by default, as told, or not at all") {
+  using namespace std::chrono_literals;
+  configuration const read = good(R"(listen:
+  - {address: a:1}
+  - {address: a:2, keepalive: {idle: 5m, interval: 3s, probes: 9}}
+  - {address: a:3, keepalive: {probes: 127, idle: 32767s}}
+  - {address: a:4, keepalive: off})" +
+                                  memory_backend);
+  REQUIRE(read.listen.size() == 4);
+  auto const times = [&](std::size_t entry) {
+    net::keepalive_options const all = read.listen[entry].keepalive.value();
+    return std::tuple(all.idle, all.interval, all.probes);
+  };
+  CHECK(times(0) == std::tuple(60s, 10s, 3U));
+  CHECK(times(1) == std::tuple(300s, 3s, 9U));
+  CHECK(times(2) == std::tuple(32767s, 10s, 127U));
+  CHECK_FALSE(read.listen[3].keepalive);
+}
+
+TEST_CASE("mistakes in keepalive, owner and group are reported") {
+  std::string const front = "listen: [{address: a:1, keepalive: ";
+  std::string const back = "}]" + memory_backend;
+  std::string const place = "t.yaml:1:36: listen[0].keepalive: ";
+  check_each({
+      {front + "on" + back, {place + "write {idle: 60s, interval: 10s, probes: 3}, or off"}},
+      {front + "60s" + back, {place + "write {idle: 60s, interval: 10s, probes: 3}, or off"}},
+      {front + "{idle: 0s}" + back,
+       {"t.yaml:1:43: listen[0].keepalive.idle: 0s is out of range; write 1s to 32767s"}},
+      {front + "{idle: 1d}" + back,
+       {"t.yaml:1:43: listen[0].keepalive.idle: 1d is out of range; write 1s to 32767s"}},
+      {front + "{interval: 500ms}" + back,
+       {"t.yaml:1:47: listen[0].keepalive.interval: 500ms is out of range; write 1s to 32767s"}},
+      {front + "{interval: 1500ms}" + back,
+       {"t.yaml:1:47: listen[0].keepalive.interval: 1500ms is too fine; write a multiple of 1s"}},
+      {front + "{probes: 0}" + back,
+       {"t.yaml:1:45: listen[0].keepalive.probes: 0 is out of range; write 1 to 127"}},
+      {front + "{probes: 128}" + back,
+       {"t.yaml:1:45: listen[0].keepalive.probes: 128 is out of range; write 1 to 127"}},
+      {front + "{probe: 1}" + back,
+       {"t.yaml:1:37: listen[0].keepalive: unknown key \"probe\", did you mean \"probes\"?"}},
+      {"listen: [{address: unix:/a, keepalive: off}]" + memory_backend,
+       {"t.yaml:1:40: listen[0].keepalive: clients of a Unix socket do not vanish unseen; remove it"}},
+      {"listen: [{address: a:1, owner: root, group: root}]" + memory_backend,
+       {"t.yaml:1:32: listen[0].owner: a TCP listener has no owner; remove it, or listen on unix:PATH",
+        "t.yaml:1:45: listen[0].group: a TCP listener has no group; remove it, or listen on unix:PATH"}},
+      {"listen: [{address: unix:/a, owner: no-such-user, group: 4294967295}]" + memory_backend,
+       {"t.yaml:1:36: listen[0].owner: this system has no user \"no-such-user\"; write the name of one, or "
+        "its "
+        "number",
+        "t.yaml:1:57: listen[0].group: this system has no group \"4294967295\"; write the name of one, or "
+        "its "
+        "number"}},
   });
 }
 
