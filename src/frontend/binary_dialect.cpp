@@ -45,7 +45,7 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
       if (parser_.status() != binary::status_code::success) to.refuse(status_packet());
       if (parser_.status() == binary::status_code::success && !parser_.header().empty())
         to.answer(status_packet());
-      return to.hang_up();
+      return to.hang_up(parser_.why() == binary::closing::asked ? ending::quit : ending::malformed);
   }
 }
 

@@ -16,6 +16,10 @@ client_metrics::client_metrics(metrics::worker_metrics& worker, client_account& 
       account_(account),
       client_errors_(worker.counter(metrics::client_errors_total, {{"kind", "client_error"}})),
       server_errors_(worker.counter(metrics::client_errors_total, {{"kind", "server_error"}})) {
+  for (std::size_t why = 0; why < ending_count; ++why) {
+    endings_[why] = &worker.counter(metrics::client_connections_ended_total,
+                                    {{"reason", std::string(ending_names[why])}});
+  }
   for (std::size_t command = 0; command < model::verb_count; ++command) {
     metrics::labels const where{
         {"command", std::string(model::traits(static_cast<model::verb>(command)).name)}};

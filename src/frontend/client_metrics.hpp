@@ -4,6 +4,7 @@
 
 #include "frontend/command_origin.hpp"
 #include "frontend/stats.hpp"
+#include "frontend/ending.hpp"
 #include "metrics/registry.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
@@ -23,6 +24,9 @@ class client_metrics {
   void value_too_large() { account_.tallies.add(tally::store_too_large); }
   void value_ended_badly() { account_.tallies.add(tally::cmd_set); }
 
+  /// One connection is over, or `count` are.
+  void ended(ending why, std::size_t count = 1) { endings_[static_cast<std::size_t>(why)]->add(count); }
+
   metrics::counter& connections_total;
   metrics::counter& rejected_total;
   metrics::counter& read_bytes;
@@ -41,6 +45,7 @@ class client_metrics {
 
   client_account& account_;
   std::array<per_command, model::verb_count> commands_;
+  std::array<metrics::counter*, ending_count> endings_;
   metrics::counter& client_errors_;
   metrics::counter& server_errors_;
 };

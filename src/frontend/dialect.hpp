@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/input_buffer.hpp"
+#include "frontend/ending.hpp"
 #include "frontend/reply_queue.hpp"
 #include "model/request.hpp"
 
@@ -25,7 +26,7 @@ class command_sink {
   /// An error of the client's, which is counted, and a reply to it unless `line` is empty.
   virtual void refuse(base::slice line) = 0;
   /// Nothing that follows is read; the connection ends when all is answered.
-  virtual void hang_up() = 0;
+  virtual void hang_up(ending why) = 0;
 
  protected:
   ~command_sink() = default;

@@ -20,6 +20,14 @@ constexpr std::size_t in_flight_at_first = 16;
 /// client cannot go on, and spare a write.
 constexpr std::size_t part_min = 16 * 1024;
 
+/// A client that has been hung up on while it was sending gets so long to read why.
+constexpr std::chrono::milliseconds linger_time{1000};
+
+/// Whether the client is likely to be sending still: closing a socket with input unread would take the last reply back.
+bool sends_on(ending why) {
+  return why == ending::line_too_long || why == ending::http || why == ending::malformed;
+}
+
 }  // namespace
 
 session::session(service& shared, entrance const& by, int descriptor, owner& owner)
@@ -31,6 +39,7 @@ session::session(service& shared, entrance const& by, int descriptor, owner& own
                                          {shared.counted.read_bytes, shared.counted.written_bytes}, *this)),
       window_(in_flight_at_first) {
   connection_.start_reading();
+  watch_for_idleness();
 }
 
 void session::drain() {
@@ -38,9 +47,13 @@ void session::drain() {
   process();
 }
 
-void session::on_input() { process(); }
+void session::on_input() {
+  if (phase_ != phase::lingering) return process();
+  connection_.input() = base::input_buffer();
+}
 
 void session::on_end_of_input() {
+  if (phase_ == phase::lingering) return end();
   input_ended_ = true;
   process();
 }
@@ -48,11 +61,14 @@ void session::on_end_of_input() {
 void session::on_output() {
   if (paused_) return process();
   if (phase_ == phase::finishing || input_ended_) disarm();
+  watch_for_idleness();
   end_if_done();
 }
 
 void session::on_closed(std::string_view) {
-  finish();
+  if (phase_ == phase::lingering) return end();
+  ending const lost = connection_.peer_vanished() ? ending::unresponsive : ending::broken;
+  finish(input_ended_ ? ending::closed : lost);
   replies_.drop_ready();
   end_if_done();
 }
@@ -61,6 +77,7 @@ void session::on_reply() {
   if (processing_) return;
   if (paused_) return process();
   send_ready();
+  watch_for_idleness();
   end_if_done();
 }
 
@@ -85,13 +102,14 @@ void session::process() {
   }
   send_ready();
   processing_ = false;
-  if (draining_ && !more && phase_ == phase::serving) finish();
+  if (draining_ && !more && phase_ == phase::serving) finish(ending::drain);
   bool const pause = more && phase_ == phase::serving;
   if (pause && !paused_) shared_.counted.paused_total.add();
   if (pause != paused_ && phase_ == phase::serving)
     pause ? connection_.stop_reading() : connection_.start_reading();
   paused_ = pause;
   watch_for_a_stall();
+  watch_for_idleness();
   end_if_done();
 }
 
@@ -128,31 +146,43 @@ void session::refuse(base::slice line) {
   if (!line.empty()) replies_.push_line(std::move(line));
 }
 
-void session::hang_up() { finish(); }
+void session::hang_up(ending why) { finish(why); }
+
+bool session::midway() { return dialect_ && (dialect_->midway() || !connection_.input().unread().empty()); }
 
 /// The time runs while the client has the word: in the middle of a command, and not paused. It starts anew with each
 /// command, and when the present one has got on.
 void session::watch_for_a_stall() {
   constexpr std::uint64_t getting_on = 16 * 1024;
   if (phase_ != phase::serving || input_ended_) return;
-  bool const midway = dialect_ && (dialect_->midway() || !connection_.input().unread().empty());
-  if (!midway || paused_) return disarm();
+  if (!midway() || paused_) return disarm();
   bool const got_on =
       commands_ != commands_watched_ || connection_.received() - received_watched_ >= getting_on;
-  if (armed() && !got_on) return;
+  if (armed() && !idle_ && !got_on) return;
+  idle_ = false;
   commands_watched_ = commands_;
   received_watched_ = connection_.received();
-  lose_patience_later();
+  lose_patience_after(shared_.limits.receive_timeout);
 }
 
-void session::lose_patience_later() {
-  shared_.reactor.arm(*this, shared_.reactor.now() + shared_.limits.receive_timeout);
+/// The time runs between commands, while nothing is owed to the client.
+void session::watch_for_idleness() {
+  std::chrono::milliseconds const time = shared_.limits.idle_timeout;
+  if (time.count() == 0 || phase_ != phase::serving || input_ended_ || paused_ || midway()) return;
+  idle_ = replies_.empty() && connection_.output().empty();
+  idle_ ? lose_patience_after(time) : disarm();
+}
+
+void session::lose_patience_after(std::chrono::milliseconds time) {
+  shared_.reactor.arm(*this, shared_.reactor.now() + time);
 }
 
 void session::on_deadline() {
+  if (phase_ == phase::lingering) return end();
   bool const has_the_word = phase_ == phase::serving && !input_ended_;
-  if (has_the_word) shared_.counted.stalled_total.add();
-  finish();
+  bool const stalled = has_the_word && !idle_;
+  if (stalled) shared_.counted.stalled_total.add();
+  finish(stalled ? ending::stalled : has_the_word ? ending::idle : ending::not_reading);
   if (!has_the_word) connection_.close();
   end_if_done();
 }
@@ -164,8 +194,9 @@ void session::send_ready() {
   if (size >= (replies_.midway() ? part_min : 1)) connection_.flush_later();
 }
 
-void session::finish() {
+void session::finish(ending why) {
   if (phase_ == phase::over) return;
+  if (phase_ == phase::serving) why_ = why;
   phase_ = phase::finishing;
   disarm();
   connection_.stop_reading();
@@ -173,15 +204,29 @@ void session::finish() {
 }
 
 void session::end_if_done() {
-  if (processing_ || phase_ == phase::over || !replies_.empty()) return;
+  bool const past = phase_ == phase::over || phase_ == phase::lingering;
+  if (processing_ || past || !replies_.empty()) return;
   if (phase_ == phase::serving && !(input_ended_ && !paused_)) return;
   if (connection_.open() && !connection_.output().empty()) {
-    if (!armed()) lose_patience_later();
+    if (!armed()) lose_patience_after(shared_.limits.receive_timeout);
     return;
   }
+  if (sends_on(why_) && connection_.open() && !input_ended_) return linger();
+  end();
+}
+
+void session::linger() {
+  phase_ = phase::lingering;
+  connection_.end_output();
+  connection_.start_reading();
+  lose_patience_after(linger_time);
+}
+
+void session::end() {
   phase_ = phase::over;
   disarm();
   connection_.close();
+  shared_.counted.ended(why_);
   owner_.on_session_end(*this);
 }
 

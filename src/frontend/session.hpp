@@ -1,9 +1,9 @@
 // One client connection: parses its commands, hands each to the route tree, and writes the replies in order.
 //
 // It reads no further while it owes too much: replies that wait, bytes that the client does not take, or buffers of
-// the worker beyond their bound. A client that stops in the middle of a command, or does not take the last replies, is
-// hung up on after a while. The session ends when the client has closed and every request is answered, or at once when
-// drain() finds it idle. Its owner destroys it after on_session_end().
+// the worker beyond their bound. A client that stops in the middle of a command, does not take the last replies, or has
+// nothing to say for limits.idle_timeout, is hung up on. The session ends when the client has closed and every request is
+// answered, or at once when drain() finds it idle; why, is counted. Its owner destroys it after on_session_end().
 #pragma once
 
 #include "frontend/dialect.hpp"
@@ -12,6 +12,7 @@
 #include "net/connection.hpp"
 #include "net/deadline_wheel.hpp"
 
+#include <chrono>
 #include <memory>
 
 namespace tandem::frontend {
@@ -39,6 +40,7 @@ class session final : private net::connection::owner,
   enum class phase : std::uint8_t {
     serving,
     finishing,  // parses no more; ends when all replies are sent
+    lingering,  // all is sent; throws away what the client still sends, so that it comes to read the last reply
     over,
   };
 
@@ -54,15 +56,19 @@ class session final : private net::connection::owner,
   void answer(base::slice line) override;
   void answer_late(std::unique_ptr<late_reply> reply) override;
   void refuse(base::slice line) override;
-  void hang_up() override;
+  void hang_up(ending why) override;
 
   void process();
   bool take_command();
+  bool midway();
   void watch_for_a_stall();
-  void lose_patience_later();
+  void watch_for_idleness();
+  void lose_patience_after(std::chrono::milliseconds time);
   void send_ready();
-  void finish();
+  void finish(ending why);
   void end_if_done();
+  void linger();
+  void end();
   bool owes_too_much() const;
 
   service& shared_;
@@ -72,11 +78,13 @@ class session final : private net::connection::owner,
   reply_queue replies_;
   net::connection connection_;
   phase phase_ = phase::serving;
+  ending why_ = ending::closed;         // it ends, or will
   std::size_t window_;                  // requests that may be in flight: grows with every answer
   bool paused_ = false;                 // reading has stopped because owes_too_much()
   bool processing_ = false;             // inside process(): replies are sent at its end
   bool draining_ = false;               // finishes once everything that was received is answered
   bool input_ended_ = false;            // the client has closed its writing side
+  bool idle_ = false;                   // the timer runs since the client has nothing to say
   std::uint64_t commands_ = 0;          // taken so far
   std::uint64_t commands_watched_ = 0;  // when the timer was armed last
   std::uint64_t received_watched_ = 0;  // bytes

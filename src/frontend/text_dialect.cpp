@@ -25,6 +25,15 @@ void render_lone(model::request const& asked, model::response const& answer, bas
   text::encode_lone_item(asked, answer, output);
 }
 
+ending ending_of(text::closing why) {
+  switch (why) {
+    case text::closing::asked: return ending::quit;
+    case text::closing::line_too_long: return ending::line_too_long;
+    case text::closing::http: return ending::http;
+  }
+  return ending::quit;
+}
+
 }  // namespace
 
 text_dialect::text_dialect(service const& shared, entrance const& by)
@@ -60,7 +69,7 @@ void text_dialect::tell(text::event event, command_sink& to) {
     case text::event::error: return refuse(to);
     case text::event::hang_up:
       if (!parser_.error_line().empty()) refuse(to);
-      return to.hang_up();
+      return to.hang_up(ending_of(parser_.why()));
   }
 }
 

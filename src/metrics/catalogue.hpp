@@ -22,6 +22,9 @@ inline constexpr family client_connections_total{"tandem_client_connections_tota
 inline constexpr family client_connections_rejected_total{
     "tandem_client_connections_rejected_total", kind::counter,
     "Client connections closed at once because limits.connections was reached."};
+inline constexpr family client_connections_ended_total{
+    "tandem_client_connections_ended_total", kind::counter,
+    "Client connections that are over, those closed at once included, by reason."};
 inline constexpr family client_read_bytes_total{"tandem_client_read_bytes_total", kind::counter,
                                                 "Bytes read from clients."};
 inline constexpr family client_written_bytes_total{"tandem_client_written_bytes_total", kind::counter,

@@ -50,6 +50,11 @@ class connection::stream final : public reactor::flushable, public std::enable_s
     });
   }
 
+  void end_output() {
+    error_code ignored;
+    if (open_) socket_.shutdown(socket_type::shutdown_send, ignored);
+  }
+
   void close() {
     if (!open_) return;
     open_ = false;
@@ -74,6 +79,7 @@ class connection::stream final : public reactor::flushable, public std::enable_s
   std::uint64_t written_ = 0;
   bool open_ = false;
   bool wanted_ = false;
+  bool vanished_ = false;
 
  private:
   void read() {
@@ -109,6 +115,9 @@ class connection::stream final : public reactor::flushable, public std::enable_s
   }
 
   void broke(error_code reason) {
+    // A router on the way may say so before the time is over.
+    vanished_ = reason == asio::error::timed_out || reason == asio::error::host_unreachable ||
+                reason == asio::error::network_unreachable;
     close();
     if (owner_) std::exchange(owner_, nullptr)->on_closed(reason.message());
   }
@@ -181,6 +190,8 @@ void connection::stop_reading() { stream_->wanted_ = false; }
 void connection::flush_later() { stream_->request_flush(); }
 std::uint64_t connection::received() const { return stream_->received_; }
 std::uint64_t connection::written() const { return stream_->written_; }
+void connection::end_output() { stream_->end_output(); }
+bool connection::peer_vanished() const { return stream_->vanished_; }
 void connection::close() { stream_->close(); }
 bool connection::open() const { return stream_->open_; }
 

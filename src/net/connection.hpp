@@ -65,6 +65,12 @@ class connection {
   std::uint64_t received() const;
   std::uint64_t written() const;
 
+  /// Tells the peer that nothing more will be sent. Only when output() is empty.
+  void end_output();
+
+  /// Of one that broke: nobody answers at the other end any more.
+  bool peer_vanished() const;
+
   /// Closes at once; unwritten output is dropped.
   void close();
   bool open() const;

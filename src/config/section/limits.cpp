@@ -11,12 +11,20 @@ constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t gib = 1024 * mib;
 
+void read_idle_timeout(section_reader const& keys, std::chrono::milliseconds& idle) {
+  node const* const value = keys.find("idle_timeout");
+  if (!value) return;
+  bool const off = value->is_scalar() && value->text("a time, or off") == "off";
+  if (off) idle = 0ms;
+  if (!off) keys.read_duration("idle_timeout", idle, {1ms, std::chrono::days(30)});
+}
+
 }  // namespace
 
 frontend::limits_options read_limits(node const& section) {
   frontend::limits_options limits;
-  section_reader const keys(
-      section, {"connections", "value", "key", "memory", "line", "pipeline", "output", "receive_timeout"});
+  section_reader const keys(section, {"connections", "value", "key", "memory", "line", "pipeline", "output",
+                                      "receive_timeout", "idle_timeout"});
   keys.read_number<std::size_t>("connections", limits.connections, {1, 1'000'000});
   keys.read_size("value", limits.value, {1, gib});
   keys.read_size("key", limits.key, {1, 250});  // memcached's own limit
@@ -25,6 +33,7 @@ frontend::limits_options read_limits(node const& section) {
   keys.read_number<std::size_t>("pipeline", limits.pipeline, {16, 1'000'000});
   keys.read_size("output", limits.output, {4 * kib, gib});
   keys.read_duration("receive_timeout", limits.receive_timeout, {1ms, 24h});
+  read_idle_timeout(keys, limits.idle_timeout);
   if (limits.memory < limits.value) {
     section.error(fmt::format("memory ({}) does not hold one value ({}); raise memory, or lower value",
                               format_size(limits.memory), format_size(limits.value)));

@@ -140,7 +140,8 @@ event request_parser::next(base::input_buffer& input) {
 
   std::string_view const unread = input.unread();
   if (unread.size() < header_size) return event::need_more;
-  if (read_number<std::uint8_t>(unread, 0) != request_magic) return hang_up(status_code::success);
+  if (read_number<std::uint8_t>(unread, 0) != request_magic)
+    return hang_up(closing::malformed, status_code::success);
   sizes const lengths(unread);
   // As memcached does, even where the header alone would do to refuse the packet. This is 64 KiB at most.
   if (unread.size() < lengths.without_value()) {
@@ -165,10 +166,10 @@ bool request_parser::swallow(base::input_buffer& input) {
 
 event request_parser::read_packet(sizes const& lengths, base::input_buffer& input) {
   header_ = input.peek(0, header_size);
-  if (!lengths.fit()) return hang_up(status_code::unknown_command);
-  if (lengths.key > limits_.key_max) return hang_up(status_code::invalid_arguments);
+  if (!lengths.fit()) return hang_up(closing::malformed, status_code::unknown_command);
+  if (lengths.key > limits_.key_max) return hang_up(closing::malformed, status_code::invalid_arguments);
   command const& entry = command::of(opcode_of(header_.view()));
-  if (!entry.fits(lengths)) return hang_up(status_code::invalid_arguments);
+  if (!entry.fits(lengths)) return hang_up(closing::malformed, status_code::invalid_arguments);
   if (!entry.known() || lengths.value() > limits_.value_max) return refuse_body(entry, lengths, input);
   if (input.unread().size() < lengths.packet()) {
     header_ = base::slice();
@@ -268,11 +269,12 @@ event request_parser::stat(command const&, packet const& received) {
 
 event request_parser::quit(command const& entry, packet const&) {
   if (quiet(entry.code)) header_ = base::slice();
-  return hang_up(status_code::success);
+  return hang_up(closing::asked, status_code::success);
 }
 
-event request_parser::hang_up(status_code last) {
+event request_parser::hang_up(closing why, status_code last) {
   closed_ = true;
+  why_ = why;
   status_ = last;
   return event::hang_up;
 }

@@ -30,6 +30,12 @@ enum class event : std::uint8_t {
   hang_up,    // answer status() unless header() is empty, and close; next() is not called again
 };
 
+/// Why hang_up.
+enum class closing : std::uint8_t {
+  asked,      // Quit, QuitQ
+  malformed,  // nothing that follows can be told apart any more
+};
+
 /// What is about this server rather than about an item.
 enum class local_command : std::uint8_t {
   no_op,    // success, after all that came before it
@@ -54,6 +60,7 @@ class request_parser {
   base::slice const& header() const { return header_; }
 
   local_command local() const { return local_; }
+  closing why() const { return why_; }
   std::string_view arguments() const { return arguments_.view(); }
 
   status_code status() const { return status_; }
@@ -80,11 +87,12 @@ class request_parser {
   event stat(command const& entry, packet const& received);
   event quit(command const& entry, packet const& received);
 
-  event hang_up(status_code last);
+  event hang_up(closing why, status_code last);
 
   parser_limits limits_;
   bool closed_ = false;
   local_command local_ = local_command::no_op;
+  closing why_ = closing::asked;
   status_code status_ = status_code::success;
   std::size_t swallow_ = 0;  // bytes of a refused body that are still to come
   model::request request_;

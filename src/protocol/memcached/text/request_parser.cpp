@@ -15,6 +15,7 @@ using model::want;
 
 constexpr std::string_view unknown_command = "ERROR";
 constexpr std::string_view bad_format = "CLIENT_ERROR bad command line format";
+constexpr std::string_view too_long = "CLIENT_ERROR line too long";
 constexpr std::string_view bad_exptime = "CLIENT_ERROR invalid exptime argument";
 
 /// A line that is no retrieval may be this long, and have this many spaces in front of a retrieval's name.
@@ -132,7 +133,8 @@ event request_parser::read_line(base::input_buffer& input) {
   std::size_t const newline = unread.find('\n', searched_);
   std::size_t const length = std::min(newline, unread.size());
   if (length > narrow_line_max) {
-    if (length > limits_.line_max || !starts_retrieval(unread)) return close();
+    if (length > limits_.line_max || !starts_retrieval(unread))
+      return close(closing::line_too_long, too_long);
   }
   if (newline == std::string_view::npos) {
     searched_ = length;
@@ -150,7 +152,7 @@ event request_parser::dispatch(std::string_view text) {
   command_line const line(text);
   if (meta::is_command(line[0])) return meta_command(text);
   command const* const entry = command::find(line[0]);
-  if (!entry) return http_request(text) ? close() : fail(unknown_command);
+  if (!entry) return http_request(text) ? close(closing::http) : fail(unknown_command);
   if (line.count < entry->words_min || line.count > entry->words_max) return fail(unknown_command);
   return (this->*entry->read)(*entry, line);
 }
@@ -363,7 +365,7 @@ event request_parser::stats(command const&, command_line const& line) {
   return event::local;
 }
 
-event request_parser::quit(command const&, command_line const&) { return close(); }
+event request_parser::quit(command const&, command_line const&) { return close(closing::asked); }
 
 event request_parser::shutdown(command const&, command_line const&) {
   return fail("ERROR: shutdown not enabled");
@@ -375,9 +377,10 @@ event request_parser::fail(std::string_view line) {
   return event::error;
 }
 
-event request_parser::close() {
+event request_parser::close(closing why, std::string_view last_line) {
   phase_ = phase::closed;
-  error_line_ = std::string_view();
+  why_ = why;
+  error_line_ = last_line;
   return event::hang_up;
 }
 

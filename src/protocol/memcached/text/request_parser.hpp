@@ -37,6 +37,13 @@ enum class event : std::uint8_t {
   hang_up,    // answer error_line() unless it is empty, and close; next() is not called again
 };
 
+/// Why hang_up.
+enum class closing : std::uint8_t {
+  asked,          // quit
+  line_too_long,  // no end of line in line_max bytes, or in 2048
+  http,           // a request of that protocol
+};
+
 /// What is about this server rather than about an item.
 enum class local_command : std::uint8_t {
   version,    // VERSION and a number
@@ -65,6 +72,7 @@ class request_parser {
   bool noreply() const { return noreply_; }
 
   local_command local() const { return local_; }
+  closing why() const { return why_; }
   /// What stood behind the command's name, without surrounding spaces.
   std::string_view arguments() const { return arguments_; }
 
@@ -107,7 +115,7 @@ class request_parser {
   event refuse_value();
   void swallow_value();
   event fail(std::string_view line);
-  event close();
+  event close(closing why, std::string_view last_line = {});
   bool key_fits(std::string_view key) const { return key.size() <= limits_.key_max; }
   base::slice part_of_line(std::string_view part) const;
 
@@ -117,6 +125,7 @@ class request_parser {
   bool noreply_ = false;
   local_command local_ = local_command::version;
   refused_value refused_ = refused_value::none;
+  closing why_ = closing::asked;
   std::size_t searched_ = 0;  // unread bytes known to hold no newline
   std::size_t body_ = 0;      // bytes of the value to come, or to swallow
   base::slice line_;          // the command line; keys_ and arguments_ point into it

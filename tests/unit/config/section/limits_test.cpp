@@ -6,7 +6,7 @@ TEST_CASE("every limit is read") {
   frontend::limits_options const limits =
       good(
           "limits: {connections: 10, value: 2MiB, key: 100, memory: 3MiB, line: "
-          "4KiB, pipeline: 50, output: 6KiB, receive_timeout: 5s}" +
+          "4KiB, pipeline: 50, output: 6KiB, receive_timeout: 5s, idle_timeout: 10m}" +
           memory_backend)
           .limits;
   CHECK(limits.connections == 10);
@@ -17,6 +17,9 @@ TEST_CASE("every limit is read") {
   CHECK(limits.pipeline == 50);
   CHECK(limits.output == 6144);
   CHECK(limits.receive_timeout == std::chrono::seconds(5));
+  CHECK(limits.idle_timeout == std::chrono::minutes(10));
+  CHECK(good("limits: {idle_timeout: off}" + memory_backend).limits.idle_timeout.count() == 0);
+  CHECK(good("limits: {key: 9}" + memory_backend).limits.idle_timeout.count() == 0);
 }
 
 TEST_CASE("limits are accepted up to their bounds and refused beyond") {
@@ -39,6 +42,8 @@ TEST_CASE("limits are accepted up to their bounds and refused beyond") {
        {"t.yaml:1:20: limits.pipeline: 0 is out of range; write 16 to 1000000"}},
       {"limits: {memory: 1MiB, value: 2MiB}" + memory_backend,
        {"t.yaml:1:9: limits: memory (1MiB) does not hold one value (2MiB); raise memory, or lower value"}},
+      {"limits: {idle_timeout: 0s}" + memory_backend,
+       {"t.yaml:1:24: limits.idle_timeout: 0s is out of range; write 1ms to 30d"}},
       {"limits: {memmory: 1MiB}" + memory_backend,
        {"t.yaml:1:10: limits: unknown key \"memmory\", did you mean \"memory\"?"}},
   });

@@ -395,14 +395,15 @@ TEST_CASE("an HTTP request is hung up on") {
   });
 }
 
-TEST_CASE("a long line is hung up on, unless it is a retrieval") {
+TEST_CASE("a long line is answered and hung up on, unless it is a retrieval") {
+  lines const too_long{"closeCLIENT_ERROR line too long"};
   std::string const spaces(2040, ' ');
   check({
       {"version" + spaces + "\n", {"version"}},
-      {"version" + spaces + "xx\n", closed},
+      {"version" + spaces + "xx\n", too_long},
       {std::string(2048, 'x') + "\n", error},
-      {std::string(2049, 'x'), closed},
-      {std::string(2049, 'x') + "\n", closed},
+      {std::string(2049, 'x'), too_long},
+      {std::string(2049, 'x') + "\n", too_long},
       {std::string(2048, 'x'), {}},
   });
   std::string keys;
@@ -414,15 +415,15 @@ TEST_CASE("a long line is hung up on, unless it is a retrieval") {
   expected.push_back("END");
   CHECK(read("get" + keys + "\r\n") == expected);
   CHECK(read(std::string(100, ' ') + "get" + keys + "\r\n") == expected);
-  CHECK(read(std::string(101, ' ') + "get" + keys + "\r\n") == closed);
+  CHECK(read(std::string(101, ' ') + "get" + keys + "\r\n") == too_long);
   CHECK(read("gats 0" + keys + "\r\n").size() == expected.size());
-  CHECK(read("delete" + keys + "\r\n") == closed);
+  CHECK(read("delete" + keys + "\r\n") == too_long);
 
   parser_limits limits;
   limits.line_max = 3000;
-  CHECK(read("get" + keys + "\r\n", limits) == closed);
+  CHECK(read("get" + keys + "\r\n", limits) == too_long);
   CHECK(read("get k" + std::string(2995, ' ') + "\n", limits) == lines{"get k END"});
-  CHECK(read("get k" + std::string(2996, ' ') + "\n", limits) == closed);
+  CHECK(read("get k" + std::string(2996, ' ') + "\n", limits) == too_long);
 }
 
 TEST_CASE("an idle parser holds no chunk") {

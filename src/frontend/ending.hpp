@@ -1,0 +1,33 @@
+// Why a client's connection has ended. Each is counted once, by these names, in
+// tandem_client_connections_ended_total.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tandem::frontend {
+
+enum class ending : std::uint8_t {
+  closed,         // the client has closed it
+  quit,           // the client has asked for it
+  broken,         // reset by the client, or another of the system's errors
+  unresponsive,   // given up by the system: nothing came back for the keepalive's time
+  idle,           // limits.idle_timeout
+  stalled,        // limits.receive_timeout, in the middle of a command
+  not_reading,    // limits.receive_timeout, in which the client took nothing of its last replies
+  line_too_long,  // limits.line, or 2048 bytes
+  http,           // a request of that protocol
+  malformed,      // a binary packet after which nothing can be told apart any more
+  limit,          // limits.connections
+  drain,          // the process is to stop
+};
+
+inline constexpr std::array<std::string_view, 12> ending_names{
+    "closed",      "quit",          "broken", "unresponsive", "idle",  "stalled",
+    "not_reading", "line_too_long", "http",   "malformed",    "limit", "drain"};
+inline constexpr std::size_t ending_count = ending_names.size();
+static_assert(static_cast<std::size_t>(ending::drain) + 1 == ending_count);
+
+}  // namespace tandem::frontend
