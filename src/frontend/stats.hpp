@@ -23,7 +23,7 @@ namespace tandem::frontend {
 
 /// The memcached release whose commands Tandem answers. Clients decide by it what they may use, so it has memcached's form
 /// and is all that `version` answers: some read the number from its end, others refuse a second word.
-inline constexpr std::string_view spoken_release = "1.6.18";
+inline constexpr std::string_view spoken_release = "1.6.38";
 
 /// What does not change while the process runs.
 struct process_facts {

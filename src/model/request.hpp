@@ -17,7 +17,7 @@ enum class want : std::uint16_t {
   value = 1 << 0,  // with the client's flags
   cas = 1 << 1,
   ttl = 1 << 2,      // seconds that remain; -1 for an item that never expires
-  size = 1 << 3,     // bytes of the value
+  size = 1 << 3,     // bytes of the value; of append and prepend, which alone need to ask, what it is then
   fetched = 1 << 4,  // whether anybody has fetched the item before
   idle = 1 << 5,     // seconds since it was last accessed
   created = 1 << 6,  // whether this request has made the item
@@ -38,7 +38,7 @@ enum class option : std::uint8_t {
   recache_first = 1 << 2,  // `recache` is judged before `expires` changes the time
   unseen = 1 << 3,         // the access leaves no trace: u
   invalidate = 1 << 4,     // remove, set with a cas: leave the item, or store the older one, as stale: I
-  hollow = 1 << 5,  // remove: take the value and leave the item; of other verbs as the server has it: x
+  hollow = 1 << 5,  // remove: leave an item without a value, with `flags`, `expires` and the same cas: x
 };
 constexpr option operator|(option a, option b) {
   return static_cast<option>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
@@ -54,20 +54,23 @@ struct request {
   verb command = verb::get;
   option options = option::none;
   want wanted = want::value;
-  std::uint32_t flags = 0;  // the client's own, stored with the value
+  std::uint32_t flags =
+      0;  // the client's own, stored with the value; of append and prepend where they vivify
   std::uint32_t generation =
-      0;                    // act only over the connection that an answer came over (response::generation);
-                            // else not_stored. 0: over any
-  base::slice key;          // 1 to 250 bytes of any value; empty for flush
-  base::slice value;        // of the storing verbs
-  exptime expires;          // storing verbs, touch, get_and_touch, option::renew; for flush its delay
-  std::uint64_t delta = 0;  // increment, decrement
+      0;              // act only over the connection that an answer came over (response::generation);
+                      // else not_stored. 0: over any
+  base::slice key;    // 1 to 250 bytes of any value; empty for flush
+  base::slice value;  // of the storing verbs
+  exptime expires;    // storing verbs, touch, get_and_touch, option::renew and hollow; for flush its delay
+  std::uint64_t delta = 0;                   // increment, decrement
   std::optional<std::uint64_t> compare_cas;  // act only if the item's cas is this; always there for verb::cas
-  std::optional<std::uint64_t> new_cas;  // the item's cas after this request, instead of one of the server's
-  std::uint64_t initial = 0;             // increment, decrement with vivify: the new item's value
+  std::optional<std::uint64_t>
+      new_cas;                // the cas of what this request makes or changes, instead of one of the
+                              // server's; only there where it may do so
+  std::uint64_t initial = 0;  // increment, decrement with vivify: the new item's value
   std::optional<exptime>
-      vivify;  // make an item that lives so long if there is none: a number, or of a get an
-               // empty one whose maker is to fill it
+      vivify;  // make an item that lives so long if there is none: a number, of append and prepend what
+               // was to be added, of a get an empty one whose maker is to fill it
   std::optional<exptime> recache;  // get: be the one to renew an item that lives less long
 };
 

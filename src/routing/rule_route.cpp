@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t key_size_max = 250;
 
 bool bears_ttl(model::request const& asked) {
-  if (includes(asked.options, model::option::renew)) return true;
+  if (includes(asked.options, model::option::renew | model::option::hollow)) return true;
   switch (asked.command) {
     case model::verb::set:
     case model::verb::add:

@@ -13,6 +13,12 @@ namespace {
 
 using namespace tandem::test;
 
+// Whether the memcached that is here has learned what the abilities call newer: it has by 1.6.27.
+bool memcached_is_newer() {
+  static bool const is = memcached_server(steady_memcached).connect().ask("mg none x\r\n").starts_with("EN");
+  return is;
+}
+
 // Every key on one backend.
 std::string on(std::string const& backend) {
   // A loaded machine may take its time; what is compared is what is answered.
@@ -41,7 +47,7 @@ class pool_subject : public subject {
     client.converse(written);
   }
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {}; }
+  abilities able() const override { return {.newer = memcached_is_newer()}; }
   void stop() override { tandem_.stop(); }
 
  private:
@@ -76,6 +82,7 @@ class cluster_subject : public subject {
 class memory_subject : public subject {
  public:
   std::uint16_t port() const override { return tandem_.port(); }
+  abilities able() const override { return {.newer = memcached_is_newer()}; }
   void stop() override { tandem_.stop(); }
 
  private:

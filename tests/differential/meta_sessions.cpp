@@ -127,7 +127,9 @@ std::string storage_line(vocabulary& words, std::size_t size) {
   // What I does depends on which cas number is the larger one, which only one item's own numbers tell.
   bool const stale = words.able().leases && words.has_one_key();
   spelled_key const key = stale ? spelled_key{words.key(), false} : key_for(words);
-  std::vector<std::string> flags = some_flags(words, stale ? "cFkqOTMI" : "cFkqOTM");
+  std::string letters = stale ? "cFkqOTMI" : "cFkqOTM";
+  if (words.able().newer) letters += "sNx";
+  std::vector<std::string> flags = some_flags(words, letters);
   if (words.one_in(4)) {
     flags.push_back(begins(flags, "I")
                         ? words.random().of({"C{cas}", "C{old}", "C1", "C18446744073709551615"})
@@ -176,7 +178,8 @@ std::string arithmetic(vocabulary& words) {
 }
 
 std::string deletion(vocabulary& words) {
-  std::string const letters = words.able().leases ? "qkOCIT" : "qkOCT";
+  std::string letters = words.able().leases ? "qkOCIT" : "qkOCT";
+  if (words.able().newer) letters += "xF";
   return line_of("md", key_for(words), some_flags(words, letters), words) + "\r\n";
 }
 
@@ -209,7 +212,23 @@ bool leaves_other_traces(std::string const& classic, vocabulary const& words) {
   return (retrieves && classic.size() > long_line) || (words.able().leases && (retrieves || tells_cas));
 }
 
-std::string command(vocabulary& words) {
+// Of any of the command's lines.
+bool asks_for_newer(std::string const& command) {
+  std::istringstream lines(command);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream split(line);
+    std::string verb;
+    split >> verb;
+    for (std::string word; split >> word;) {
+      bool const everywhere = word.front() == 'E' || word.front() == 'x';
+      bool const of_ms = verb == "ms" && (word.front() == 's' || word.front() == 'N');
+      if (verb.starts_with("m") && (everywhere || of_ms)) return true;
+    }
+  }
+  return false;
+}
+
+std::string any_command(vocabulary& words) {
   std::size_t const chosen = words.random().below(100);
   if (chosen < 26) return retrieval(words);
   if (chosen < 48) return storage(words);
@@ -222,6 +241,12 @@ std::string command(vocabulary& words) {
   std::string classic = text_speech.command(words);
   while (leaves_other_traces(classic, words)) classic = text_speech.command(words);
   return classic;
+}
+
+std::string command(vocabulary& words) {
+  std::string made = any_command(words);
+  while (!words.able().newer && asks_for_newer(made)) made = any_command(words);
+  return made;
 }
 
 std::string ending(vocabulary& words) {

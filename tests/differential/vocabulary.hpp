@@ -17,6 +17,7 @@ using test::dice;
 /// What a backend can do, which decides what is said to it.
 struct abilities {
   bool leases = true;  // h, l, N and R of mg, I of ms and md
+  bool newer = false;  // E, x, and s and N of ms, which memcached has learned since 1.6.18
 };
 
 class vocabulary {

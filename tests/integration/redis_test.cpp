@@ -259,6 +259,8 @@ TEST_CASE(
   CHECK(tandem.converse("md k I\r\n") == "CLIENT_ERROR flag I" + refused);
   CHECK(tandem.converse("md k x\r\n") == "CLIENT_ERROR flag x" + refused);
   CHECK(tandem.converse("ms k 1 E5\r\nw\r\n") == "CLIENT_ERROR flag E" + refused);
+  CHECK(tandem.converse("ms k 1 MA N30\r\nw\r\n") == "CLIENT_ERROR flag N" + refused);
+  CHECK(tandem.converse("ms k 1 MP s\r\nw\r\n") == "CLIENT_ERROR flag s" + refused);
   CHECK(tandem.converse("mg k v u\r\n") == "VA 1\r\nv\r\n");
   CHECK(tandem.converse("mg new N30\r\nmg new v\r\n") == "CLIENT_ERROR flag N" + refused + "EN\r\n");
 }

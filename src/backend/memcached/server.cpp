@@ -1,5 +1,6 @@
 #include "backend/memcached/server.hpp"
 
+#include "backend/refusal.hpp"
 #include "protocol/memcached/meta/request_encoder.hpp"
 
 #include <functional>
@@ -23,6 +24,25 @@ bool may_repeat(model::request const& asked, net::exchange_failure const& failed
   if (failed.reason.kind != base::error_kind::connection_lost) return false;
   return !failed.sent || model::repeatable(asked);
 }
+
+/// What a memcached learned by 1.6.27, and older ones refuse (request_encoder.cpp sees to that).
+char newer_flag(model::request const& asked) {
+  using model::verb;
+  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
+  if (extends && asked.vivify) return 'N';
+  if (extends && includes(asked.wanted, model::want::size)) return 's';
+  if (includes(asked.options, model::option::hollow)) return 'x';
+  return asked.new_cas ? 'E' : '\0';
+}
+
+/// The words depend on the command.
+bool refused_as_unknown(model::response const& said) {
+  std::string_view const words = said.message.view();
+  return said.status == model::status::client_error &&
+         (words == "invalid flag" || words == "invalid or duplicate flag");
+}
+
+constexpr std::string_view backend_word = "backend ";  // a label begins with it
 
 }  // namespace
 
@@ -70,12 +90,19 @@ model::response server::read(model::request const& asked, link& through, net::ex
   auto response = meta::to_response(asked, sent.received());
   if (response && response->status == model::status::server_error)
     return failure({base::error_kind::refused, response->message.str()});
+  if (response && refused_as_unknown(*response)) return refusal(asked, std::move(*response));
   if (response) {
     response->generation = through.generation();
     return std::move(*response);
   }
   through.give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
   return failure({base::error_kind::bad_reply, "the server broke its protocol"});
+}
+
+model::response server::refusal(model::request const& asked, model::response&& said) const {
+  char const flag = newer_flag(asked);
+  if (flag == '\0') return std::move(said);
+  return flag_refusal(flag, label_.substr(backend_word.size()) + ", a memcached before 1.6.27");
 }
 
 model::response server::failure(base::error const& reason) const {

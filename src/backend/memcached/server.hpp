@@ -46,6 +46,7 @@ class server {
   /// Requests for one key always take the same connection, so that they stay in order.
   line& line_for(std::string_view key) const;
   model::response failure(base::error const& reason) const;
+  model::response refusal(model::request const& asked, model::response&& said) const;
   model::response read(model::request const& asked, link& through, net::exchange<codec>& sent) const;
   static model::response counted(model::request const& asked, model::response&& response, terms const& on,
                                  base::duration took);

@@ -51,6 +51,7 @@ struct item : boost::intrusive::list_base_hook<unchecked_link>,
   bool stale = false;            // it is to be stored anew
   bool claimed = false;          // one client has been told that it is to store the item anew
   std::uint32_t accessed_s = 0;  // monotonic
+  std::uint32_t flushes = 0;     // that there had been when it was stored
 
   static std::size_t charge_for(std::size_t key_size, std::size_t value_size);
   static item* create(std::string_view key, std::size_t value_size);

@@ -1,19 +1,8 @@
 #include "backend/memory/memory_route.hpp"
 
-#include "backend/refusal.hpp"
-
 #include <utility>
 
 namespace tandem::backend::memory {
-namespace {
-
-/// What memcached learned after the release that the store follows.
-char impossible_flag(model::request const& asked) {
-  if (includes(asked.options, model::option::hollow)) return 'x';
-  return asked.new_cas ? 'E' : '\0';
-}
-
-}  // namespace
 
 memory_route::memory_route(std::string name, memory::store& store, metrics::worker_metrics& metrics)
     : name_(std::move(name)), store_(store), meter_(metrics, name_) {}
@@ -21,8 +10,7 @@ memory_route::memory_route(std::string name, memory::store& store, metrics::work
 base::task<model::response> memory_route::handle(model::request const& asked, model::request_context&) {
   // By the store's clock: the context's stands still meanwhile.
   base::time_point const arrived = store_.clock().now();
-  char const flag = impossible_flag(asked);
-  model::response answer = flag ? flag_refusal(flag, name_) : store_.execute(asked, arrived);
+  model::response answer = store_.execute(asked, arrived);
   meter_.record(asked, answer, store_.clock().now() - arrived);
   co_return std::move(answer);
 }

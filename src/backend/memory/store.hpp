@@ -11,14 +11,17 @@
 //                             compare_cas as cas
 //   cas                       stores if the cas is the same; may store the       not_found, exists, too_large
 //                             older one as stale
-//   append, prepend           keep flags and time to live                        not_stored, exists,
+//   append, prepend           keep flags and time to live; may make an item      not_stored, exists,
 //                                                                                too_large: the old item stays
 //   increment, decrement      keep flags, time and, padded with spaces, the      not_found, exists, non_numeric
 //                             length
-//   remove                    removes, or marks as stale                         not_found, exists
+//   remove                    removes, or marks as stale, or leaves an empty     not_found, exists
+//                             item with the same cas
 //   debug                     tells what is known of the item                    not_found
 //   flush                     hides all that was stored before, now or at its
 //                             time
+//
+// What a request makes or changes gets the cas that it names, else a new one.
 #pragma once
 
 #include "backend/memory/budget.hpp"
@@ -96,6 +99,7 @@ class store {
   moment at(base::time_point now);
   std::int64_t deadline(model::exptime expires, moment now) const;
   std::uint64_t next_cas() { return last_cas_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  std::uint64_t cas_for(model::request const& asked) { return asked.new_cas ? *asked.new_cas : next_cas(); }
   void describe(item const& found, model::request const& asked, moment now, model::response& answer) const;
   void tell_marks(item& found, bool won, model::response& answer) const;
   bool lives_shorter(item const& found, model::request const& asked, moment now) const;
@@ -108,6 +112,7 @@ class store {
   model::response read(model::request const& asked, place spot);
   model::response touch(model::request const& asked, place spot);
   model::response remove(model::request const& asked, place spot);
+  item* hollow_out(model::request const& asked, item* found, place spot);
   model::response flush(model::request const& asked, base::time_point now);
 
   /// The verbs that may need room. Each attempt runs under the lock; it completes `answer` and returns 0, or
@@ -131,9 +136,9 @@ class store {
   std::vector<std::unique_ptr<stripe>> stripes_;
   std::size_t share_ = 0;
   std::size_t item_max_ = 0;
-  std::atomic<std::uint64_t> flushed_cas_{0};  // items with a smaller cas are flushed
-  std::atomic<std::int64_t> flush_at_ms_{0};   // when the next flush is due; 0: none is
-  std::mutex flush_mutex_;  // makes a due flush happen once, and before what comes after it
+  std::atomic<std::uint32_t> flushes_{0};     // items that have seen fewer are flushed
+  std::atomic<std::int64_t> flush_at_ms_{0};  // when the next flush is due; 0: none is
+  std::mutex flush_mutex_;                    // makes a due flush happen once, and before what comes after it
 
   // Every change of an item writes these two: apart from each other, and from what every read reads.
   alignas(base::cache_line_bytes) memory::budget budget_;

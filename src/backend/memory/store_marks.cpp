@@ -14,6 +14,8 @@ using model::verb;
 /// Nothing is known of it but its content.
 void store::start_anew(item& made, place spot) {
   made.fetched = made.stale = made.claimed = false;
+  // Not those of the request's moment: what replaces an item that came after a flush must not be of before it.
+  made.flushes = flushes_.load(std::memory_order_relaxed);
   made.accessed_s = spot.now.seconds();
 }
 
@@ -78,15 +80,14 @@ std::size_t store::put_stale(request const& asked, item* old, place spot, reserv
   return 0;
 }
 
-/// memcached's names for what is known here. The time to live is told as seconds ago.
+/// memcached's names for what is known here.
 response store::debug(place spot) {
   auto const locked = spot.where.lock();
   item* const found = spot.where.find(spot.key, spot.hash, spot.now);
   if (!found) return response::of(status::not_found);
-  std::int64_t const left = spot.now.seconds_left(*found);
   response answer;
   answer.value = base::slice::copy_of(
-      fmt::format("exp={} la={} cas={} fetch={} size={}", left < 0 ? -1 : -left,
+      fmt::format("exp={} la={} cas={} fetch={} size={}", spot.now.seconds_left(*found),
                   spot.now.idle_seconds(*found), found->cas, found->fetched ? "yes" : "no", found->charge()));
   return answer;
 }

@@ -84,15 +84,27 @@ response store::remove(request const& asked, place spot) {
   item* const found = spot.where.find(spot.key, spot.hash, spot.now);
   if (!found) return response::of(status::not_found);
   if (wrong_cas(asked, *found)) return response::of(status::exists);
-  if (!includes(asked.options, option::invalidate)) {
-    spot.where.erase(found);
-    return response();
-  }
-  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *found, spot);
-  found->stale = true;
-  found->claimed = false;
-  found->cas = next_cas();
+  bool const hollow = includes(asked.options, option::hollow);
+  bool const invalid = includes(asked.options, option::invalidate);
+  if (!hollow && !invalid) spot.where.erase(found);
+  item* const left = hollow ? hollow_out(asked, found, spot) : found;
+  if (!invalid || !left) return response();
+  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *left, spot);
+  left->stale = true;
+  left->claimed = false;
+  left->cas = cas_for(asked);
   return response();
+}
+
+/// The item that is in the place of `found` then; null if its time is over already.
+item* store::hollow_out(request const& asked, item* found, place spot) {
+  std::uint64_t const cas = asked.new_cas.value_or(found->cas);
+  reservation none(budget_);  // what there was is never smaller
+  response unused;
+  put_value(asked, "", asked.expires, found, spot, none, unused);
+  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
+  if (made) made->cas = cas;
+  return made;
 }
 
 response store::grow(request const& asked, place spot) {
@@ -145,8 +157,9 @@ std::size_t store::put_value(request const& asked, std::string_view value, model
   std::int64_t const expires_ms = deadline(expires, spot.now);
   if (expires_ms == expiry_over) {
     if (old) spot.where.erase(old);
-    answer.cas = next_cas();
+    answer.cas = cas_for(asked);
     answer.ttl = 0;
+    answer.size = static_cast<std::uint32_t>(value.size());
     return 0;
   }
   std::size_t const spare = old ? old->charge() : 0;
@@ -156,7 +169,7 @@ std::size_t store::put_value(request const& asked, std::string_view value, model
   item* const made = spot.where.renew(old, spot.key, spot.hash, value.size(), room);
   std::memcpy(made->value_data(), value.data(), value.size());
   made->flags = asked.flags;
-  made->cas = next_cas();
+  made->cas = cas_for(asked);
   start_anew(*made, spot);
   spot.where.expire_at(made, expires_ms);
   describe(*made, asked, spot.now, answer);
@@ -165,22 +178,27 @@ std::size_t store::put_value(request const& asked, std::string_view value, model
 
 std::size_t store::extend(request const& asked, place spot, reservation& room, response& answer) {
   item* const old = spot.where.find(spot.key, spot.hash, spot.now);
-  answer.status = !old ? status::not_stored : wrong_cas(asked, *old) ? status::exists : status::ok;
+  bool const makes = !old && asked.vivify;
+  answer.status = makes                    ? status::ok
+                  : !old                   ? status::not_stored
+                  : wrong_cas(asked, *old) ? status::exists
+                                           : status::ok;
   if (answer.status != status::ok) return 0;
   std::string_view const more = asked.value.view();
-  std::size_t const before = old->value_size;
+  std::size_t const before = old ? old->value_size : 0;
   std::size_t const charge = item::charge_for(spot.key.size(), before + more.size());
   if (charge > item_max_ || before + more.size() > item::value_max) {
     answer.status = status::too_large;
     return 0;
   }
+  if (makes) return put_value(asked, more, *asked.vivify, nullptr, spot, room, answer);
   std::size_t const missing = charge - old->charge();
   if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
   item* const grown = spot.where.enlarge(old, before + more.size(), room);
   bool const in_front = asked.command == verb::prepend;
   if (in_front) std::memmove(grown->value_data() + more.size(), grown->value_data(), before);
   std::memcpy(grown->value_data() + (in_front ? 0 : before), more.data(), more.size());
-  grown->cas = next_cas();
+  grown->cas = cas_for(asked);
   start_anew(*grown, spot);
   describe(*grown, asked, spot.now, answer);
   return 0;
@@ -224,7 +242,7 @@ std::size_t store::overwrite(request const& asked, std::string_view number, item
   if (grows) start_anew(*changed, spot);
   std::memcpy(changed->value_data(), number.data(), number.size());
   std::memset(changed->value_data() + number.size(), ' ', size - number.size());
-  changed->cas = next_cas();
+  changed->cas = cas_for(asked);
   std::int64_t const ttl_before = spot.now.seconds_left(*changed);
   if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *changed, spot);
   describe(*changed, asked, spot.now, answer);

@@ -231,8 +231,8 @@ bool stripe::remove_prefix(std::string_view prefix, std::size_t& bucket, std::si
 }
 
 bool stripe::due(moment now) {
-  if (flush_seen_ != now.flushed_cas) {
-    flush_seen_ = now.flushed_cas;
+  if (flush_seen_ != now.flushes) {
+    flush_seen_ = now.flushes;
     cursor_ = 0;
     soonest_ms_ = 0;
     soonest_seen_ms_ = no_time;

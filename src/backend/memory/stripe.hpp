@@ -23,10 +23,10 @@
 
 namespace tandem::backend::memory {
 
-/// The time, and the flush that was last: items older than it are as good as gone.
+/// The time, and how many flushes there have been: items from before the last are as good as gone.
 struct moment {
   std::int64_t now_ms;  // monotonic
-  std::uint64_t flushed_cas;
+  std::uint32_t flushes;
 
   std::uint32_t seconds() const { return static_cast<std::uint32_t>(now_ms / 1000); }
   /// Another thread may have been here since, with a later time.
@@ -40,7 +40,9 @@ struct moment {
     return which.expires_ms == 0 ? -1 : seconds_until(which.expires_ms);
   }
   bool expired(item const& which) const { return which.expires_ms != 0 && which.expires_ms <= now_ms; }
-  bool dead(item const& which) const { return which.cas < flushed_cas || expired(which); }
+  /// Another thread may have stored it after a flush that is news here. The count may wrap.
+  bool flushed(item const& which) const { return static_cast<std::int32_t>(which.flushes - flushes) < 0; }
+  bool dead(item const& which) const { return flushed(which) || expired(which); }
 };
 
 struct stripe_counts {
@@ -156,7 +158,7 @@ class stripe {
   std::size_t cursor_ = 0;
   std::int64_t soonest_ms_ = no_time;
   std::int64_t soonest_seen_ms_ = no_time;
-  std::uint64_t flush_seen_ = 0;
+  std::uint32_t flush_seen_ = 0;
 };
 
 }  // namespace tandem::backend::memory

@@ -61,7 +61,9 @@ char impossible_flag(model::request const& asked) {
   bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
   if (includes(asked.wanted, want::fetched)) return 'h';
   if (includes(asked.wanted, want::idle)) return 'l';
-  if (reads && asked.vivify) return 'N';
+  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
+  if ((reads || extends) && asked.vivify) return 'N';
+  if (extends && includes(asked.wanted, want::size)) return 's';
   if (asked.recache) return 'R';
   if (includes(asked.options, option::invalidate)) return 'I';
   if (includes(asked.options, option::hollow)) return 'x';

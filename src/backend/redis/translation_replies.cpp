@@ -16,10 +16,9 @@ using resp::script_name;
 
 namespace {
 
-/// What `me` tells: memcached's names, for what Redis knows of them. The time is told as seconds ago.
+/// What `me` tells: memcached's names, for what Redis knows of them.
 std::string described(model::response const& item) {
-  std::int64_t const expired_ago = item.ttl < 0 ? -1 : -item.ttl;
-  return fmt::format("exp={} cas={} size={}", expired_ago, item.cas, item.size);
+  return fmt::format("exp={} cas={} size={}", item.ttl, item.cas, item.size);
 }
 
 /// PTTL's answer in seconds, of a key that was there a moment ago.

@@ -20,7 +20,7 @@ constexpr std::string_view too_many = "CLIENT_ERROR options flags too long";
 constexpr std::string_view too_many_for_mg = "CLIENT_ERROR options flags are too long";
 constexpr std::string_view long_opaque = "CLIENT_ERROR opaque token too long";
 
-/// Those of memcached 1.6.18, and the later E and x.
+/// Those of memcached 1.6.38.
 constexpr std::string_view known_flags = "bcfhklqstuvxCDEFIJLMNOPRT";
 constexpr std::size_t words_max = 19;   // of a line, name and key included
 constexpr std::size_t opaque_max = 32;  // bytes, the O included
@@ -40,6 +40,7 @@ struct flags {
   std::uint64_t initial = 0;
   model::exptime expires;
   std::optional<model::exptime> vivify;
+  std::optional<model::exptime> made_for;  // N, whatever T says
   std::optional<model::exptime> recache;
   std::optional<std::uint64_t> compare_cas;
   std::optional<std::uint64_t> new_cas;
@@ -57,6 +58,12 @@ void read_unsigned(std::string_view token, Number& into, std::string_view error,
   auto const number = unsigned_number(token);
   if (!number) all.error = error;
   into = static_cast<Number>(number.value_or(0));
+}
+
+/// 0 is no cas, but where memcached takes it for one.
+void read_new_cas(std::string_view token, flags& all) {
+  read_unsigned(token, all.new_cas.emplace(), bad_token, all);
+  if (*all.new_cas == 0) all.new_cas.reset();
 }
 
 void decode_key(flags& all) {
@@ -82,7 +89,10 @@ void read_times(char flag, std::string_view token, flags& all) {
     read_expires(token, all.expires, all);
     if (all.vivify) all.vivify = all.expires;
   }
-  if (flag == 'N') read_expires(token, all.vivify.emplace(), all);
+  if (flag == 'N') {
+    read_expires(token, all.vivify.emplace(), all);
+    all.made_for = all.vivify;
+  }
   if (flag == 'R') {
     if (!all.renews) all.options = all.options | option::recache_first;
     read_expires(token, all.recache.emplace(), all);
@@ -97,7 +107,7 @@ void read_token(char flag, std::string_view token, flags& all) {
     case 't': return read_times(flag, token, all);
     case 'F': return read_unsigned(token, all.client_flags, all.error.empty() ? bad_format : all.error, all);
     case 'C': return read_unsigned(token, all.compare_cas.emplace(), bad_token, all);
-    case 'E': return read_unsigned(token, all.new_cas.emplace(), bad_token, all);
+    case 'E': return read_new_cas(token, all);
     case 'J': return read_unsigned(token, all.initial, "CLIENT_ERROR invalid numeric initial value", all);
     case 'D': return read_unsigned(token, all.delta, "CLIENT_ERROR invalid numeric delta value", all);
     case 'M': return read_mode(token, all);
@@ -161,11 +171,19 @@ client_command refused(std::string_view error) {
 void fill_get(flags const& all, model::request& made) {
   made.command = all.renews ? verb::get_and_touch : verb::get;
   made.wanted = all.wanted | want::marks | (all.value ? want::value : want::nothing);
-  made.options = without(all.options, option::invalidate);
+  made.options = without(all.options, option::invalidate | option::hollow);
   made.expires = all.expires;
   made.vivify = all.vivify;
   made.recache = all.recache;
-  made.new_cas = all.new_cas;
+  if (all.vivify) made.new_cas = all.new_cas;
+}
+
+/// An item that is appended to keeps its flags and time; they are of use where there is none.
+void fill_extension(flags const& all, model::request& made) {
+  made.vivify = all.made_for;
+  made.expires = model::exptime();
+  if (!made.vivify) made.flags = 0;
+  if (includes(all.wanted, want::size)) made.wanted = made.wanted | want::size;
 }
 
 /// False for a mode that there is not.
@@ -184,10 +202,10 @@ bool fill_store(flags const& all, model::request& made) {
   made.expires = all.expires;
   if (includes(all.wanted, want::cas)) made.wanted = want::cas;
   made.new_cas = all.new_cas;
+  if (made.command == verb::append || made.command == verb::prepend) fill_extension(all, made);
   if (made.command != verb::add) made.compare_cas = all.compare_cas;
   if (made.command == verb::cas && includes(all.options, option::invalidate))
     made.options = option::invalidate;
-  if (includes(all.options, option::hollow)) made.options = made.options | option::hollow;
   return true;
 }
 
@@ -196,10 +214,13 @@ void fill_removal(flags const& all, model::request& made) {
   made.wanted = want::nothing;
   made.options = without(all.options, option::ttl_first | option::recache_first | option::unseen);
   made.compare_cas = all.compare_cas;
+  bool const hollow = includes(made.options, option::hollow);
+  bool const stays = hollow || includes(made.options, option::invalidate);
+  if (!stays) return;
   made.expires = all.expires;
   made.new_cas = all.new_cas;
-  bool const stays = includes(made.options, option::invalidate);
-  if (all.renews && stays) made.options = made.options | option::renew;
+  if (hollow) made.flags = all.client_flags;
+  if (all.renews) made.options = made.options | option::renew;
 }
 
 bool fill_arithmetic(flags const& all, model::request& made) {
@@ -215,7 +236,8 @@ bool fill_arithmetic(flags const& all, model::request& made) {
   for (want const each : {want::cas, want::ttl}) {
     if (includes(all.wanted, each)) made.wanted = made.wanted | each;
   }
-  made.options = without(all.options, option::recache_first | option::unseen | option::invalidate);
+  made.options =
+      without(all.options, option::recache_first | option::unseen | option::invalidate | option::hollow);
   // A quiet answer is told all the same if the item had to be made.
   if (all.quiet && all.vivify) made.wanted = made.wanted | want::created;
   if (all.renews) made.options = made.options | option::renew;

@@ -1,6 +1,6 @@
 // Reads the command lines of the meta protocol that clients send: mg, ms, md, ma, me (mn has nothing to
-// read). The words and errors are memcached 1.6.18's; E and x are of newer ones. The text parser calls this
-// for a line of its own input, and reads the value that follows an ms.
+// read). The words and errors are memcached 1.6.38's. The text parser calls this for a line of its own input,
+// and reads the value that follows an ms.
 //
 // Flags that memcached takes and ignores with a command are ignored here, too.
 #pragma once

@@ -96,6 +96,13 @@ void encode_item(model::request const& asked, model::response const& item, asked
   output.append("\r\n");
 }
 
+/// What ms tells as s: of what was not stored, too, and there the size that it would have had if it were not to be
+/// added to anything.
+std::size_t told_size(model::request const& asked, model::response const& answer) {
+  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
+  return extends && answer.hit() ? answer.size : asked.value.size();
+}
+
 /// The answer to a storing command or a delete: a code and what was asked for. The cas of what was not stored is 0.
 void encode_code(std::string_view code, model::request const& asked, model::response const& answer,
                  asked_flags const& as, base::output_buffer& output) {
@@ -103,6 +110,7 @@ void encode_code(std::string_view code, model::request const& asked, model::resp
   output.append(code);
   for_each_flag(as, [&](std::string_view word) {
     if (word.front() == 'c' && stores) append_number(" c", answer.hit() ? answer.cas : 0, output);
+    if (word.front() == 's' && stores) append_number(" s", told_size(asked, answer), output);
     append_echo(word, asked, as, output);
   });
   output.append("\r\n");

@@ -1,4 +1,4 @@
-// Writes replies of the meta protocol for clients, in memcached 1.6.18's exact words. The flags of an answer
+// Writes replies of the meta protocol for clients, in memcached 1.6.38's exact words. The flags of an answer
 // are those that the command asked for, in its order; so the command's line is kept until then.
 #pragma once
 

@@ -72,11 +72,6 @@ void append_if(bool wanted, std::string_view flag, base::output_buffer& output) 
   if (wanted) output.append(flag);
 }
 
-/// A server that knows it says what it does with the command.
-void append_hollow(model::request const& asked, base::output_buffer& output) {
-  append_if(includes(asked.options, option::hollow), " x", output);
-}
-
 /// What mg is to tell besides, and to do. memcached does and tells one after the other.
 void append_retrieval_flags(model::request const& asked, base::output_buffer& output) {
   bool const ttl = includes(asked.wanted, want::ttl);
@@ -92,7 +87,6 @@ void append_retrieval_flags(model::request const& asked, base::output_buffer& ou
   append_if(includes(asked.wanted, want::fetched), " h", output);
   append_if(includes(asked.wanted, want::idle), " l", output);
   append_if(includes(asked.options, option::unseen), " u", output);
-  append_hollow(asked, output);
   append_new_cas(asked, output);
 }
 
@@ -112,16 +106,24 @@ void encode_touch(model::request const& asked, base::output_buffer& output) {
   output.append("\r\n");
 }
 
-/// Flags and time of an item stay when it is appended to.
+/// A memcached before 1.6.21 takes N and s of ms and ignores them. One before 1.6.27 refuses x without executing anything,
+/// and to others it means nothing here.
+void append_newer_mark(model::request const& asked, base::output_buffer& output) {
+  append_if(asked.vivify || includes(asked.wanted, want::size), " x", output);
+}
+
+/// Flags and time of an item stay when it is appended to, and its size is the server's to tell.
 void encode_storage(model::request const& asked, std::string_view mode, base::output_buffer& output) {
-  bool const whole = asked.command != verb::append && asked.command != verb::prepend;
+  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
   append_head("ms ", asked, output);
-  if (whole) append_flag(" T", asked.expires.wire(), output);
-  if (whole) append_flag(" F", asked.flags, output);
+  if (!extends) append_flag(" T", asked.expires.wire(), output);
+  if (extends) append_newer_mark(asked, output);
+  if (extends) append_time(" N", asked.vivify, output);
+  if (!extends || asked.vivify) append_flag(" F", asked.flags, output);
+  append_if(extends && includes(asked.wanted, want::size), " s", output);
   append_compare(asked, output);
   append_new_cas(asked, output);
   append_if(includes(asked.options, option::invalidate), " I", output);
-  append_hollow(asked, output);
   append_if(includes(asked.wanted, want::cas), " c", output);
   output.append(mode);
   output.append("\r\n");
@@ -148,7 +150,6 @@ void encode_arithmetic(model::request const& asked, std::string_view mode, base:
   append_if(ttl && !ttl_first, " t", output);
   append_compare(asked, output);
   append_new_cas(asked, output);
-  append_hollow(asked, output);
   append_if(includes(asked.wanted, want::cas), " c", output);
   output.append(mode);
   output.append("\r\n");
@@ -159,8 +160,9 @@ void encode_removal(model::request const& asked, base::output_buffer& output) {
   append_compare(asked, output);
   append_new_cas(asked, output);
   append_if(includes(asked.options, option::invalidate), " I", output);
-  if (includes(asked.options, option::renew)) append_flag(" T", asked.expires.wire(), output);
-  append_hollow(asked, output);
+  if (includes(asked.options, option::hollow)) append_flag(" x F", asked.flags, output);
+  bool const timed = includes(asked.options, option::renew) || asked.expires != model::exptime();
+  if (timed) append_flag(" T", asked.expires.wire(), output);
   output.append("\r\n");
 }
 

@@ -194,7 +194,7 @@ TEST_CASE_METHOD(fixture, "debug tells what the store knows, and is no fetch") {
   set(store, "k", "v", 50);
   clock.advance(2s);
   std::string const known = store.execute(ask(verb::debug, "k")).value.str();
-  CHECK(known.starts_with("exp=-48 la=2 cas=" + std::to_string(get(store, "k").cas) + " fetch=no size="));
+  CHECK(known.starts_with("exp=48 la=2 cas=" + std::to_string(get(store, "k").cas) + " fetch=no size="));
   CHECK(store.execute(ask(verb::debug, "k")).value.view().find("fetch=yes") != std::string_view::npos);
   set(store, "k", "v");
   CHECK(store.execute(ask(verb::debug, "k")).value.view().starts_with("exp=-1 "));

@@ -186,7 +186,7 @@ TEST_CASE("debug tells what Redis knows of an item") {
   model::request const asked = ask(verb::debug, "k");
   CHECK(encoded(asked) == "GET k / PTTL k");
   auto const known = answered(asked, {string_reply(frame(3, 77) + "value"), number_reply(29'001)});
-  CHECK(known->value.view() == "exp=-30 cas=77 size=5");
+  CHECK(known->value.view() == "exp=30 cas=77 size=5");
   auto const lasting = answered(asked, {string_reply(frame(3, 77)), number_reply(-1)});
   CHECK(lasting->value.view() == "exp=-1 cas=77 size=0");
   CHECK(answered(asked, {reply(), number_reply(-2)})->status == status::not_found);

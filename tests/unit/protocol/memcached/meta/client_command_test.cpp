@@ -85,6 +85,37 @@ TEST_CASE("ms stores in the mode that M says, with C as a cas") {
   CHECK(full.wanted == want::cas);
   CHECK(full.new_cas == 8u);
   CHECK(request("ms k 5 F4294967297").flags == 1);
+  CHECK_FALSE(request("ms k 5 E0").new_cas);
+  CHECK(request("ms k 5 x s").options == option::none);
+  CHECK(request("ms k 5 x s").wanted == want::nothing);
+}
+
+TEST_CASE("N and s are heeded where ms appends") {
+  for (std::string const mode : {"MA", "MP"}) {
+    model::request const made = request("ms k 5 N30 T60 F9 s " + mode);
+    CHECK(made.vivify->wire() == 30);
+    CHECK(made.flags == 9);
+    CHECK(made.wanted == want::size);
+    CHECK(request("ms k 5 T60 N30 " + mode).vivify->wire() == 30);
+    CHECK_FALSE(request("ms k 5 F9 " + mode).vivify);
+  }
+  for (std::string const mode : {"", " ME", " MR", " MS"}) CHECK_FALSE(request("ms k 5 N30" + mode).vivify);
+}
+
+TEST_CASE("E is heeded where something may be made or changed, x by md alone") {
+  CHECK(request("ma k E8").new_cas == 8u);
+  CHECK(request("mg k N30 E8").new_cas == 8u);
+  CHECK_FALSE(request("mg k E8").new_cas);
+  CHECK_FALSE(request("md k E8").new_cas);
+  CHECK(request("md k I E8").new_cas == 8u);
+  model::request const hollow = request("md k x E8 F9 T30");
+  CHECK(hollow.options == (option::hollow | option::renew));
+  CHECK(hollow.new_cas == 8u);
+  CHECK(hollow.flags == 9);
+  CHECK(hollow.expires.wire() == 30);
+  for (std::string const line : {"mg k x", "ma k x"}) CHECK(request(line).options == option::none);
+  CHECK(error("ms k 5 Ex") == "CLIENT_ERROR bad token in command line format");
+  CHECK(error("md k x Fx") == bad_flag);
 }
 
 TEST_CASE("I marks as stale where there is something to compare or to leave") {

@@ -166,7 +166,19 @@ TEST_CASE("stale marks, a cas of the client's choice and hollow items are asked 
   model::request removal = request_of(verb::remove);
   removal.options = option::invalidate | option::renew | option::hollow;
   removal.expires = exptime(30);
-  CHECK(encoded(removal) == "md key I T30 x\r\n");
+  removal.flags = 7;
+  CHECK(encoded(removal) == "md key I x F7 T30\r\n");
+}
+
+TEST_CASE("what an older memcached would ignore is asked for beside what it refuses") {
+  model::request append = storing(verb::append);
+  append.wanted = want::nothing;
+  CHECK(encoded(append) == "ms key 5 MA\r\nvalue\r\n");
+  append.wanted = want::size;
+  CHECK(encoded(append) == "ms key 5 x s MA\r\nvalue\r\n");
+  append.vivify = exptime(30);
+  append.wanted = want::nothing;
+  CHECK(encoded(append) == "ms key 5 x N30 F7 MA\r\nvalue\r\n");
 }
 
 TEST_CASE("arithmetic may give another time and tell the one before or after") {
