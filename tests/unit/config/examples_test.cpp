@@ -7,12 +7,7 @@ namespace tandem::config {
 
 namespace {
 
-#ifdef TANDEM_SOURCE_DIR
 std::filesystem::path const examples = std::filesystem::path(TANDEM_SOURCE_DIR) / "config";
-#else
-std::filesystem::path const examples =
-    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path() / "config";
-#endif
 
 configuration example(std::string const& name) {
   load_result result = load_file(
