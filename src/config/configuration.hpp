@@ -26,7 +26,8 @@ struct backend_options {
                backend::memory::memory_options, tier::tiered_options>
       kind;
   net::upstream_options upstream;  // meaningless for memory and tiers
-  config::position position;       // of the name
+  routing::on_failure on_failure = routing::on_failure::error;
+  config::position position;  // of the name
 };
 
 struct configuration {

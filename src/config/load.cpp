@@ -58,6 +58,17 @@ void warn_of_unused_backends(configuration const& read, findings& found) {
   }
 }
 
+void warn_of_hidden_failures(configuration const& read, findings& found) {
+  for (backend_options const& each : read.backends) {
+    if (each.on_failure == routing::on_failure::error) continue;
+    if (std::ranges::find(read.routes, each.name, &routing::rule_options::to) != read.routes.end()) continue;
+    found.warning(each.position,
+                  fmt::format("backends.{}: on_failure is about keys that a rule sends here, and none "
+                              "does; write it in the tiered backend",
+                              each.name));
+  }
+}
+
 configuration read_document(node const& document) {
   configuration read;
   section_reader const root(
@@ -80,6 +91,7 @@ configuration read_document(node const& document) {
   }
   check_admin_address(root, read);
   warn_of_unused_backends(read, document.shared().found);
+  warn_of_hidden_failures(read, document.shared().found);
   return read;
 }
 

@@ -169,6 +169,9 @@ inline constexpr family invalidation_seconds{
     "Time from an invalidation's arrival in this process until no copy in a backend is answered any more."};
 
 // Rules.
+inline constexpr family failures_as_misses_total{
+    "tandem_failures_as_misses_total", kind::counter,
+    "Reads and deletes whose backend had failed and that were answered as misses, by backend and command."};
 inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
                                            "Requests by the rule they matched."};
 

@@ -7,6 +7,9 @@
 
 namespace tandem::routing {
 
+/// What a read or a delete is answered when its backend has failed; see miss_on_failure_route.hpp.
+enum class on_failure : std::uint8_t { error, miss };
+
 enum class match_kind : std::uint8_t { prefix, glob, regex, everything };
 
 struct rule_options {

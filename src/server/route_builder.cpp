@@ -5,6 +5,7 @@
 #include "backend/redis/redis_route.hpp"
 #include "base/log.hpp"
 #include "net/sleep.hpp"
+#include "routing/miss_on_failure_route.hpp"
 #include "routing/rule_route.hpp"
 
 #include <fmt/core.h>
@@ -219,6 +220,21 @@ void time_marks(config::configuration const& settings, route_tree& tree) {
   for (auto const& [pool, time] : times) pool->marks().keep(time);
 }
 
+/// What rules send keys to, by backend: compositions ask the backends themselves.
+std::map<std::string, model::route*> destinations(config::configuration const& settings,
+                                                  metrics::worker_metrics& figures, route_tree& tree) {
+  std::map<std::string, model::route*> found;
+  for (config::backend_options const& each : settings.backends) {
+    model::route* to = tree.backends.at(each.name).get();
+    if (each.on_failure == routing::on_failure::miss) {
+      tree.for_rules.push_back(std::make_unique<routing::miss_on_failure_route>(each.name, *to, figures));
+      to = tree.for_rules.back().get();
+    }
+    found.emplace(each.name, to);
+  }
+  return found;
+}
+
 }  // namespace
 
 base::result<route_tree> build_routes(config::configuration const& settings, worker_parts const& parts) {
@@ -232,9 +248,9 @@ base::result<route_tree> build_routes(config::configuration const& settings, wor
     }
   }
   time_marks(settings, tree);
+  auto const to = destinations(settings, parts.figures, tree);
   std::vector<routing::bound_rule> rules;
-  for (routing::rule_options const& each : settings.routes)
-    rules.push_back({each, *tree.backends.at(each.to)});
+  for (routing::rule_options const& each : settings.routes) rules.push_back({each, *to.at(each.to)});
   auto root = routing::rule_route::make(rules, parts.figures);
   if (!root) return in_words(root.error());
   tree.root = std::move(*root);

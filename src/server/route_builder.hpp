@@ -87,7 +87,8 @@ struct route_tree {
   tier_fronts fronts;                                         // stand behind the backends
   std::vector<std::unique_ptr<model::route>> behind_flushes;  // as `flushes` refer to
   std::vector<tier::delayed_flush_route*> flushes;            // among the backends
-  std::unique_ptr<model::route> root;                         // refers to the backends
+  std::vector<std::unique_ptr<model::route>> for_rules;       // refer to the backends
+  std::unique_ptr<model::route> root;                         // refers to these
 
   /// Whether a write, a fill or a delayed flush is under way that nobody waits for.
   bool busy() const;

@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::array kinds{"memcached", "redis", "memory", "tiered", "failover"};
 
+constexpr std::array on_failure_choices{choice<routing::on_failure>{"error", routing::on_failure::error},
+                                        choice<routing::on_failure>{"miss", routing::on_failure::miss}};
+
 /// Names appear in metrics, logs and URLs.
 bool valid_name(std::string_view name) {
   auto const allowed = [](char c) {
@@ -39,15 +42,23 @@ void read_times(section_reader const& keys, net::upstream_options& upstream) {
   keys.read_duration("timeout", upstream.timeout, {1ms, 1h});
 }
 
+void read_on_failure(section_reader const& keys, routing::on_failure& into) {
+  node const* const value = keys.find("on_failure");
+  if (value && keys.find("memory")) value->error("a memory backend never fails; remove it");
+  keys.read_choice<routing::on_failure>("on_failure", into, on_failure_choices);
+}
+
 backend_options read_backend(node::entry const& entry, std::vector<tier_reference>& references) {
-  backend_options options{.name = entry.key, .kind = {}, .upstream = {}, .position = entry.at};
+  backend_options options{
+      .name = entry.key, .kind = {}, .upstream = {}, .on_failure = {}, .position = entry.at};
   section_reader const keys(
-      entry.value, {"memcached", "redis", "memory", "tiered", "connect_timeout", "timeout"},
+      entry.value, {"memcached", "redis", "memory", "tiered", "connect_timeout", "timeout", "on_failure"},
       {{"failover", "send the keys to one of the backends"},
        {"retry", "remove it; each request is tried once"},
        {"circuit_breaker", "remove it; a server that is down is asked again with backoff"}});
   check_one_kind(keys, entry.value);
   read_times(keys, options.upstream);
+  read_on_failure(keys, options.on_failure);
   if (node const* const pool = keys.find("memcached")) options.kind = read_memcached(*pool, options.upstream);
   if (node const* const redis = keys.find("redis")) options.kind = read_redis(*redis, options.upstream);
   if (node const* const memory = keys.find("memory")) options.kind = read_memory(*memory);

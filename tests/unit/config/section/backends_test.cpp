@@ -34,6 +34,24 @@ routes: [{prefix: r, to: r}, {prefix: z, to: zebra}, {to: m}]
   CHECK(read.backends[2].upstream.timeout == net::upstream_options{}.timeout);
 }
 
+TEST_CASE("what a failed read answers is error unless it is said, and is of no use where no rule leads") {
+  configuration const read = good(R"(backends:
+  pool: {memcached: {servers: [a:1]}, on_failure: miss}
+  store: {redis: {server: a:1}, on_failure: error}
+  both: {tiered: {l1: near, l2: store}, on_failure: miss}
+  near: {memcached: {servers: [a:1]}, on_failure: miss}
+routes: [{prefix: p, to: pool}, {to: both}]
+)");
+  using enum routing::on_failure;
+  CHECK(read.backends[0].on_failure == miss);
+  CHECK(read.backends[1].on_failure == error);
+  CHECK(read.backends[2].on_failure == miss);
+  REQUIRE(read.warnings.size() == 1);
+  CHECK(read.warnings[0].str() ==
+        "t.yaml:5:3: backends.near: on_failure is about keys that a rule sends here, and none does; "
+        "write it in the tiered backend");
+}
+
 TEST_CASE("mistakes in backends are reported") {
   check_each({
       {"backends: {}\nroutes: [{to: m}]\n",
@@ -51,6 +69,10 @@ TEST_CASE("mistakes in backends are reported") {
        {"t.yaml:4:3: backends: \"m\" is given twice, first in line 3; keep one"}},
       {with_backends("  m: {memory: {}}\n  m/2: {memory: {}}\n"),
        {"t.yaml:4:3: backends: \"m/2\" cannot name a backend; write up to 64 of a-z A-Z 0-9 _ - ."}},
+      {with_backends("  m:\n    memory: {}\n    on_failure: miss\n"),
+       {"t.yaml:5:17: backends.m.on_failure: a memory backend never fails; remove it"}},
+      {with_backends("  m:\n    memcached: {servers: [a:1]}\n    on_failure: mis\n"),
+       {"t.yaml:5:17: backends.m.on_failure: unknown value \"mis\", did you mean \"miss\"?"}},
       {with_backends("  m:\n    memory: {}\n    timeout: 1s\n"),
        {"t.yaml:5:14: backends.m.timeout: a memory backend never waits; remove it"}},
       {with_backends("  m:\n    memcached: {servers: [a:1]}\n    timeout: 0s\n    connect_timeout: 2h\n"),
