@@ -24,6 +24,10 @@ struct way_to_end {
   std::function<void(tandem_daemon const&)> provoke;
 };
 
+double ended(tandem_daemon const& tandem, std::string const& reason) {
+  return tandem.metric("tandem_client_connections_ended_total", {{"reason", reason}});
+}
+
 std::string const noop = "\x80\x0a" + std::string(22, '\0');
 
 /// Says something, and expects an answer and the end of the connection.
@@ -52,7 +56,7 @@ void take_nothing(tandem_daemon const& tandem) {
   for (int i = 0; i < 8; ++i) asked += "get big\r\n";
   stuck.send(asked);
   stuck.half_close();
-  CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 0; }));
+  CHECK(wait_until([&] { return ended(tandem, "not_reading") == 1; }));
 }
 
 void be_one_too_many(tandem_daemon const& tandem) {
@@ -89,10 +93,6 @@ std::vector<way_to_end> const ways{
 std::vector<std::string> const reasons{"closed", "quit",      "broken",      "unresponsive",
                                        "idle",   "stalled",   "not_reading", "line_too_long",
                                        "http",   "malformed", "limit",       "drain"};
-
-double ended(tandem_daemon const& tandem, std::string const& reason) {
-  return tandem.metric("tandem_client_connections_ended_total", {{"reason", reason}});
-}
 
 }  // namespace
 
