@@ -25,13 +25,16 @@ int connected(int family, sockaddr const* address, socklen_t size, std::string c
 
 }  // namespace
 
-text_client::text_client(std::uint16_t port) {
+text_client::text_client(std::uint16_t port) : text_client("127.0.0.1", port) {}
+
+text_client::text_client(std::string const& host, std::uint16_t port) {
+  std::string const where = host + ":" + std::to_string(port);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  fd_ = connected(AF_INET, reinterpret_cast<sockaddr const*>(&address), sizeof address,
-                  "port " + std::to_string(port));
+  if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1)
+    throw std::runtime_error("not an address: " + host);
+  fd_ = connected(AF_INET, reinterpret_cast<sockaddr const*>(&address), sizeof address, where);
   int const on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }

@@ -15,6 +15,8 @@ class text_client {
  public:
   /// Connects to 127.0.0.1; throws if nothing listens there.
   explicit text_client(std::uint16_t port);
+  /// Connects to `host`, an IPv4 address.
+  text_client(std::string const& host, std::uint16_t port);
   /// Connects to a Unix socket.
   explicit text_client(std::string const& socket_path);
   /// The other end of a connection, on a socket that was accepted.
