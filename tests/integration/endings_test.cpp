@@ -100,7 +100,8 @@ TEST_CASE("each connection that ends is counted by its reason") {
   for (way_to_end const& each : ways) {
     INFO(each.reason << ' ' << each.how);
     tandem_daemon const tandem("workers: 1\n" + each.configuration);
-    // The fixture has tried whether the daemon accepts.
+    // The fixture has tried whether the daemon accepts, and that is accepted before this is.
+    REQUIRE(wait_until([&] { return tandem.converse("").empty(); }));
     REQUIRE(wait_until([&] { return tandem.metric("tandem_client_connections") == 0; }));
     double const before = ended(tandem, each.reason);
     each.provoke(tandem);
