@@ -326,6 +326,7 @@ TEST_CASE("the admin port says whether the process serves or is draining") {
   client.send("get k\r\n");
   std::optional<text_client> asked = server.accept_as_memcached();
   REQUIRE(asked);
+  asked->read_until("\r\n");
   tandem.signal(SIGTERM);
   CHECK(wait_until([&] { return !accepts(tandem.port()); }));
   CHECK(http_get(tandem.admin_port(), "/healthz").status == 503);

@@ -127,6 +127,7 @@ TEST_CASE("clients that are sent away when the daemon stops are counted, too") {
   busy.send("get k\r\n");
   std::optional<text_client> asked = server.accept_as_memcached();
   REQUIRE(asked);
+  CHECK(asked->read_line().starts_with("mg k"));
   tandem.signal(SIGTERM);
   CHECK(idle.closed());
   CHECK(wait_until([&] { return ended(tandem, "drain") == 1; }));
@@ -145,6 +146,7 @@ TEST_CASE("a client for which something is under way, or that says something now
   waiting.send("get k\r\n");
   std::optional<text_client> asked = server.accept_as_memcached();
   REQUIRE(asked);
+  CHECK(asked->read_line().starts_with("mg k"));
   text_client talking = tandem.connect();
   for (int i = 0; i < 5; ++i) {
     CHECK(talking.ask("version\r\n").starts_with("VERSION"));
