@@ -3,8 +3,8 @@
 #pragma once
 
 #include "frontend/command_origin.hpp"
-#include "frontend/stats.hpp"
 #include "frontend/ending.hpp"
+#include "frontend/stats.hpp"
 #include "metrics/registry.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"

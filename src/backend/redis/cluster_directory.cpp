@@ -110,6 +110,7 @@ base::task<std::string> cluster_directory::refresh() {
 /// All nodes in a random order, those that cannot be reached last.
 std::vector<node_pointer> cluster_directory::candidates() {
   std::vector<node_pointer> all;
+  all.reserve(nodes_.size());
   for (auto const& [address, each] : nodes_) all.push_back(each.pointer);
   std::shuffle(all.begin(), all.end(), random_);
   std::stable_partition(all.begin(), all.end(), [](node_pointer const& each) { return !each->down(); });

@@ -100,6 +100,7 @@ base::task<response> flush(node_settings const& settings, directory& nodes, base
   auto const masters = co_await nodes.masters(clock.now() + settings.upstream.timeout);
   if (masters.empty()) co_return refused(settings, "no node is known of backend ");
   std::vector<base::task<response>> flushes;
+  flushes.reserve(masters.size());
   for (node_pointer const& each : masters) {
     flushes.push_back(policy == flush_policy::scan ? delete_keys(each, settings)
                                                    : flush_database(each, settings));

@@ -29,7 +29,7 @@ class subscriber final : private subscription_link::owner, private net::deadline
  public:
   /// Connects at once. `sink` is called on the reactor's thread.
   subscriber(node_settings settings, subscription_options what, model::invalidation_sink& sink);
-  ~subscriber();
+  ~subscriber() override;
 
  private:
   void on_message(std::string_view message) override;
