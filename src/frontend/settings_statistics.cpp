@@ -93,7 +93,12 @@ constexpr settings_row rows[] = {
     {"warm_max_factor", "0"},
     {"temp_lru", "no"},
     {"temporary_ttl", "0"},
-    {"idle_timeout", "0"},
+    // In seconds, of which any part is one: 0 is off.
+    {"idle_timeout",
+     {},
+     [](source const& from) {
+       return std::to_string(std::chrono::ceil<std::chrono::seconds>(from.facts.limits.idle_timeout).count());
+     }},
     {"watcher_logbuf_size", "0"},
     {"worker_logbuf_size", "0"},
     {"read_buf_mem_limit", {}, [](source const& from) { return std::to_string(from.facts.limits.memory); }},
