@@ -113,7 +113,7 @@ std::vector<node_pointer> cluster_directory::candidates() {
   all.reserve(nodes_.size());
   for (auto const& [address, each] : nodes_) all.push_back(each.pointer);
   std::shuffle(all.begin(), all.end(), random_);
-  std::stable_partition(all.begin(), all.end(), [](node_pointer const& each) { return !each->down(); });
+  std::partition(all.begin(), all.end(), [](node_pointer const& each) { return !each->down(); });
   return all;
 }
 
