@@ -68,6 +68,7 @@ void registry::add_sampled(family const& described, labels where, std::function<
 std::vector<worker_metrics const*> registry::workers() const {
   std::lock_guard const lock(mutex_);
   std::vector<worker_metrics const*> all;
+  all.reserve(workers_.size());
   for (worker_metrics const& worker : workers_) all.push_back(&worker);
   return all;
 }
@@ -75,6 +76,7 @@ std::vector<worker_metrics const*> registry::workers() const {
 std::vector<registry::sampled_figure const*> registry::sampled() const {
   std::lock_guard const lock(mutex_);
   std::vector<sampled_figure const*> all;
+  all.reserve(sampled_.size());
   for (sampled_figure const& one : sampled_) all.push_back(&one);
   return all;
 }

@@ -25,6 +25,7 @@ void check_backend(node const& value, std::string const& name, std::vector<backe
   auto const found = std::ranges::find(backends, name, &backend_options::name);
   if (found == backends.end()) {
     std::vector<std::string_view> names;
+    names.reserve(backends.size());
     for (backend_options const& each : backends) names.push_back(each.name);
     return value.error(fmt::format("no backend is named \"{}\"{}", name, advice_for(name, names)));
   }

@@ -52,6 +52,7 @@ void read_target(section_reader const& keys, std::vector<backend_options> const&
   keys.require("to", "name the backend");
   if (!keys.read_text("to", rule.to) || backends.empty()) return;
   std::vector<std::string_view> names;
+  names.reserve(backends.size());
   for (backend_options const& each : backends) names.push_back(each.name);
   if (std::ranges::find(names, rule.to) != names.end()) return;
   keys.find("to")->error(fmt::format("no backend is named \"{}\"{}", rule.to, advice_for(rule.to, names)));
@@ -112,6 +113,7 @@ std::vector<rule_options> read_routes(node const& section, std::vector<backend_o
     placed.push_back({std::move(rule), item.at()});
   }
   std::vector<rule_options> rules;
+  rules.reserve(placed.size());
   for (placed_rule& each : placed) rules.push_back(std::move(each.rule));
   return rules;
 }
