@@ -74,6 +74,7 @@ model::response no_rule() {
 base::result<std::unique_ptr<rule_route>, std::vector<rule_error>> rule_route::make(
     std::vector<bound_rule> const& rules, metrics::worker_metrics& worker) {
   std::vector<rule_options> options;
+  options.reserve(rules.size());
   for (bound_rule const& bound : rules) options.push_back(bound.rule);
   auto table = rule_table::make(options);
   if (!table) return table.error();

@@ -250,6 +250,7 @@ base::result<route_tree> build_routes(config::configuration const& settings, wor
   time_marks(settings, tree);
   auto const to = destinations(settings, parts.figures, tree);
   std::vector<routing::bound_rule> rules;
+  rules.reserve(settings.routes.size());
   for (routing::rule_options const& each : settings.routes) rules.push_back({each, *to.at(each.to)});
   auto root = routing::rule_route::make(rules, parts.figures);
   if (!root) return in_words(root.error());

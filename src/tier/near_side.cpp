@@ -174,6 +174,7 @@ base::task<bool> near_side::replay() {
 /// Whether any of it was done.
 base::task<bool> near_side::replay_batch(std::vector<missed_removals::due> batch) {
   std::vector<base::task<bool>> pending;
+  pending.reserve(batch.size());
   for (missed_removals::due const& each : batch) pending.push_back(replay_one(each));
   std::vector<bool> const done = co_await base::when_all<bool>(pending);
   bool any_done = false;
