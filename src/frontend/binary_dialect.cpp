@@ -34,12 +34,13 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
                       std::move(parser_.request()));
     case binary::event::local: return answer_locally(to);
     case binary::event::too_large:
-      counted_.value_too_large();
+      counted_.value_too_large(parser_.refused_verb());
       to.refuse({});
       return to.serve({.render = render_said, .said = status_packet(), .origin = origin::house},
                       std::move(parser_.request()));
     case binary::event::error:
-      if (parser_.status() == binary::status_code::too_large) counted_.value_too_large();
+      if (parser_.status() == binary::status_code::too_large)
+        counted_.value_too_large(parser_.refused_verb());
       return to.refuse(status_packet());
     case binary::event::hang_up:
       if (parser_.status() != binary::status_code::success) to.refuse(status_packet());

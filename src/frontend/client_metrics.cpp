@@ -31,6 +31,7 @@ client_metrics::client_metrics(metrics::worker_metrics& worker, client_account& 
 
 void client_metrics::answered(model::request const& asked, model::response const& response,
                               command_origin from) {
+  if (from == command_origin::house) return;
   account_.tallies.count(asked, response, from);
   account_.prefixes.count(asked, response, from);
   per_command const& command = commands_[static_cast<std::size_t>(asked.command)];

@@ -18,11 +18,12 @@ class client_metrics {
   /// `account` is what `stats` tells of the same, as memcached counts it.
   client_metrics(metrics::worker_metrics& worker, client_account& account);
 
+  /// Tandem's own requests are not the client's commands, and move nothing here.
   void answered(model::request const& asked, model::response const& response, command_origin from);
 
   /// A command whose value was refused: because of its size, or since its line did not end where it should.
-  void value_too_large() { account_.tallies.add(tally::store_too_large); }
-  void value_ended_badly() { account_.tallies.add(tally::cmd_set); }
+  void value_too_large(model::verb command) { value_refused(command, tally::store_too_large); }
+  void value_ended_badly(model::verb command) { value_refused(command, tally::cmd_set); }
 
   /// One connection is over, or `count` are.
   void ended(ending why, std::size_t count = 1) { endings_[static_cast<std::size_t>(why)]->add(count); }
@@ -42,6 +43,11 @@ class client_metrics {
     metrics::counter* hits;
     metrics::counter* misses;
   };
+
+  void value_refused(model::verb command, tally in_stats) {
+    account_.tallies.add(in_stats);
+    commands_[static_cast<std::size_t>(command)].commands->add();
+  }
 
   client_account& account_;
   std::array<per_command, model::verb_count> commands_;

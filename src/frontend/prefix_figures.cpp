@@ -37,7 +37,7 @@ prefix_figures::counts one_of(model::request const& asked, model::response const
 
 void prefix_figures::sheet::count_now(model::request const& asked, model::response const& answer,
                                       command_origin from) {
-  if (from == command_origin::meta || from == command_origin::house) return;
+  if (from == command_origin::meta) return;
   counts const one = one_of(asked, answer, from);
   if (one.gets + one.sets + one.deletes == 0) return;
   std::lock_guard const lock(mutex_);

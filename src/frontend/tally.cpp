@@ -73,7 +73,7 @@ tally outcome(counted_as const& by, status told) {
 }  // namespace
 
 void tally_sheet::count(model::request const& asked, model::response const& answer, command_origin from) {
-  if (from == command_origin::house || answer.status == status::client_error) return;
+  if (answer.status == status::client_error) return;
   if (answer.status == status::too_large) return add(tally::store_too_large);
   counted_as by = from == command_origin::meta ? in_meta(asked, answer) : usual(asked.command);
   bool const made = made_an_item(asked, answer);

@@ -109,8 +109,8 @@ void text_dialect::answer_cluster(std::string_view words, command_sink& to) cons
 void text_dialect::count_refusal() const {
   switch (parser_.refused()) {
     case text::refused_value::none: return;
-    case text::refused_value::too_large: return counted_.value_too_large();
-    case text::refused_value::bad_end: return counted_.value_ended_badly();
+    case text::refused_value::too_large: return counted_.value_too_large(parser_.refused_verb());
+    case text::refused_value::bad_end: return counted_.value_ended_badly(parser_.refused_verb());
   }
 }
 

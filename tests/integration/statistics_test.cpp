@@ -484,6 +484,47 @@ TEST_CASE(
   CHECK(moved_by(set, tandem.port()) == "store_too_large+1 ");
 }
 
+TEST_CASE("a command whose value is refused counts as what the client asked for") {
+  struct refusal {
+    command asked;
+    std::string counted;
+  };
+  std::string const large = std::string(2'000'000, 'x') + "\r\n";
+  packet const too_large{.key = "s", .extras = item, .value = large};
+  auto const in_binary = [&](std::uint8_t opcode) {
+    packet made = too_large;
+    made.opcode = opcode;
+    if (opcode == 0x0e) made.extras.clear();
+    return binary("opcode " + std::to_string(opcode), made);
+  };
+  std::vector<refusal> const refusals{
+      {{"set", "set s 0 0 2000000\r\n" + large, {}}, "set"},
+      {{"set noreply", "set s 0 0 2000000 noreply\r\n" + large, {}}, "set"},
+      {{"add", "add s 0 0 2000000\r\n" + large, {}}, "add"},
+      {{"ms", "ms s 2000000\r\n" + large, {}}, "set"},
+      {{"ms to append", "ms s 2000000 MA\r\n" + large, {}}, "append"},
+      {{"bad end", "replace s 0 0 1\r\nxyz\r\n", {}}, "replace"},
+      {in_binary(0x01), "set"},
+      {in_binary(0x02), "add"},
+      {in_binary(0x0e), "append"},
+  };
+  tandem_daemon const tandem(in_memory);
+  auto const counted = [&](std::string const& verb) {
+    return tandem.metric("tandem_client_commands_total", {{"command", verb}});
+  };
+  for (refusal const& each : refusals) {
+    INFO(each.asked.name);
+    CHECK(tandem.converse("set s 0 0 1\r\ns\r\n") == "STORED\r\n");
+    double const before = counted(each.counted);
+    double const all_before = tandem.metric("tandem_client_commands_total");
+    text_client client(tandem.port());
+    each.asked.binary.empty() ? client.converse(each.asked.text) : answer_to(client, each.asked.binary);
+    CHECK(counted(each.counted) == before + 1);
+    CHECK(tandem.metric("tandem_client_commands_total") == all_before + 1);
+  }
+  CHECK(counted("delete") == 0);
+}
+
 TEST_CASE("stats counts the commands before it in the pipeline, and none behind it") {
   memcached_server server;
   tandem_daemon const tandem(pool_of(server.address()));

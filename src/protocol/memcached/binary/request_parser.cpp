@@ -185,6 +185,7 @@ event request_parser::refuse_body(command const& entry, sizes const& lengths, ba
   base::slice const head = input.take(lengths.without_value());
   swallow_ = lengths.value();
   status_ = entry.known() ? status_code::too_large : status_code::unknown_command;
+  refused_verb_ = entry.meaning;
   if (!entry.known() || entry.meaning != verb::set) return event::error;
   request_.command = verb::remove;
   request_.wanted = want::nothing;

@@ -64,6 +64,8 @@ class request_parser {
   std::string_view arguments() const { return arguments_.view(); }
 
   status_code status() const { return status_; }
+  /// The storing command that is refused, where status() is too_large.
+  model::verb refused_verb() const { return refused_verb_; }
 
  private:
   struct command;
@@ -94,6 +96,7 @@ class request_parser {
   local_command local_ = local_command::no_op;
   closing why_ = closing::asked;
   status_code status_ = status_code::success;
+  model::verb refused_verb_ = model::verb::set;
   std::size_t swallow_ = 0;  // bytes of a refused body that are still to come
   model::request request_;
   base::slice header_;

@@ -224,7 +224,7 @@ event request_parser::read_value(base::input_buffer& input) {
   phase_ = phase::line;
   if (unread.substr(body_, end.size()) != end) {
     input.consume(body_ + end.size());
-    refused_ = refused_value::bad_end;
+    note_refusal(refused_value::bad_end);
     return fail("CLIENT_ERROR bad data chunk");
   }
   request_.value = input.take(body_);
@@ -253,12 +253,17 @@ void request_parser::swallow_value() {
   body_ += 2;
 }
 
+void request_parser::note_refusal(refused_value why) {
+  refused_ = why;
+  refused_verb_ = request_.command;
+}
+
 /// A set that fails must not leave the old value to be read as if it had succeeded; the other classic storing
 /// commands leave the item as it is, but ms removes it whatever its mode.
 event request_parser::refuse_value() {
   constexpr std::string_view too_large = "SERVER_ERROR object too large for cache";
   swallow_value();
-  refused_ = refused_value::too_large;
+  note_refusal(refused_value::too_large);
   bool const removes = request_.command == verb::set || when_stored_ == event::meta;
   if (!removes) return fail(too_large);
   base::slice key = std::move(request_.key);

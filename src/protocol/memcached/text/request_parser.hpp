@@ -80,6 +80,8 @@ class request_parser {
   base::slice const& line() const { return line_; }
 
   refused_value refused() const { return refused_; }
+  /// Whose value it was, where refused() is not none.
+  model::verb refused_verb() const { return refused_verb_; }
 
   /// Without the line's end. Never freed.
   std::string_view error_line() const { return error_line_; }
@@ -113,6 +115,7 @@ class request_parser {
   event shutdown(command const& entry, command_line const& line);
 
   event refuse_value();
+  void note_refusal(refused_value why);
   void swallow_value();
   event fail(std::string_view line);
   event close(closing why, std::string_view last_line = {});
@@ -125,6 +128,7 @@ class request_parser {
   bool noreply_ = false;
   local_command local_ = local_command::version;
   refused_value refused_ = refused_value::none;
+  model::verb refused_verb_ = model::verb::set;
   closing why_ = closing::asked;
   std::size_t searched_ = 0;  // unread bytes known to hold no newline
   std::size_t body_ = 0;      // bytes of the value to come, or to swallow
