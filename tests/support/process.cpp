@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <stdexcept>
 #include <utility>
 
@@ -28,9 +30,9 @@ std::vector<std::string> environment_with(std::vector<std::string> const& added)
 }
 
 // Between fork and exec: only what is safe after a fork in a program with threads.
-[[noreturn]] void become(char* const* arguments, char* const* environment, int output) {
+[[noreturn]] void become(char* const* arguments, char* const* environment, int input, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+  ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
   ::execvpe(arguments[0], arguments, environment);
@@ -40,18 +42,43 @@ std::vector<std::string> environment_with(std::vector<std::string> const& added)
 }  // namespace
 
 process::process(std::vector<std::string> arguments, std::vector<std::string> const& environment) {
+  start(arguments, environment, ::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+// A socket rather than a pipe, since writing to it raises no signal when the other end is closed.
+process::process(with_input, std::vector<std::string> arguments,
+                 std::vector<std::string> const& environment) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw std::runtime_error("cannot make a socket pair");
+  input_ = ends[0];
+  start(arguments, environment, ends[1]);
+}
+
+void process::start(std::vector<std::string>& arguments, std::vector<std::string> const& environment,
+                    int input) {
   std::vector<std::string> variables = environment_with(environment);
   std::vector<char*> const argument_pointers = pointers(arguments);
   std::vector<char*> const variable_pointers = pointers(variables);
   int const output = ::open(output_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   pid_ = ::fork();
-  if (pid_ == 0) become(argument_pointers.data(), variable_pointers.data(), output);
+  if (pid_ == 0) become(argument_pointers.data(), variable_pointers.data(), input, output);
   ::close(output);
+  ::close(input);
   if (pid_ < 0) throw std::runtime_error("cannot start " + arguments[0]);
 }
 
 process::~process() {
   if (running()) kill();
+  if (input_ >= 0) ::close(input_);
+}
+
+void process::say(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    ssize_t const sent = ::send(input_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
 }
 
 bool process::reap(int options) {
