@@ -3,14 +3,11 @@
 #include "support/binary_client.hpp"
 #include "support/catch.hpp"
 #include "support/dialogue.hpp"
+#include "support/every_backend.hpp"
 #include "support/memcached_server.hpp"
-#include "support/redis_cluster.hpp"
-#include "support/redis_server.hpp"
-#include "support/tandem_daemon.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cctype>
 #include <functional>
 #include <optional>
@@ -156,85 +153,38 @@ telling tell(place const& at, packet const& one, std::string const& key) {
   return {reply.cas, gets(at, key)};
 }
 
-/// Every kind of backend behind one daemon; the key's prefix says which.
-class house {
- public:
-  place oracle() {
-    place made{"memcached", [this] { return oracle_.connect(); }, {}};
-    made.hold = [made](std::string const& key, std::string_view value) { set_there(made, key, value); };
-    return made;
-  }
+place memcached_place(memcached_server const& oracle) {
+  place made{"memcached", [&oracle] { return oracle.connect(); }, {}};
+  made.hold = [made](std::string const& key, std::string_view value) { set_there(made, key, value); };
+  return made;
+}
 
-  std::vector<place> places() {
-    std::vector<place> all;
-    for (std::string const name :
-         {"pool", "framed", "plain", "cluster", "memory", "through", "around", "bare"}) {
-      place made{name, [this] { return tandem_.connect(); }, {}};
-      made.hold = [made](std::string const& key, std::string_view value) { set_there(made, key, value); };
-      all.push_back(made);
-    }
-    // Strings that another program has written.
-    auto const foreign = [this](std::string const& key, std::string_view value) {
-      redis_.command({"SET", key, std::string(value)});
-    };
-    all.push_back({"framed", [this] { return tandem_.connect(); }, foreign});
-    return all;
+std::vector<place> places_of(every_backend& all) {
+  std::vector<place> made;
+  auto const connect = [&all] { return all.connect(); };
+  for (std::string const& name : every_backend::names()) {
+    place at{name, connect, {}};
+    at.hold = [at](std::string const& key, std::string_view value) { set_there(at, key, value); };
+    made.push_back(at);
   }
-
- private:
-  memcached_server oracle_;
-  std::array<memcached_server, 4> memcached_;
-  redis_server redis_;
-  redis_cluster cluster_;
-  tandem_daemon tandem_{fmt::format(R"(
-backends:
-  pool:
-    memcached: {{servers: ["{0}"]}}
-  near_through:
-    memcached: {{servers: ["{1}"]}}
-  near_around:
-    memcached: {{servers: ["{2}"]}}
-  near_bare:
-    memcached: {{servers: ["{3}"]}}
-  framed:
-    redis: {{server: "{4}"}}
-  plain:
-    redis: {{server: "{4}", encoding: plain, database: 1}}
-  cluster:
-    redis: {{cluster: {5}}}
-  memory:
-    memory: {{size: 16MiB}}
-  through:
-    tiered: {{l1: near_through, l2: framed, write: through}}
-  around:
-    tiered: {{l1: near_around, l2: plain, write: around}}
-  bare:
-    tiered: {{l1: near_bare, l2: plain, write: through, lease: off}}
-routes:
-  - {{prefix: "pool:", to: pool}}
-  - {{prefix: "framed:", to: framed}}
-  - {{prefix: "plain:", to: plain}}
-  - {{prefix: "cluster:", to: cluster}}
-  - {{prefix: "memory:", to: memory}}
-  - {{prefix: "through:", to: through}}
-  - {{prefix: "around:", to: around}}
-  - {{prefix: "bare:", to: bare}}
-)",
-                                    memcached_[0].address(), memcached_[1].address(), memcached_[2].address(),
-                                    memcached_[3].address(), redis_.address(), cluster_.addresses())};
-};
+  // Strings that another program has written.
+  made.push_back({"framed", connect,
+                  [&all](std::string const& key, std::string_view value) { all.store_bare(key, value); }});
+  return made;
+}
 
 }  // namespace
 
 TEST_CASE("whatever tells a cas tells the one that a gets tells then, as memcached does") {
-  house all;
+  memcached_server const oracle;
+  every_backend all;
   unsigned keys = 0;
   auto const compare = [&](place const& at, auto const& one) {
     std::string const key = fmt::format("{}:{}", at.name, ++keys);
-    std::string const expected = tell(all.oracle(), one, key).kind();
+    std::string const expected = tell(memcached_place(oracle), one, key).kind();
     CHECK(tell(at, one, key).kind() == expected);
   };
-  for (place const& at : all.places()) {
+  for (place const& at : places_of(all)) {
     for (command const& one : text_commands) {
       INFO(at.name << ": " << one.said << " of " << one.held);
       compare(at, one);

@@ -2,15 +2,14 @@
 // answers.
 #include "support/catch.hpp"
 #include "support/dialogue.hpp"
+#include "support/every_backend.hpp"
 #include "support/memcached_server.hpp"
-#include "support/redis_cluster.hpp"
 #include "support/redis_server.hpp"
 #include "support/tandem_daemon.hpp"
 #include "support/wait_until.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -101,77 +100,36 @@ std::vector<dialogue> const dialogues{
     {"spaces between words", {"set  {k}   {f} 0  1\r\nv\r\n", "get   {k}  \r\n"}},
 };
 
-// One of each kind of backend behind one daemon; the key's prefix is the backend's name.
-class house {
- public:
-  memcached_server oracle;
-
-  tandem_daemon& tandem() { return tandem_; }
-
-  std::string of_tandem(dialogue const& held, names const& with) {
-    text_client client = tandem_.connect();
-    return transcript(client, held, with);
-  }
-
-  std::string of_memcached(dialogue const& held, names const& with) const {
-    text_client client = oracle.connect();
-    return transcript(client, held, with);
-  }
-
- private:
-  std::array<memcached_server, 3> memcached_;
-  redis_server redis_;
-  redis_cluster cluster_;
-  tandem_daemon tandem_{fmt::format(R"(
-backends:
-  pool:
-    memcached: {{servers: ["{}", "{}", "{}"]}}
-  framed:
-    redis: {{server: "{}", key_prefix: "f:"}}
-  plain:
-    redis: {{server: "{}", encoding: plain, database: 1}}
-  cluster:
-    redis: {{cluster: {}}}
-  memory:
-    memory: {{size: 16MiB}}
-routes:
-  - {{prefix: "pool:", to: pool}}
-  - {{prefix: "framed:", to: framed}}
-  - {{prefix: "plain:", to: plain}}
-  - {{prefix: "cluster:", to: cluster}}
-  - {{prefix: "memory:", to: memory}}
-)",
-                                    memcached_[0].address(), memcached_[1].address(), memcached_[2].address(),
-                                    redis_.address(), redis_.address(), cluster_.addresses())};
-};
-
-std::array<std::string, 5> const backends{"pool", "framed", "plain", "cluster", "memory"};
-
 // Plain Redis strings have no room for flags.
-std::string flags_for(std::string const& backend) { return backend == "plain" ? "0" : "4294967295"; }
+std::string flags_for(std::string const& backend) {
+  return every_backend::is_plain(backend) ? "0" : "4294967295";
+}
 
 }  // namespace
 
 TEST_CASE("every backend answers every classic command as memcached does") {
-  house all;
-  for (std::string const& backend : backends) {
+  memcached_server const oracle;
+  every_backend all;
+  for (std::string const& backend : every_backend::names()) {
     for (std::size_t i = 0; i < dialogues.size(); ++i) {
       names const with{backend + ":" + std::to_string(i), flags_for(backend)};
       INFO(backend << ": " << dialogues[i].name);
-      CHECK(all.of_tandem(dialogues[i], with) == all.of_memcached(dialogues[i], with));
+      text_client tandem = all.connect();
+      text_client memcached = oracle.connect();
+      CHECK(transcript(tandem, dialogues[i], with) == transcript(memcached, dialogues[i], with));
     }
   }
 }
 
 TEST_CASE("every backend lets an item expire") {
-  house all;
-  text_client client = all.tandem().connect();
-  for (std::string const& backend : backends) {
+  every_backend const all;
+  text_client client = all.connect();
+  for (std::string const& backend : every_backend::names()) {
     CHECK(client.ask("set " + backend + ":ttl 0 1 1\r\nv\r\n") == "STORED");
     CHECK(client.ask("set " + backend + ":kept 0 1 1\r\nv\r\n") == "STORED");
     CHECK(client.ask("touch " + backend + ":kept 0\r\n") == "TOUCHED");
   }
-  for (std::string const& backend : backends) {
+  for (std::string const& backend : every_backend::names()) {
     INFO(backend);
     CHECK(wait_until([&] { return client.converse("get " + backend + ":ttl\r\n") == "END\r\n"; },
                      std::chrono::seconds(4)));
@@ -180,12 +138,12 @@ TEST_CASE("every backend lets an item expire") {
 }
 
 TEST_CASE("one get of keys on every backend answers in the order asked") {
-  house all;
-  text_client client = all.tandem().connect();
+  every_backend const all;
+  text_client client = all.connect();
   std::string asked = "get";
   std::string expected;
   for (int i = 0; i < 20; ++i) {
-    for (std::string const& backend : backends) {
+    for (std::string const& backend : every_backend::names()) {
       std::string const key = fmt::format("{}:many{}", backend, i);
       asked += " " + key;
       if (i % 3 == 0) continue;  // these stay missing
