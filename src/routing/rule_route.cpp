@@ -1,5 +1,7 @@
 #include "routing/rule_route.hpp"
 
+#include "model/refusal.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -124,7 +126,7 @@ base::task<model::response> rule_route::handle(model::request const& asked, mode
   if (other_key) {
     changed.key = matched.rewrite(asked.key);
     std::string_view const fault = key_fault(changed.key.view());
-    if (!fault.empty()) return base::ready_task(model::response::client_error(fault));
+    if (!fault.empty()) return base::ready_task(model::key_refusal(fault));
   }
   return pass_on(*matched.to, std::move(changed), context);
 }

@@ -7,6 +7,7 @@
 #include "net/sleep.hpp"
 #include "routing/miss_on_failure_route.hpp"
 #include "routing/rule_route.hpp"
+#include "tier/own_numbers_route.hpp"
 
 #include <fmt/core.h>
 
@@ -220,12 +221,23 @@ void time_marks(config::configuration const& settings, route_tree& tree) {
   for (auto const& [pool, time] : times) pool->marks().keep(time);
 }
 
+bool is_near(config::configuration const& settings, std::string const& name) {
+  return std::ranges::any_of(settings.backends, [&](config::backend_options const& each) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    return tiers && tiers->l1 == name;
+  });
+}
+
 /// What rules send keys to, by backend: compositions ask the backends themselves.
 std::map<std::string, model::route*> destinations(config::configuration const& settings,
                                                   metrics::worker_metrics& figures, route_tree& tree) {
   std::map<std::string, model::route*> found;
   for (config::backend_options const& each : settings.backends) {
     model::route* to = tree.backends.at(each.name).get();
+    if (is_near(settings, each.name)) {
+      tree.for_rules.push_back(std::make_unique<tier::own_numbers_route>(each.name, *to));
+      to = tree.for_rules.back().get();
+    }
     if (each.on_failure == routing::on_failure::miss) {
       tree.for_rules.push_back(std::make_unique<routing::miss_on_failure_route>(each.name, *to, figures));
       to = tree.for_rules.back().get();

@@ -126,18 +126,25 @@ TEST_CASE("a refused set leaves what a later one of the same client has stored")
   }
 }
 
-TEST_CASE("a foreign frame that is newer than the refused set stays, an older one goes") {
+TEST_CASE("a frame that is newer than the refused set stays; one that is older, or tells no order, goes") {
   redis_server server({"--maxmemory-policy", "noeviction"});
   tandem_daemon const tandem(on_redis(server.address()));
   std::string const newer = std::string("\x9e\x01\0\0\0\0\xff\0\0\0\0\0\0\1", 14) + "n";
   std::string const older = std::string("\x9e\x01\0\0\0\0\0\0\0\0\0\0\0\1", 14) + "o";
-  for (auto const& [stored, stays] :
-       {std::pair(newer, true), std::pair(older, false), std::pair(std::string("bare"), false)}) {
-    server.command({"SET", "k", stored});
-    fill(server);
-    CHECK(tandem.converse("set k 0 0 1\r\nw\r\n").starts_with("SERVER_ERROR "));
-    CHECK((server.command({"EXISTS", "k"}).number == 1) == stays);
-    empty(server);
+  // Whoever has stored it has chosen its number.
+  std::string chosen = newer;
+  chosen[1] = '\x02';
+  for (auto const& [stored, stays] : {std::pair(newer, true), std::pair(older, false),
+                                      std::pair(chosen, false), std::pair(std::string("bare"), false)}) {
+    for (std::string const command :
+         {"set k 0 0 1\r\n", "ms k 1 E1\r\n", "ms k 1 E18446744073709551615\r\n"}) {
+      INFO(command);
+      server.command({"SET", "k", stored});
+      fill(server);
+      CHECK(tandem.converse(command + "w\r\n").starts_with("SERVER_ERROR "));
+      CHECK((server.command({"EXISTS", "k"}).number == 1) == stays);
+      empty(server);
+    }
   }
 }
 

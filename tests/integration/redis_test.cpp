@@ -257,10 +257,49 @@ TEST_CASE(
     CHECK(tandem.converse("mg k v q " + flag + "\r\n") == "CLIENT_ERROR flag " + flag.substr(0, 1) + refused);
   CHECK(tandem.converse("ms k 1 I C1\r\nw\r\n") == "CLIENT_ERROR flag I" + refused);
   CHECK(tandem.converse("md k I\r\n") == "CLIENT_ERROR flag I" + refused);
-  CHECK(tandem.converse("md k x\r\n") == "CLIENT_ERROR flag x" + refused);
-  CHECK(tandem.converse("ms k 1 E5\r\nw\r\n") == "CLIENT_ERROR flag E" + refused);
-  CHECK(tandem.converse("ms k 1 MA N30\r\nw\r\n") == "CLIENT_ERROR flag N" + refused);
-  CHECK(tandem.converse("ms k 1 MP s\r\nw\r\n") == "CLIENT_ERROR flag s" + refused);
   CHECK(tandem.converse("mg k v u\r\n") == "VA 1\r\nv\r\n");
   CHECK(tandem.converse("mg new N30\r\nmg new v\r\n") == "CLIENT_ERROR flag N" + refused + "EN\r\n");
+}
+
+TEST_CASE("a bare string takes no cas of a client's choice, but with another value or without one") {
+  redis_server server;
+  tandem_daemon const tandem(on_redis(server));
+  std::string const refused =
+      "CLIENT_ERROR flag E is not possible for backend store: another program has stored the item\r\n";
+  std::string const chosen_start("\x9e\x02", 2);
+  for (std::string const command : {"ms k 1 MA E5\r\n1\r\n", "ms k 1 MP E5\r\n1\r\n", "ma k E5\r\n"}) {
+    INFO(command);
+    server.command({"SET", "k", "5"});
+    CHECK(tandem.converse(command) == refused);
+    CHECK(server.command({"GET", "k"}).text == "5");
+  }
+  CHECK(tandem.converse("ms k 1 MA E5 C1\r\n1\r\nma k E5 C1\r\n") == "EX\r\nEX\r\n");
+  CHECK(tandem.converse("ms k 1 MA s\r\n1\r\nms k 1 MP s\r\n1\r\n") == "HD s2\r\nHD s3\r\n");
+  CHECK(server.command({"GET", "k"}).text == "151");
+  CHECK(tandem.converse("ms k 1 MR E5\r\n7\r\nmg k c v\r\n") == "HD\r\nVA 1 c5\r\n7\r\n");
+  CHECK(server.command({"GET", "k"}).text.starts_with(chosen_start));
+  server.command({"SET", "k", "5"});
+  std::string const before = tandem.converse("mg k c\r\n");
+  CHECK(tandem.converse("md k x F3\r\nmg k c\r\nmg k s f\r\n") == "HD\r\n" + before + "HD s0 f3\r\n");
+  CHECK(server.command({"GET", "k"}).text.starts_with(chosen_start));
+  CHECK(tandem.converse("ms k 1\r\n5\r\n") == "HD\r\n");
+  std::string const own = tandem.converse("mg k c\r\n");
+  CHECK(tandem.converse("md k x\r\nmg k c s\r\n") == "HD\r\n" + own.substr(0, own.size() - 2) + " s0\r\n");
+  CHECK(server.command({"GET", "k"}).text.starts_with(frame_start));
+}
+
+TEST_CASE("a value that would pass for a frame has the size that was asked for") {
+  redis_server server;
+  tandem_daemon const tandem(on_redis(server));
+  server.command({"SET", "k", frame_start});
+  CHECK(tandem.converse("ms k 13 MA s\r\n0123456789abc\r\nmg k s\r\n") == "HD s15\r\nHD s15\r\n");
+  CHECK(server.command({"STRLEN", "k"}).number == 14 + 15);
+}
+
+TEST_CASE("md with x leaves a value of another Redis type") {
+  redis_server server;
+  tandem_daemon const tandem(on_redis(server));
+  server.command({"RPUSH", "k", "1"});
+  CHECK(tandem.converse("md k x\r\n") == "SERVER_ERROR backend store: key holds a Redis list\r\n");
+  CHECK(server.command({"LLEN", "k"}).number == 1);
 }

@@ -125,6 +125,54 @@ TEST_CASE("many keys are read from L1, and what it has not from L2") {
   CHECK(both.tandem.metric("tandem_tier_misses_total") == 1);
 }
 
+TEST_CASE("a cas of the client's choice is L2's; L1 tells it, and decides nothing by it") {
+  for (std::string const policy : {"through", "around"}) {
+    INFO(policy);
+    tiers both(", write: " + policy);
+    CHECK(both.say("ms k 1\r\na\r\nmg k v\r\n") == "HD\r\nVA 1\r\na\r\n");
+    CHECK(wait_until([&] { return both.near_has("k", "a"); }));
+    CHECK(both.say("ms k 1 E18446744073709551615\r\nb\r\nmg k c v\r\n") ==
+          "HD\r\nVA 1 c18446744073709551615\r\nb\r\n");
+    CHECK(wait_until([&] { return both.near_has("k", "b"); }));
+    CHECK(both.say("mg k c v\r\n") == "VA 1 c18446744073709551615\r\nb\r\n");
+    // A number below all others, and one that is used again.
+    CHECK(both.say("ms k 1 E1\r\nc\r\nmg k v c\r\n") == "HD\r\nVA 1 c1\r\nc\r\n");
+    CHECK(wait_until([&] { return both.near_has("k", "c"); }));
+    CHECK(both.say("ms k 1 E1\r\nd\r\nmg k v c\r\n") == "HD\r\nVA 1 c1\r\nd\r\n");
+    CHECK(wait_until([&] { return both.near_has("k", "d"); }));
+    CHECK(both.say("md k x\r\nmg k v c\r\n") == "HD\r\nVA 0 c1\r\n\r\n");
+    CHECK(both.say("ms k 2 MA N30 s\r\nef\r\nmg k v\r\n") == "HD s2\r\nVA 2\r\nef\r\n");
+    CHECK(both.say("set k 0 0 1\r\ng\r\nget k\r\n") == "STORED\r\n" + got("k", "g"));
+  }
+}
+
+TEST_CASE("what is in an L1 gets its number from the server, whoever stores it there") {
+  memcached_server const server;
+  redis_server redis;
+  std::string const config = R"(
+backends:
+  pool: {{memcached: {{servers: ["{0}"]}}}}
+  store: {{memory: {{size: 1MiB}}}}
+  far: {{redis: {{server: "{1}"}}}}
+  both: {{tiered: {{l1: pool, l2: far}}}}
+  inner: {{tiered: {{l1: store, l2: far}}}}
+routes:
+  - {{prefix: "pool:", to: pool}}
+  - {{prefix: "store:", to: store}}
+  - {{prefix: "inner:", to: inner}}
+  - {{to: both}}
+)";
+  tandem_daemon const tandem(fmt::format(fmt::runtime(config), server.address(), redis.address()));
+  for (std::string const name : {"pool", "store"}) {
+    INFO(name);
+    CHECK(tandem.converse(fmt::format("ms {0}:k 1 E5\r\nv\r\nmg {0}:k\r\n", name)) ==
+          fmt::format(
+              "CLIENT_ERROR flag E is not possible for backend {}: it is an L1, where the server's numbers "
+              "tell what is outdated\r\nEN\r\n",
+              name));
+  }
+}
+
 TEST_CASE("what only memcached can do is refused by name") {
   tiers both;
   for (std::string const flag : {"N30", "R30", "h", "l"}) {

@@ -1,7 +1,9 @@
 #include "backend/memcached/server.hpp"
 
-#include "backend/refusal.hpp"
+#include "model/refusal.hpp"
 #include "protocol/memcached/meta/request_encoder.hpp"
+
+#include <fmt/core.h>
 
 #include <functional>
 
@@ -23,23 +25,6 @@ constexpr int attempts_max = 2;
 bool may_repeat(model::request const& asked, net::exchange_failure const& failed) {
   if (failed.reason.kind != base::error_kind::connection_lost) return false;
   return !failed.sent || model::repeatable(asked);
-}
-
-/// What a memcached learned by 1.6.27, and older ones refuse (request_encoder.cpp sees to that).
-char newer_flag(model::request const& asked) {
-  using model::verb;
-  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
-  if (extends && asked.vivify) return 'N';
-  if (extends && includes(asked.wanted, model::want::size)) return 's';
-  if (includes(asked.options, model::option::hollow)) return 'x';
-  return asked.new_cas ? 'E' : '\0';
-}
-
-/// The words depend on the command.
-bool refused_as_unknown(model::response const& said) {
-  std::string_view const words = said.message.view();
-  return said.status == model::status::client_error &&
-         (words == "invalid flag" || words == "invalid or duplicate flag");
 }
 
 constexpr std::string_view backend_word = "backend ";  // a label begins with it
@@ -65,16 +50,28 @@ server::line& server::line_for(std::string_view key) const {
 
 base::task<model::response> server::ask(model::request const& asked, model::request_context& context,
                                         terms on) {
-  link& through = line_for(asked.key.view()).through;
+  line& over = line_for(asked.key.view());
+  link& through = over.through;
+  char const newer = meta::newer_flag(asked);
+  auto const too_old = [&over, newer] {
+    return newer != '\0' && over.is_older_than(meta::newer_flags_since);
+  };
   base::time_point const started = context.clock.now();
   for (int attempt = 1;; ++attempt) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
     }
+    bool const is_open = through.generation() != 0;
+    if (is_open && too_old()) co_return counted(asked, refusal(newer, over), on, base::duration());
+    // Else the release is known when the connection is there, which is when this is written.
     auto sent = through.send(started + on.timeout, meta::replies_to(asked),
-                             [&asked](base::output_buffer& output) { meta::encode(asked, output); });
+                             [&asked, &too_old](base::output_buffer& output) {
+                               too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
+                             });
     co_await sent.answered();
     if (sent.failure() && attempt < attempts_max && may_repeat(asked, *sent.failure())) continue;
+    if (!sent.failure() && too_old())
+      co_return counted(asked, refusal(newer, over), on, context.clock.now() - started);
     co_return counted(asked, read(asked, through, sent), on, context.clock.now() - started);
   }
 }
@@ -90,7 +87,6 @@ model::response server::read(model::request const& asked, link& through, net::ex
   auto response = meta::to_response(asked, sent.received());
   if (response && response->status == model::status::server_error)
     return failure({base::error_kind::refused, response->message.str()});
-  if (response && refused_as_unknown(*response)) return refusal(asked, std::move(*response));
   if (response) {
     response->generation = through.generation();
     return std::move(*response);
@@ -99,10 +95,10 @@ model::response server::read(model::request const& asked, link& through, net::ex
   return failure({base::error_kind::bad_reply, "the server broke its protocol"});
 }
 
-model::response server::refusal(model::request const& asked, model::response&& said) const {
-  char const flag = newer_flag(asked);
-  if (flag == '\0') return std::move(said);
-  return flag_refusal(flag, label_.substr(backend_word.size()) + ", a memcached before 1.6.27");
+model::response server::refusal(char flag, line const& over) const {
+  return model::flag_refusal(flag, fmt::format("{}: memcached {} does not know it, {} or newer does",
+                                               label_.substr(backend_word.size()), over.release.str(),
+                                               meta::newer_flags_since.str()));
 }
 
 model::response server::failure(base::error const& reason) const {

@@ -25,7 +25,8 @@ class server {
 
   /// Sends the request and awaits the answer, once more after a connection was lost if that cannot do the
   /// work twice. The one coroutine of a request to a pool. A server that starts again counts its cas numbers from the
-  /// beginning, so answers tell the connection's generation, and a request that demands another is not sent.
+  /// beginning, so answers tell the connection's generation, and a request that demands another is not sent. Neither is
+  /// one with a flag that the server's release does not know; it is refused by the flag's name.
   base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on);
 
   /// What error messages begin with: the backend's and the server's name.
@@ -39,6 +40,9 @@ class server {
   struct line {
     line(net::reactor& reactor, net::pipeline_options const& options);
 
+    /// Of the server at the other end of the present connection, once it is open.
+    bool is_older_than(protocol::memcached_release const& needed) const { return release < needed; }
+
     protocol::memcached_release release;
     link through;
   };
@@ -46,7 +50,7 @@ class server {
   /// Requests for one key always take the same connection, so that they stay in order.
   line& line_for(std::string_view key) const;
   model::response failure(base::error const& reason) const;
-  model::response refusal(model::request const& asked, model::response&& said) const;
+  model::response refusal(char flag, line const& over) const;
   model::response read(model::request const& asked, link& through, net::exchange<codec>& sent) const;
   static model::response counted(model::request const& asked, model::response&& response, terms const& on,
                                  base::duration took);

@@ -1,8 +1,9 @@
 #include "backend/redis/translation.hpp"
 
-#include "backend/refusal.hpp"
+#include "model/refusal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace tandem::backend::redis {
@@ -43,7 +44,7 @@ std::optional<script_name> script_of(model::request const& asked) {
       if (asked.compare_cas) return script_name::compare_and_set;
       return std::nullopt;
     case verb::remove:
-      if (asked.compare_cas) return script_name::remove;
+      if (asked.compare_cas || includes(asked.options, model::option::hollow)) return script_name::remove;
       return std::nullopt;
     case verb::get:
     case verb::get_and_touch:
@@ -55,19 +56,25 @@ std::optional<script_name> script_of(model::request const& asked) {
 }
 
 /// What Redis does not keep of an item, or has no way to do: the meta flag that asks for it.
-char impossible_flag(model::request const& asked) {
+char impossible_flag(model::request const& asked, encoding how) {
   using model::option;
   using model::want;
   bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
   if (includes(asked.wanted, want::fetched)) return 'h';
   if (includes(asked.wanted, want::idle)) return 'l';
-  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
-  if ((reads || extends) && asked.vivify) return 'N';
-  if (extends && includes(asked.wanted, want::size)) return 's';
+  if (reads && asked.vivify) return 'N';
   if (asked.recache) return 'R';
   if (includes(asked.options, option::invalidate)) return 'I';
+  if (how == encoding::framed) return '\0';
+  // No content gives a cas of the client's choice, nor that of an item whose value is gone.
   if (includes(asked.options, option::hollow)) return 'x';
   return asked.new_cas ? 'E' : '\0';
+}
+
+/// Whether append and prepend are to tell how large the value is then.
+bool tells_size(model::request const& asked) {
+  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
+  return extends && includes(asked.wanted, model::want::size);
 }
 
 bool reads_item(verb command) {
@@ -111,11 +118,14 @@ void add_expiry(expiry when, resp::command_writer& commands) {
 std::size_t argument_count(model::request const& asked, script_name script) {
   switch (script) {
     case script_name::append:
-    case script_name::prepend: return 4;
+    case script_name::prepend:
+      if (asked.vivify) return 6 + expiry_of(*asked.vivify).words();
+      return tells_size(asked) ? 5 : 4;
     case script_name::touch: return 3;
     case script_name::compare_and_set: return 2 + expiry_of(asked.expires).words();
     case script_name::count: return asked.vivify ? 9 + expiry_of(*asked.vivify).words() : 8;
     case script_name::remove:
+      return includes(asked.options, model::option::hollow) ? 3 + expiry_of(asked.expires).words() : 1;
     case script_name::drop: return 1;
   }
   return 0;
@@ -156,16 +166,19 @@ base::slice translation::stored_key(base::slice const& key) const {
 }
 
 std::optional<model::response> translation::refusal(model::request const& asked) const {
-  if (char const flag = impossible_flag(asked)) return flag_refusal(flag, backend_);
-  bool const loses_flags = encoding_ == encoding::plain && flags_ == flags_policy::refuse &&
-                           asked.flags != 0 && stores_flags(asked.command);
+  if (char const flag = impossible_flag(asked, encoding_)) return model::flag_refusal(flag, backend_);
+  bool const stores = stores_flags(asked.command) || asked.vivify;
+  bool const loses_flags =
+      encoding_ == encoding::plain && flags_ == flags_policy::refuse && asked.flags != 0 && stores;
   if (!loses_flags) return std::nullopt;
   return model::response::server_error(base::error_kind::refused,
                                        "backend " + backend_ + " keeps no flags (encoding: plain)");
 }
 
-plan translation::plan_for(model::request const& asked, std::uint64_t cas) const {
-  return {stored_key(asked.key), script_of(asked), asks_ttl(asked) ? 2U : 1U, cas};
+plan translation::plan_for(model::request const& asked, std::uint64_t number) const {
+  resp::cas_stamp stamp{number, resp::cas_maker::proxy};
+  if (asked.new_cas) stamp = {*asked.new_cas, resp::cas_maker::other};
+  return {stored_key(asked.key), script_of(asked), asks_ttl(asked) ? 2U : 1U, number, stamp};
 }
 
 void translation::encode(model::request const& asked, plan const& how, script_call call,
@@ -210,7 +223,7 @@ void translation::encode_item(model::request const& asked, model::exptime expire
     commands.argument(value);
     return;
   }
-  commands.argument(view(resp::make_frame(asked.flags, how.cas)), value);
+  commands.argument(view(resp::make_frame(asked.flags, how.stamp)), value);
 }
 
 void translation::encode_script(model::request const& asked, plan const& how, script_call call,
@@ -218,17 +231,14 @@ void translation::encode_script(model::request const& asked, plan const& how, sc
   call_script(*how.script, call, argument_count(asked, *how.script), how.key, commands);
   switch (*how.script) {
     case script_name::append:
-    case script_name::prepend:
-      commands.argument(asked.value).argument(view(resp::cas_bytes(how.cas)));
-      add_compared_cas(asked, commands);
-      return add_wanted_cas(asked, commands);
+    case script_name::prepend: return encode_extension(asked, how, commands);
     case script_name::compare_and_set:
       add_compared_cas(asked, commands);
       encode_item(asked, asked.expires, how, commands);
       return add_expiry(expiry_of(asked.expires), commands);
     case script_name::count: return encode_count(asked, how, commands);
     case script_name::touch: add_renewal(asked.expires, commands); return add_compared_cas(asked, commands);
-    case script_name::remove: return add_compared_cas(asked, commands);
+    case script_name::remove: return encode_removal(asked, how, commands);
     case script_name::drop: assert(!"no request's own"); return;
   }
 }
@@ -246,12 +256,32 @@ void translation::encode_drop(plan const& how, script_call call, resp::preamble 
                               base::output_buffer& output) const {
   writer commands(output, before);
   call_script(script_name::drop, call, 1, how.key, commands);
-  commands.argument(view(resp::cas_digits(how.cas)));
+  commands.argument(view(resp::cas_digits(how.number)));
+}
+
+void translation::encode_extension(model::request const& asked, plan const& how, writer& commands) const {
+  commands.argument(asked.value).argument(view(resp::stamp_bytes(how.stamp)));
+  add_compared_cas(asked, commands);
+  add_wanted_cas(asked, commands);
+  if (asked.vivify || tells_size(asked)) commands.argument(tells_size(asked) ? "size" : "");
+  if (!asked.vivify) return;
+  resp::frame_header const frame = resp::make_frame(asked.flags, how.stamp);
+  commands.argument(encoding_ == encoding::framed ? view(frame) : std::string_view());
+  add_expiry(expiry_of(*asked.vivify), commands);
+}
+
+void translation::encode_removal(model::request const& asked, plan const& how, writer& commands) const {
+  add_compared_cas(asked, commands);
+  if (!includes(asked.options, model::option::hollow)) return;
+  commands.argument(view(resp::flags_bytes(asked.flags)));
+  std::array<char, 9> const stamp = resp::stamp_bytes(how.stamp);
+  commands.argument(asked.new_cas ? view(stamp) : std::string_view());
+  add_expiry(expiry_of(asked.expires), commands);
 }
 
 void translation::encode_count(model::request const& asked, plan const& how, writer& commands) const {
   commands.argument(asked.command == verb::increment ? "+" : "-").argument(asked.delta);
-  commands.argument(view(resp::cas_bytes(how.cas)));
+  commands.argument(view(resp::stamp_bytes(how.stamp)));
   add_compared_cas(asked, commands);
   if (includes(asked.options, model::option::renew)) {
     add_renewal(asked.expires, commands);

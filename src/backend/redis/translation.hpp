@@ -5,7 +5,7 @@
 //   set, add, replace     SET, with NX or XX, with EX or EXAT; with a cas to compare (not add): script
 //   append, prepend, cas  scripts
 //   incr, decr, touch     scripts
-//   delete                DEL; with a cas to compare: script
+//   delete                DEL; with a cas to compare, or if an empty item is to be left: script
 //
 // With reads, PTTL goes in the same write where the time that remains is wanted: before the command if it is to be the
 // time before, else behind it. The counting script tells the time itself. Scripts that leave a string bare tell the cas
@@ -35,8 +35,9 @@ namespace tandem::backend::redis {
 struct plan {
   base::slice key;  // with the backend's prefix
   std::optional<protocol::redis::script_name> script;
-  std::uint32_t replies = 1;  // one for each command
-  std::uint64_t cas = 0;      // of the item, if one is written
+  std::uint32_t replies = 1;         // one for each command
+  std::uint64_t number = 0;          // grows with time, whatever cas a client chooses
+  protocol::redis::cas_stamp stamp;  // of the item, if one is written
 };
 
 enum class script_call : std::uint8_t { by_digest, by_body };
@@ -54,8 +55,8 @@ class translation {
   /// The answer to what this backend does not do, whatever the server would say.
   std::optional<model::response> refusal(model::request const& asked) const;
 
-  /// For every verb but flush. `cas` is a new one.
-  plan plan_for(model::request const& asked, std::uint64_t cas) const;
+  /// For every verb but flush. `number` is a new cas.
+  plan plan_for(model::request const& asked, std::uint64_t number) const;
 
   /// Writes the plan's commands, as many as it expects replies.
   void encode(model::request const& asked, plan const& how, script_call call,
@@ -78,7 +79,9 @@ class translation {
   void encode_script(model::request const& asked, plan const& how, script_call call, writer& commands) const;
   void call_script(protocol::redis::script_name name, script_call call, std::size_t arguments,
                    base::slice const& key, writer& commands) const;
+  void encode_extension(model::request const& asked, plan const& how, writer& commands) const;
   void encode_count(model::request const& asked, plan const& how, writer& commands) const;
+  void encode_removal(model::request const& asked, plan const& how, writer& commands) const;
   void encode_item(model::request const& asked, model::exptime expires, plan const& how,
                    writer& commands) const;
   std::optional<model::response> read_answer(model::request const& asked, plan const& how,

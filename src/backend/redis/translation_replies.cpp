@@ -1,5 +1,6 @@
 // How replies are read.
 #include "backend/redis/translation.hpp"
+#include "model/refusal.hpp"
 
 #include <fmt/format.h>
 
@@ -27,15 +28,21 @@ std::int64_t seconds_left(std::int64_t pttl) {
   return pttl < 0 ? 0 : (pttl + 999) / 1000;
 }
 
-/// What a script tells besides its answer, and was asked for: the time that remains, or the item's cas in sixteen
-/// digits. False if it makes no sense.
-bool read_detail(model::request const& asked, reply const& told, model::response& answer) {
-  if (told.is(reply_kind::integer)) {
-    if (!includes(asked.wanted, model::want::ttl)) return false;
-    bool const was_there = !(answer.created && includes(asked.options, model::option::ttl_first));
-    if (was_there) answer.ttl = seconds_left(told.number);
-    return true;
+/// The number that a script tells besides its answer: of append and prepend the size, of a count the time that remains.
+bool read_number(model::request const& asked, std::int64_t number, model::response& answer) {
+  if (model::traits(asked.command).has_value) {
+    answer.size = static_cast<std::uint32_t>(number);
+    return includes(asked.wanted, model::want::size);
   }
+  bool const was_there = !(answer.created && includes(asked.options, model::option::ttl_first));
+  if (was_there) answer.ttl = seconds_left(number);
+  return includes(asked.wanted, model::want::ttl);
+}
+
+/// What a script tells besides its answer, and was asked for: a number, or the item's cas in sixteen digits. False if it
+/// makes no sense.
+bool read_detail(model::request const& asked, reply const& told, model::response& answer) {
+  if (told.is(reply_kind::integer)) return read_number(asked, told.number, answer);
   if (!told.is(reply_kind::string) || !includes(asked.wanted, model::want::cas)) return false;
   std::string_view const digits = told.text.view();
   auto const [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), answer.cas, 16);
@@ -103,7 +110,7 @@ std::optional<model::response> translation::read_item(model::request const& aske
 /// Of an item that is now as the request wanted it.
 std::optional<model::response> translation::stored(model::request const& asked, plan const& how) const {
   model::response answer;
-  if (encoding_ == encoding::framed) answer.cas = how.cas;
+  if (encoding_ == encoding::framed) answer.cas = how.stamp.number;
   bool const whole = encoding_ == encoding::plain && stores_flags(asked.command);
   if (whole && model::includes(asked.wanted, model::want::cas))
     answer.cas = resp::content_cas(asked.value.view());
@@ -127,13 +134,16 @@ std::optional<model::response> translation::read_count(model::request const& ask
   return answer;
 }
 
-/// The answer alone, or an array of it and what else was asked for: PTTL's answer, a cas.
+/// The answer alone, or an array of it and what else was asked for.
 std::optional<model::response> translation::read_script(model::request const& asked, plan const& how,
                                                         reply const& received) const {
-  if (how.script != script_name::count) return read_status(asked, how, received);
-  if (!received.is(reply_kind::array)) return read_count(asked, how, received);
+  auto const read_outcome = [&](reply const& outcome) {
+    return how.script == script_name::count ? read_count(asked, how, outcome)
+                                            : read_status(asked, how, outcome);
+  };
+  if (!received.is(reply_kind::array)) return read_outcome(received);
   if (received.elements.size() < 2) return std::nullopt;
-  auto answer = read_count(asked, how, received.elements.front());
+  auto answer = read_outcome(received.elements.front());
   if (!answer || !answer->hit()) return std::nullopt;
   for (reply const& each : std::span(received.elements).subspan(1)) {
     if (!read_detail(asked, each, *answer)) return std::nullopt;
@@ -143,11 +153,6 @@ std::optional<model::response> translation::read_script(model::request const& as
 
 std::optional<model::response> translation::read_status(model::request const& asked, plan const& how,
                                                         reply const& received) const {
-  if (received.is(reply_kind::string)) {
-    auto answer = stored(asked, how);
-    bool const tells = answer && read_detail(asked, received, *answer);
-    return tells ? answer : std::nullopt;
-  }
   if (received.is_status("OK")) {
     bool const writes = asked.command != verb::touch && asked.command != verb::remove;
     return writes ? stored(asked, how) : model::response();
@@ -156,6 +161,8 @@ std::optional<model::response> translation::read_status(model::request const& as
   if (received.is_status("NOT_STORED")) return model::response::of(status::not_stored);
   if (received.is_status("EXISTS")) return model::response::of(status::exists);
   if (received.is_status("NON_NUMERIC")) return model::response::of(status::non_numeric);
+  if (received.is_status("BARE") && asked.new_cas)
+    return model::flag_refusal('E', backend_ + ": another program has stored the item");
   return std::nullopt;
 }
 

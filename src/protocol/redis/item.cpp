@@ -2,12 +2,15 @@
 
 #include <openssl/sha.h>
 
-#include <algorithm>
-
 namespace tandem::protocol::redis {
 namespace {
 
-constexpr std::string_view frame_start("\x9e\x01", 2);
+constexpr char frame_start = '\x9e';
+
+bool is_framed(std::string_view stored) {
+  if (stored.size() < frame_size || stored[0] != frame_start) return false;
+  return stored[1] == static_cast<char>(cas_maker::proxy) || stored[1] == static_cast<char>(cas_maker::other);
+}
 
 template <class Number>
 void put_big_endian(Number number, char* target) {
@@ -25,17 +28,25 @@ Number big_endian(char const* bytes) {
 
 }  // namespace
 
-frame_header make_frame(std::uint32_t flags, std::uint64_t cas) {
+frame_header make_frame(std::uint32_t flags, cas_stamp cas) {
   frame_header made;
-  std::copy(frame_start.begin(), frame_start.end(), made.begin());
+  made[0] = frame_start;
+  made[1] = static_cast<char>(cas.maker);
   put_big_endian(flags, made.data() + 2);
-  put_big_endian(cas, made.data() + 6);
+  put_big_endian(cas.number, made.data() + 6);
   return made;
 }
 
-std::array<char, 8> cas_bytes(std::uint64_t cas) {
-  std::array<char, 8> made;
-  put_big_endian(cas, made.data());
+std::array<char, 9> stamp_bytes(cas_stamp cas) {
+  std::array<char, 9> made;
+  made[0] = static_cast<char>(cas.maker);
+  put_big_endian(cas.number, made.data() + 1);
+  return made;
+}
+
+std::array<char, 4> flags_bytes(std::uint32_t flags) {
+  std::array<char, 4> made;
+  put_big_endian(flags, made.data());
   return made;
 }
 
@@ -53,9 +64,7 @@ std::uint64_t content_cas(std::string_view content) {
 }
 
 item read_item(encoding how, base::slice const& stored) {
-  bool const framed =
-      how == encoding::framed && stored.size() >= frame_size && stored.view().starts_with(frame_start);
-  if (!framed) return {stored, 0, 0};
+  if (how == encoding::plain || !is_framed(stored.view())) return {stored, 0, 0};
   return {stored.part(frame_size), big_endian<std::uint32_t>(stored.data() + 2),
           big_endian<std::uint64_t>(stored.data() + 6)};
 }

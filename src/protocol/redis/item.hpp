@@ -1,8 +1,8 @@
 // How a memcached item lies in one Redis string.
 //
-// framed: 0x9E, the format's version 1, the client's flags and the cas (4 and 8 bytes, big endian), the
-//         value. A string without the first two bytes, or shorter than 14, was written by somebody else and
-//         is all value.
+// framed: 0x9E, the format's version, the client's flags and the cas (4 and 8 bytes, big endian), the
+//         value. The version is 1, or 2 where the cas is none of this proxy's making. A string that does not
+//         begin so, or is shorter than 14, was written by somebody else and is all value.
 // plain:  the value alone, for other programs to read.
 //
 // An item without a frame has flags 0 and a cas that its content gives. The scripts in scripts.cpp know all
@@ -24,11 +24,21 @@ inline constexpr std::size_t frame_size = 14;
 
 using frame_header = std::array<char, frame_size>;
 
-/// What stands in front of a value in a frame.
-frame_header make_frame(std::uint32_t flags, std::uint64_t cas);
+/// Who has made up a cas. The proxy's own numbers grow with time; those that a client chooses, or a content gives, tell
+/// nothing about which item is the newer one. The values are the frame's versions.
+enum class cas_maker : char { proxy = 1, other = 2 };
 
-/// The eight bytes of a cas as a frame holds them, for scripts.
-std::array<char, 8> cas_bytes(std::uint64_t cas);
+struct cas_stamp {
+  std::uint64_t number = 0;
+  cas_maker maker = cas_maker::proxy;
+};
+
+/// What stands in front of a value in a frame.
+frame_header make_frame(std::uint32_t flags, cas_stamp cas);
+
+/// For scripts, as a frame holds them: the version and the cas; the client's flags.
+std::array<char, 9> stamp_bytes(cas_stamp cas);
+std::array<char, 4> flags_bytes(std::uint32_t flags);
 
 /// Sixteen hexadecimal digits: what the scripts compare.
 std::array<char, 16> cas_digits(std::uint64_t cas);

@@ -8,13 +8,14 @@ namespace tandem::protocol::redis {
 namespace {
 
 constexpr std::string_view framed_test = R"(
-local function framed(s) return #s >= 14 and s:sub(1, 2) == '\158\1' end
+local function framed(s) return #s >= 14 and s:find('^\158[\1\2]') ~= nil end
 )";
 
 constexpr std::string_view plain_test = R"(
 local function framed(s) return false end
 )";
 
+// A stamp is what a frame says of its cas: the version, \1 for a cas of the proxy's making, else \2; then the cas.
 // with_value: what is stored when an item gets a new value. A string that somebody else wrote stays bare,
 // unless it would then pass for a frame.
 constexpr std::string_view common = R"(
@@ -26,17 +27,22 @@ local function cas_of(s)
   local digits = redis.sha1hex(s):sub(1, 16)
   return digits == '0000000000000000' and '0000000000000001' or digits
 end
--- Of what a command has made: the caller knows the cas of a frame.
-local function stored(item, wanted)
-  if wanted == '' or framed(item) then return status('OK') end
-  return cas_of(item)
+local function told(outcome, number, cas)
+  local answer = {outcome}
+  if number then table.insert(answer, number) end
+  if cas then table.insert(answer, cas) end
+  return #answer == 1 and outcome or answer
 end
+-- Of what a command has made: the caller knows the cas of a frame.
+local function told_cas(item, wanted) return wanted ~= '' and not framed(item) and cas_of(item) end
 local function value_of(s) return framed(s) and s:sub(15) or s end
-local function with_value(s, value, cas)
-  if framed(s) then return s:sub(1, 6) .. cas .. value end
-  if framed(value) then return '\158\1\0\0\0\0' .. cas .. value end
+local function frame(flags, stamp, value) return '\158' .. stamp:sub(1, 1) .. flags .. stamp:sub(2) .. value end
+local function with_value(s, value, stamp)
+  if framed(s) then return frame(s:sub(3, 6), stamp, value) end
+  if framed(value) then return frame('\0\0\0\0', stamp, value) end
   return value
 end
+local function has_no_room(s, stamp) return stamp:sub(1, 1) == '\2' and not framed(s) end
 local function renew(command, time)
   if time == '' then redis.call(command, key) else redis.call(command, key, time) end
 end
@@ -46,33 +52,47 @@ local function store(item, unit, time)
 end
 )";
 
-// In place, so that a long value is not copied. The cas stands at offset 6.
+constexpr std::string_view extension = R"(
+local function extended(size, cas) return told(status('OK'), ARGV[5] == 'size' and size, cas) end
+local function made()
+  if not ARGV[6] then return status('NOT_STORED') end
+  local item = ARGV[6] .. ARGV[1]
+  store(item, ARGV[7], ARGV[8])
+  return extended(#ARGV[1], told_cas(item, ARGV[4]))
+end
+)";
+
+// In place, so that a long value is not copied.
 constexpr std::string_view append_body = R"(
 local head = redis.call('GETRANGE', key, 0, 13)
-if head == '' and redis.call('EXISTS', key) == 0 then return status('NOT_STORED') end
+if head == '' and redis.call('EXISTS', key) == 0 then return made() end
 if ARGV[3] ~= '' then
   local known = framed(head) and head or redis.call('GET', key)
   if cas_of(known) ~= ARGV[3] then return status('EXISTS') end
 end
+if has_no_room(head, ARGV[2]) then return status('BARE') end
 if framed(head) then
-  redis.call('SETRANGE', key, 6, ARGV[2])
-elseif framed(head .. ARGV[1]) then
-  local raw = redis.call('GET', key)
-  redis.call('SET', key, with_value(raw, raw .. ARGV[1], ARGV[2]), 'KEEPTTL')
-  return status('OK')
+  redis.call('SETRANGE', key, 0, frame(head:sub(3, 6), ARGV[2], ''))
+  return extended(redis.call('APPEND', key, ARGV[1]) - 14)
 end
-redis.call('APPEND', key, ARGV[1])
-if framed(head) or ARGV[4] == '' then return status('OK') end
-return stored(redis.call('GET', key), ARGV[4])
+if framed(head .. ARGV[1]) then
+  local value = redis.call('GET', key) .. ARGV[1]
+  redis.call('SET', key, with_value(head, value, ARGV[2]), 'KEEPTTL')
+  return extended(#value)
+end
+local size = redis.call('APPEND', key, ARGV[1])
+return extended(size, ARGV[4] ~= '' and cas_of(redis.call('GET', key)))
 )";
 
 constexpr std::string_view prepend_body = R"(
 local raw = redis.call('GET', key)
-if not raw then return status('NOT_STORED') end
+if not raw then return made() end
 if ARGV[3] ~= '' and cas_of(raw) ~= ARGV[3] then return status('EXISTS') end
-local item = with_value(raw, ARGV[1] .. value_of(raw), ARGV[2])
+if has_no_room(raw, ARGV[2]) then return status('BARE') end
+local value = ARGV[1] .. value_of(raw)
+local item = with_value(raw, value, ARGV[2])
 redis.call('SET', key, item, 'KEEPTTL')
-return stored(item, ARGV[4])
+return extended(#value, told_cas(item, ARGV[4]))
 )";
 
 constexpr std::string_view compare_and_set_body = R"(
@@ -121,27 +141,26 @@ local function subtracted(a, b)
 end
 
 local before = ARGV[7] == 'before' and redis.call('PTTL', key)
-local function told(outcome, item)
-  local answer = {outcome}
-  if ARGV[7] ~= '' then table.insert(answer, before or redis.call('PTTL', key)) end
-  if ARGV[8] ~= '' and not framed(item) then table.insert(answer, cas_of(item)) end
-  return #answer == 1 and outcome or answer
+local function counted(outcome, item)
+  local ttl = ARGV[7] ~= '' and (before or redis.call('PTTL', key))
+  return told(outcome, ttl, told_cas(item, ARGV[8]))
 end
 
 local raw = redis.call('GET', key)
 if not raw and not ARGV[9] then return status('NOT_FOUND') end
-if not raw then return told(store(ARGV[9], ARGV[10], ARGV[11]), ARGV[9]) end
+if not raw then return counted(store(ARGV[9], ARGV[10], ARGV[11]), ARGV[9]) end
 local value = value_of(raw)
 if value == '' then return status('NON_NUMERIC') end
 if ARGV[4] ~= '' and cas_of(raw) ~= ARGV[4] then return status('EXISTS') end
 local number = number_of(value)
 if not number then return status('NON_NUMERIC') end
+if has_no_room(raw, ARGV[3]) then return status('BARE') end
 number = ARGV[1] == '+' and added(number, ARGV[2]) or subtracted(number, ARGV[2])
 local padded = number .. string.rep(' ', #value - #number)
 local item = with_value(raw, padded, ARGV[3])
 redis.call('SET', key, item, 'KEEPTTL')
 if ARGV[5] ~= '' then renew(ARGV[5], ARGV[6]) end
-return told(number, item)
+return counted(number, item)
 )";
 
 constexpr std::string_view touch_body = R"(
@@ -154,17 +173,30 @@ return status('OK')
 )";
 
 constexpr std::string_view remove_body = R"(
+local function bytes_of(digits)
+  return (digits:gsub('..', function(two) return string.char(tonumber(two, 16)) end))
+end
+local function stamp_of(s)
+  if framed(s) then return s:sub(2, 2) .. s:sub(7, 14) end
+  return '\2' .. bytes_of(cas_of(s))
+end
+
 local raw = redis.call('GET', key)
 if not raw then return status('NOT_FOUND') end
-if cas_of(raw) ~= ARGV[1] then return status('EXISTS') end
-redis.call('DEL', key)
-return status('OK')
+if ARGV[1] ~= '' and cas_of(raw) ~= ARGV[1] then return status('EXISTS') end
+if not ARGV[2] then
+  redis.call('DEL', key)
+  return status('OK')
+end
+return store(frame(ARGV[2], ARGV[3] == '' and stamp_of(raw) or ARGV[3], ''), ARGV[4], ARGV[5])
 )";
 
-// What a set that was refused leaves behind. Numbers of sixteen digits are compared as strings.
+// What a set that was refused leaves behind. Only numbers of the proxy's making tell which item is newer; of sixteen
+// digits, they are compared as strings.
 constexpr std::string_view drop_body = R"(
 local head = redis.call('GETRANGE', key, 0, 13)
-if framed(head) and hex(head:sub(7, 14)) >= ARGV[1] then return status('EXISTS') end
+local own = framed(head) and head:sub(2, 2) == '\1'
+if own and hex(head:sub(7, 14)) >= ARGV[1] then return status('EXISTS') end
 redis.call('DEL', key)
 return status('OK')
 )";
@@ -181,12 +213,22 @@ std::string digest_of(std::string_view text) {
 }
 
 std::array<script, script_count> make_scripts(std::string_view frame_test) {
+  struct parts {
+    std::string_view functions;
+    std::string_view body;
+  };
   // In the order of script_name.
-  constexpr std::array<std::string_view, script_count> bodies{
-      append_body, prepend_body, compare_and_set_body, count_body, touch_body, remove_body, drop_body};
+  constexpr std::array<parts, script_count> all{{{extension, append_body},
+                                                 {extension, prepend_body},
+                                                 {"", compare_and_set_body},
+                                                 {"", count_body},
+                                                 {"", touch_body},
+                                                 {"", remove_body},
+                                                 {"", drop_body}}};
   std::array<script, script_count> made;
   for (std::size_t each = 0; each < script_count; ++each) {
-    std::string body = std::string(frame_test).append(common).append(bodies[each]);
+    std::string body =
+        std::string(frame_test).append(common).append(all[each].functions).append(all[each].body);
     std::string digest = digest_of(body);
     made[each] = {std::move(body), std::move(digest)};
   }

@@ -1,5 +1,7 @@
 #include "protocol/memcached/meta/reply_parser.hpp"
 
+#include "model/refusal.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -167,10 +169,12 @@ possible_response of_debug(model::request const& asked, reply&& received) {
 }
 
 /// A server that refuses the line of a storing command may go on to read the value as commands, so that no
-/// later reply is sure to belong to a request of ours. It knows the value's length where it minds a flag.
+/// later reply is sure to belong to a request of ours. It knows the value's length where it minds a flag, and this proxy
+/// knows it whatever a route refuses.
 possible_response of_error(model::request const& asked, reply&& received, model::status status) {
-  bool const flag_refused = received.message.view() == "invalid flag";
-  if (stores(asked.command) && !flag_refused) return std::nullopt;
+  std::string_view const words = received.message.view();
+  bool const value_read = words == "invalid flag" || model::is_refusal(words);
+  if (stores(asked.command) && !value_read) return std::nullopt;
   model::response answer = model::response::of(status);
   answer.message = std::move(received.message);
   if (answer.message.empty()) answer.message = base::slice::of_static("the server does not know the command");

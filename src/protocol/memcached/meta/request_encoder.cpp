@@ -106,18 +106,11 @@ void encode_touch(model::request const& asked, base::output_buffer& output) {
   output.append("\r\n");
 }
 
-/// A memcached before 1.6.21 takes N and s of ms and ignores them. One before 1.6.27 refuses x without executing anything,
-/// and to others it means nothing here.
-void append_newer_mark(model::request const& asked, base::output_buffer& output) {
-  append_if(asked.vivify || includes(asked.wanted, want::size), " x", output);
-}
-
 /// Flags and time of an item stay when it is appended to, and its size is the server's to tell.
 void encode_storage(model::request const& asked, std::string_view mode, base::output_buffer& output) {
   bool const extends = asked.command == verb::append || asked.command == verb::prepend;
   append_head("ms ", asked, output);
   if (!extends) append_flag(" T", asked.expires.wire(), output);
-  if (extends) append_newer_mark(asked, output);
   if (extends) append_time(" N", asked.vivify, output);
   if (!extends || asked.vivify) append_flag(" F", asked.flags, output);
   append_if(extends && includes(asked.wanted, want::size), " s", output);
@@ -181,6 +174,10 @@ void encode_flush(model::request const& asked, base::output_buffer& output) {
 
 std::uint32_t replies_to(model::request const& asked) {
   return includes(asked.wanted, want::created) ? 2 : 1;
+}
+
+void encode_nothing(model::request const& asked, base::output_buffer& output) {
+  for (std::uint32_t each = 0; each < replies_to(asked); ++each) output.append("mn\r\n");
 }
 
 void encode(model::request const& asked, base::output_buffer& output) {

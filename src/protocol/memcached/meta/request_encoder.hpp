@@ -7,6 +7,7 @@
 
 #include "base/output_buffer.hpp"
 #include "model/request.hpp"
+#include "protocol/memcached/release.hpp"
 
 #include <cstdint>
 
@@ -17,5 +18,22 @@ std::uint32_t replies_to(model::request const& asked);
 
 /// Appends the request. Large values are referenced, not copied.
 void encode(model::request const& asked, base::output_buffer& output);
+
+/// Appends what is answered by as many replies, and does nothing.
+void encode_nothing(model::request const& asked, base::output_buffer& output);
+
+/// The releases that know every flag which newer_flag() names: those before 1.6.27 refuse x, and some of them E; before
+/// 1.6.21 they take N and s of a storing command, and do not do what these ask for.
+inline constexpr memcached_release newer_flags_since{1, 6, 27};
+
+/// The flag of the request that an older memcached does not know; NUL if it has none.
+inline char newer_flag(model::request const& asked) {
+  using model::verb;
+  if (asked.new_cas) return 'E';
+  if (includes(asked.options, model::option::hollow)) return 'x';
+  if (asked.command != verb::append && asked.command != verb::prepend) return '\0';
+  if (asked.vivify) return 'N';
+  return includes(asked.wanted, model::want::size) ? 's' : '\0';
+}
 
 }  // namespace tandem::protocol::meta

@@ -17,8 +17,8 @@ using resp::reply_kind;
 
 constexpr std::uint64_t new_cas = 0x0102030405060708;
 
-/// A command in words, each in its own brackets; the frame of an item as (flags:cas)value, a digest by the
-/// script's name.
+/// A command in words, each in its own brackets; the frame of an item as (flags:cas)value, where the cas is `new`, or a
+/// number behind # if it is none of the proxy's making; so is a stamp. A digest goes by the script's name.
 std::string in_words(std::string_view commands) {
   std::string said;
   while (!commands.empty()) {
@@ -33,10 +33,13 @@ std::string in_words(std::string_view commands) {
     base::slice const word = base::slice::copy_of(commands.substr(0, size));
     commands.remove_prefix(size + 2);
     resp::item const item = read_item(encoding::framed, word);
-    std::string text = item.cas == 0 ? word.str()
-                                     : "(" + std::to_string(item.flags) + ":" +
-                                           (item.cas == new_cas ? "new" : "?") + ")" + item.value.str();
-    if (text == "\1\2\3\4\5\6\7\x08") text = "new";
+    bool const chosen = word.size() > 1 && word.view()[1] == '\2';
+    std::string const cas = item.cas == new_cas ? "new" : chosen ? "#" + std::to_string(item.cas) : "?";
+    std::string text = word.str();
+    if (item.cas != 0) text = "(" + std::to_string(item.flags) + ":" + cas + ")" + item.value.str();
+    if (text == "\1\1\2\3\4\5\6\7\x08") text = "new";
+    if (text == "\2\0\0\0\0\0\0\0\x09"s) text = "#9";
+    if (text == "\0\0\0\7"s) text = "flags7";
     if (!said.empty() && !said.ends_with("/ ")) said += ' ';
     said += text.empty() ? "''" : text;
   }
@@ -86,7 +89,7 @@ status status_of(model::request const& asked, reply const& received) {
 }
 
 std::string frame(std::uint32_t flags, std::uint64_t cas) {
-  auto const head = resp::make_frame(flags, cas);
+  auto const head = resp::make_frame(flags, {cas});
   return {head.data(), head.size()};
 }
 
@@ -211,13 +214,89 @@ TEST_CASE("what Redis cannot do is refused by the name of the flag that asks for
         "flag R is not possible for backend store");
   CHECK(refusal([](auto& asked) { asked.options = model::option::invalidate; }) ==
         "flag I is not possible for backend store");
-  CHECK(refusal([](auto& asked) { asked.options = model::option::hollow; }) ==
-        "flag x is not possible for backend store");
-  CHECK(refusal([](auto& asked) { asked.new_cas = 1; }) == "flag E is not possible for backend store");
   CHECK(refusal([](auto& asked) {
           asked.command = verb::increment;
           asked.vivify = model::exptime(30);
         }) == "none");
+}
+
+TEST_CASE(
+    "plain encoding refuses what no content gives: a chosen cas, and that of an item without its value") {
+  model::request asked = ask(verb::remove, "k");
+  asked.options = model::option::hollow;
+  CHECK_FALSE(translation("store", {}).refusal(asked));
+  CHECK(translation("store", plain()).refusal(asked)->message.view() ==
+        "flag x is not possible for backend store");
+  for (verb const command : {verb::set, verb::add, verb::replace, verb::append, verb::increment}) {
+    asked = ask(command, "k", "v");
+    asked.new_cas = 9;
+    CHECK_FALSE(translation("store", {}).refusal(asked));
+    CHECK(translation("store", plain()).refusal(asked)->message.view() ==
+          "flag E is not possible for backend store");
+  }
+}
+
+TEST_CASE("a cas of the client's choice stands in the item, and is told apart from the proxy's own") {
+  auto const chosen = [](model::request asked) {
+    asked.new_cas = 9;
+    return asked;
+  };
+  CHECK(encoded(chosen(ask(verb::set, "k", "v"))) == "SET k (0:#9)v");
+  CHECK(encoded(chosen(ask(verb::add, "k", "v"))) == "SET k (0:#9)v NX");
+  CHECK(encoded(chosen(with_cas(ask(verb::cas, "k", "v"), 1))) ==
+        "EVALSHA script 1 k 0000000000000001 (0:#9)v");
+  CHECK(encoded(chosen(ask(verb::append, "k", "v"))) == "EVALSHA script 1 k v #9 '' ''");
+  CHECK(encoded(chosen(count(verb::increment, "k", 1))) == "EVALSHA script 1 k + 1 #9 '' '' '' '' ''");
+  CHECK(answered(chosen(ask(verb::set, "k", "v")), {status_reply("OK")})->cas == 9);
+  CHECK(answered(chosen(ask(verb::append, "k", "v")), {status_reply("OK")})->cas == 9);
+  auto const bare = answered(chosen(ask(verb::append, "k", "v")), {status_reply("BARE")});
+  CHECK(bare->status == status::client_error);
+  CHECK(bare->message.view() == "flag E is not possible for backend it: another program has stored the item");
+  CHECK_FALSE(answered(ask(verb::append, "k", "v"), {status_reply("BARE")}));
+}
+
+TEST_CASE("what a refused set leaves behind is judged by the proxy's number, whatever cas the client chose") {
+  model::request asked = ask(verb::set, "k", "v");
+  asked.new_cas = 9;
+  translation const translated("it", {});
+  base::output_buffer output;
+  translated.encode_drop(translated.plan_for(asked, new_cas), script_call::by_digest, resp::preamble::none,
+                         output);
+  CHECK(in_words(output.str()).ends_with(" 1 k 0102030405060708"));
+}
+
+TEST_CASE("append and prepend may make an item, and tell how large the value is then") {
+  for (verb const command : {verb::append, verb::prepend}) {
+    model::request asked = wanting(ask(command, "k", "v"), model::want::size);
+    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' size");
+    reply const sized{reply_kind::array, 0, {}, {status_reply("OK"), number_reply(7)}};
+    CHECK(answered(asked, {sized})->size == 7);
+    CHECK_FALSE(answered(ask(command, "k", "v"), {sized}));
+    asked.vivify = model::exptime(60);
+    asked.flags = 7;
+    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' size (7:new) EX 60");
+    asked.wanted = model::want::nothing;
+    asked.vivify = model::exptime(0);
+    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' '' (7:new)");
+    asked.flags = 0;
+    CHECK(encoded(asked, plain()) == "EVALSHA script 1 k v new '' '' '' ''");
+    CHECK_FALSE(translation("it", {}).refusal(asked));
+    CHECK_FALSE(translation("it", plain()).refusal(asked));
+    asked.flags = 7;
+    CHECK(translation("it", plain()).refusal(asked)->status == status::server_error);
+  }
+}
+
+TEST_CASE("a delete may leave an item without its value, with flags, time, and its cas or another") {
+  model::request asked = wanting(ask(verb::remove, "k"), model::want::nothing);
+  asked.options = model::option::hollow;
+  asked.flags = 7;
+  CHECK(encoded(asked) == "EVALSHA script 1 k '' flags7 ''");
+  asked.expires = model::exptime(60);
+  asked.new_cas = 9;
+  CHECK(encoded(with_cas(asked, 1)) == "EVALSHA script 1 k 0000000000000001 flags7 #9 EX 60");
+  CHECK(status_of(asked, status_reply("OK")) == status::ok);
+  CHECK(status_of(asked, status_reply("NOT_FOUND")) == status::not_found);
 }
 
 TEST_CASE("a script that the server does not know is sent whole") {
@@ -331,14 +410,16 @@ TEST_CASE("counters answer their new number") {
   CHECK_FALSE(answered(count(verb::increment, "k", 1), {with_ttl(string_reply("11"), 5000)}));
 }
 
-TEST_CASE("scripts tell a cas of sixteen digits, alone or behind the other answers") {
+TEST_CASE("scripts tell a cas of sixteen digits behind the other answers") {
   auto const told = [](std::vector<reply> all) { return reply{reply_kind::array, 0, {}, std::move(all)}; };
   reply const cas = string_reply("00000000000000ff");
   model::request const append = wanting(ask(verb::append, "k", "v"), model::want::cas);
-  CHECK(answered(append, {cas})->cas == 255);
-  CHECK_FALSE(answered(append, {string_reply("ff")}));
-  CHECK_FALSE(answered(append, {string_reply("00000000000000fg")}));
-  CHECK_FALSE(answered(ask(verb::append, "k", "v"), {cas}));
+  CHECK(answered(append, {told({status_reply("OK"), cas})})->cas == 255);
+  CHECK_FALSE(answered(append, {told({status_reply("OK"), string_reply("ff")})}));
+  CHECK_FALSE(answered(append, {told({status_reply("OK"), string_reply("00000000000000fg")})}));
+  CHECK_FALSE(answered(append, {told({status_reply("NOT_STORED"), cas})}));
+  CHECK_FALSE(answered(append, {cas}));
+  CHECK_FALSE(answered(ask(verb::append, "k", "v"), {told({status_reply("OK"), cas})}));
   model::request counted = wanting(count(verb::increment, "k", 1), model::want::cas);
   CHECK(answered(counted, {told({string_reply("11"), cas})})->cas == 255);
   CHECK(answered(counted, {told({string_reply("11"), cas})})->number == 11);

@@ -8,11 +8,12 @@
 
 using namespace tandem;
 using namespace std::string_literals;
+using protocol::redis::cas_maker;
 using protocol::redis::encoding;
 
 namespace {
 
-base::slice framed(std::uint32_t flags, std::uint64_t cas, std::string_view value) {
+base::slice framed(std::uint32_t flags, protocol::redis::cas_stamp cas, std::string_view value) {
   auto const head = protocol::redis::make_frame(flags, cas);
   return base::slice::copy_of(std::string(head.data(), head.size()) + std::string(value));
 }
@@ -20,22 +21,27 @@ base::slice framed(std::uint32_t flags, std::uint64_t cas, std::string_view valu
 }  // namespace
 
 TEST_CASE("a frame is two marks, flags, cas and the value") {
-  CHECK(framed(0x01020304, 0x1122334455667788, "value").str() ==
+  CHECK(framed(0x01020304, {0x1122334455667788}, "value").str() ==
         "\x9e\x01\x01\x02\x03\x04\x11\x22\x33\x44\x55\x66\x77\x88value"s);
+  CHECK(framed(0x01020304, {0x1122334455667788, cas_maker::other}, "value").str() ==
+        "\x9e\x02\x01\x02\x03\x04\x11\x22\x33\x44\x55\x66\x77\x88value"s);
 }
 
 TEST_CASE("what was framed is read again") {
   for (std::string const& value : {""s, "v"s, std::string(100'000, '\x9e')}) {
-    auto const item = read_item(encoding::framed, framed(4294967295U, 18446744073709551615U, value));
-    CHECK(item.flags == 4294967295U);
-    CHECK(item.cas == 18446744073709551615U);
-    CHECK(item.value.view() == value);
+    for (cas_maker const maker : {cas_maker::proxy, cas_maker::other}) {
+      auto const item =
+          read_item(encoding::framed, framed(4294967295U, {18446744073709551615U, maker}, value));
+      CHECK(item.flags == 4294967295U);
+      CHECK(item.cas == 18446744073709551615U);
+      CHECK(item.value.view() == value);
+    }
   }
 }
 
 TEST_CASE("a string that others wrote is all value") {
-  for (std::string const& text :
-       {""s, "text"s, "\x9e\x01 too short"s.substr(0, 13), "\x9e\x02 another version"s}) {
+  for (std::string const& text : {""s, "text"s, "\x9e\x01 too short"s.substr(0, 13),
+                                  "\x9e\x02 too short"s.substr(0, 13), "\x9e\x03 another version"s}) {
     auto const item = read_item(encoding::framed, base::slice::copy_of(text));
     CHECK(item.flags == 0);
     CHECK(item.cas == 0);
@@ -44,12 +50,12 @@ TEST_CASE("a string that others wrote is all value") {
 }
 
 TEST_CASE("plain encoding sees no frames") {
-  base::slice const stored = framed(1, 2, "v");
+  base::slice const stored = framed(1, {2}, "v");
   CHECK(read_item(encoding::plain, stored).value.view() == stored.view());
 }
 
 TEST_CASE("a value in a frame shares the bytes that were received") {
-  base::slice const stored = framed(1, 2, "value");
+  base::slice const stored = framed(1, {2}, "value");
   CHECK(read_item(encoding::framed, stored).value.data() == stored.data() + protocol::redis::frame_size);
 }
 
@@ -59,8 +65,10 @@ TEST_CASE("the cas of content is the beginning of its SHA-1") {
 }
 
 TEST_CASE("scripts are given the cas in the bytes of the frame and in digits") {
-  auto const bytes = protocol::redis::cas_bytes(0x00112233445566ff);
-  CHECK(std::string(bytes.data(), bytes.size()) == "\x00\x11\x22\x33\x44\x55\x66\xff"s);
+  auto const bytes = protocol::redis::stamp_bytes({0x00112233445566ff, cas_maker::other});
+  CHECK(std::string(bytes.data(), bytes.size()) == "\x02\x00\x11\x22\x33\x44\x55\x66\xff"s);
+  auto const flags = protocol::redis::flags_bytes(0x001122ff);
+  CHECK(std::string(flags.data(), flags.size()) == "\x00\x11\x22\xff"s);
   auto const digits = protocol::redis::cas_digits(0x00112233445566ff);
   CHECK(std::string(digits.data(), digits.size()) == "00112233445566ff");
 }

@@ -170,15 +170,47 @@ TEST_CASE("stale marks, a cas of the client's choice and hollow items are asked 
   CHECK(encoded(removal) == "md key I x F7 T30\r\n");
 }
 
-TEST_CASE("what an older memcached would ignore is asked for beside what it refuses") {
+TEST_CASE("the flags that an older memcached does not know have a name") {
+  CHECK(protocol::meta::newer_flag(request_of(verb::get)) == '\0');
+  CHECK(protocol::meta::newer_flag(storing(verb::set)) == '\0');
+  auto const flag = [](verb command, auto change) {
+    model::request asked = request_of(command);
+    asked.wanted = want::nothing;
+    change(asked);
+    return protocol::meta::newer_flag(asked);
+  };
+  auto const makes = [](auto& asked) { asked.vivify = exptime(30); };
+  auto const tells_size = [](auto& asked) { asked.wanted = want::size; };
+  for (verb const command : {verb::append, verb::prepend}) {
+    CHECK(flag(command, makes) == 'N');
+    CHECK(flag(command, tells_size) == 's');
+  }
+  for (verb const command : {verb::get, verb::increment}) CHECK(flag(command, makes) == '\0');
+  CHECK(flag(verb::get, tells_size) == '\0');
+  CHECK(flag(verb::remove, [](auto& asked) { asked.options = option::hollow; }) == 'x');
+  CHECK(flag(verb::set, [](auto& asked) { asked.new_cas = 5; }) == 'E');
+}
+
+TEST_CASE("what does nothing is answered as often as the request") {
+  model::request asked = request_of(verb::increment);
+  base::output_buffer output;
+  protocol::meta::encode_nothing(asked, output);
+  CHECK(output.str() == "mn\r\n");
+  asked.wanted = want::created;
+  base::output_buffer twice;
+  protocol::meta::encode_nothing(asked, twice);
+  CHECK(twice.str() == "mn\r\nmn\r\n");
+}
+
+TEST_CASE("append makes an item and tells a size where it is asked to") {
   model::request append = storing(verb::append);
   append.wanted = want::nothing;
   CHECK(encoded(append) == "ms key 5 MA\r\nvalue\r\n");
   append.wanted = want::size;
-  CHECK(encoded(append) == "ms key 5 x s MA\r\nvalue\r\n");
+  CHECK(encoded(append) == "ms key 5 s MA\r\nvalue\r\n");
   append.vivify = exptime(30);
   append.wanted = want::nothing;
-  CHECK(encoded(append) == "ms key 5 x N30 F7 MA\r\nvalue\r\n");
+  CHECK(encoded(append) == "ms key 5 N30 F7 MA\r\nvalue\r\n");
 }
 
 TEST_CASE("arithmetic may give another time and tell the one before or after") {
