@@ -18,9 +18,10 @@ using namespace std::chrono_literals;
 // Small enough that some values are too large for L1.
 std::vector<std::string> small_items() {
   // Half of the largest item; old releases of memcached count in bytes, and new ones in kilobytes refuse so many.
-  static std::string const option = test::run({"memcached", "-o", "slab_chunk_max=16384", "-h"}).status == 0
-                                        ? "slab_chunk_max=16384"
-                                        : "slab_chunk_max=16";
+  static std::string const option =
+      test::run({test::memcached_program(), "-o", "slab_chunk_max=16384", "-h"}).status == 0
+          ? "slab_chunk_max=16384"
+          : "slab_chunk_max=16";
   return {"-I", "32k", "-o", option};
 }
 

@@ -13,12 +13,6 @@ namespace {
 
 using namespace tandem::test;
 
-// Whether the memcached that is here has learned what the abilities call newer: it has by 1.6.27.
-bool memcached_is_newer() {
-  static bool const is = memcached_server(steady_memcached).connect().ask("mg none x\r\n").starts_with("EN");
-  return is;
-}
-
 // Every key on one backend.
 std::string on(std::string const& backend) {
   // A loaded machine may take its time; what is compared is what is answered.
@@ -30,7 +24,7 @@ class memcached_subject : public subject {
  public:
   explicit memcached_subject(std::vector<std::string> options) : server_(std::move(options)) {}
   std::uint16_t port() const override { return server_.port(); }
-  abilities able() const override { return {}; }
+  abilities able() const override { return {.newer = memcached_knows_newer_flags()}; }
 
  private:
   memcached_server server_;
@@ -47,7 +41,7 @@ class pool_subject : public subject {
     client.converse(written);
   }
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {.newer = memcached_is_newer()}; }
+  abilities able() const override { return {.newer = memcached_knows_newer_flags()}; }
   void stop() override { tandem_.stop(); }
 
  private:
@@ -60,7 +54,7 @@ class pool_subject : public subject {
 class redis_subject : public subject {
  public:
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {.leases = false}; }
+  abilities able() const override { return {.leases = false, .newer = memcached_knows_newer_flags()}; }
   void stop() override { tandem_.stop(); }
 
  private:
@@ -71,7 +65,7 @@ class redis_subject : public subject {
 class cluster_subject : public subject {
  public:
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {.leases = false}; }
+  abilities able() const override { return {.leases = false, .newer = memcached_knows_newer_flags()}; }
   void stop() override { tandem_.stop(); }
 
  private:
@@ -82,7 +76,7 @@ class cluster_subject : public subject {
 class memory_subject : public subject {
  public:
   std::uint16_t port() const override { return tandem_.port(); }
-  abilities able() const override { return {.newer = memcached_is_newer()}; }
+  abilities able() const override { return {.newer = memcached_knows_newer_flags()}; }
   void stop() override { tandem_.stop(); }
 
  private:

@@ -45,6 +45,12 @@ std::string opaque(vocabulary& words) {
                                 : words.random().of({"", "1", "abc", "123456", "c5", "k"}));
 }
 
+// Above all numbers that servers give, so that an item's own and one that was chosen compare the same everywhere. Not 0,
+// which memcached gives to some items.
+std::string chosen_cas(vocabulary& words) {
+  return words.random().of({"9000000000000000001", "9000000000000000002", "18446744073709551615"});
+}
+
 std::string flag(vocabulary& words, char letter) {
   bool const wrong = words.one_in(16);
   std::string const name(1, letter);
@@ -61,6 +67,9 @@ std::string flag(vocabulary& words, char letter) {
     case '+':
       return words.random().of(
           {"MI", "MD", "M+", "M-", "Mi", "Md", wrong ? "Mincr" : "MD", wrong ? "M" : "MD"});
+    case 'E':
+      return name +
+             (wrong ? words.random().of({"", "-1", "x", "1.5", "18446744073709551616"}) : chosen_cas(words));
     case 'N': return name + (wrong ? words.wrong_exptime() : words.random().of({"0", "0", "100", "86400"}));
     case 'O': return opaque(words);
     // No time to live that an item may have is near one of these.
@@ -117,10 +126,32 @@ std::string line_of(std::string const& verb, spelled_key const& key, std::vector
 }
 
 std::string retrieval(vocabulary& words) {
-  std::string const letters = words.able().leases ? "cfkstuvqOTLPhlNR" : "cfkstuvqOTLP";
+  std::string letters = words.able().leases ? "cfkstuvqOTLPhlNR" : "cfkstuvqOTLP";
+  if (words.able().newer) letters += "xE";
   // Most commands want the value and do not write.
   std::string const wanted = words.one_in(2) ? "vfckstqO" : letters;
   return line_of("mg", key_for(words), some_flags(words, wanted), words) + "\r\n";
+}
+
+bool chooses_cas(std::string const& line) { return line.find(" E") != std::string::npos; }
+
+// What memcached refuses when it has the value leaves its E to the next item that this connection stores.
+void drop_cas_of_refused(std::vector<std::string>& flags) {
+  constexpr std::array modes{"ME", "MA", "MP", "MR", "MS"};
+  bool const refused = std::any_of(flags.begin(), flags.end(), [&](std::string const& each) {
+    bool const wrong_mode =
+        each.starts_with('M') && std::find(modes.begin(), modes.end(), each) == modes.end();
+    return wrong_mode || (each.starts_with('O') && each.size() > opaque_max);
+  });
+  if (refused) std::erase_if(flags, [](std::string const& each) { return each.starts_with('E'); });
+}
+
+// Where the number grows, memcached tells the E and gives the item another.
+void keep_length(std::vector<std::string>& flags, vocabulary& words) {
+  if (!begins(flags, "E")) return;
+  std::erase_if(flags,
+                [](std::string const& each) { return each.starts_with('M') || each.starts_with('D'); });
+  flags.push_back(words.random().of({"MD", "M-", "D0"}));
 }
 
 std::string storage_line(vocabulary& words, std::size_t size) {
@@ -128,13 +159,14 @@ std::string storage_line(vocabulary& words, std::size_t size) {
   bool const stale = words.able().leases && words.has_one_key();
   spelled_key const key = stale ? spelled_key{words.key(), false} : key_for(words);
   std::string letters = stale ? "cFkqOTMI" : "cFkqOTM";
-  if (words.able().newer) letters += "sNx";
+  if (words.able().newer) letters += "sNxE";
   std::vector<std::string> flags = some_flags(words, letters);
   if (words.one_in(4)) {
     flags.push_back(begins(flags, "I")
                         ? words.random().of({"C{cas}", "C{old}", "C1", "C18446744073709551615"})
                         : flag(words, 'C'));
   }
+  drop_cas_of_refused(flags);
   std::string const verb = fmt::format("ms {} {}", key.word, size);
   std::string line = line_of("ms", key, std::move(flags), words);
   return verb + line.substr(3 + key.word.size());
@@ -162,6 +194,7 @@ std::string wrong_storage(vocabulary& words) {
     default: break;
   }
   std::string const line = mutated_line(storage_line(words, data.size()) + "\r\n", words);
+  if (chooses_cas(line)) return "mn\r\n";
   std::istringstream split(line);
   std::string verb;
   std::string named;
@@ -173,13 +206,16 @@ std::string wrong_storage(vocabulary& words) {
 
 // Not T: where the number grows, memcached gives the new time to the item that it has just replaced.
 std::string arithmetic(vocabulary& words) {
-  return line_of("ma", key_for(words), some_flags(words, words.one_in(2) ? "vNJD" : "NJD+qtcvkOC"), words) +
-         "\r\n";
+  std::string letters = words.one_in(2) ? "vNJD" : "NJD+qtcvkOC";
+  if (words.able().newer) letters += "Ex";
+  std::vector<std::string> flags = some_flags(words, letters);
+  keep_length(flags, words);
+  return line_of("ma", key_for(words), std::move(flags), words) + "\r\n";
 }
 
 std::string deletion(vocabulary& words) {
   std::string letters = words.able().leases ? "qkOCIT" : "qkOCT";
-  if (words.able().newer) letters += "xF";
+  if (words.able().newer) letters += "xFE";
   return line_of("md", key_for(words), some_flags(words, letters), words) + "\r\n";
 }
 
@@ -190,11 +226,15 @@ std::string debug(vocabulary& words) {
 }
 
 std::string wrong_line(vocabulary& words) {
+  auto const mutated = [&words](std::string const& line) {
+    std::string made = mutated_line(line, words);
+    return chooses_cas(made) ? "mn\r\n" : made;
+  };
   switch (words.random().below(5)) {
-    case 0: return mutated_line(retrieval(words), words);
-    case 1: return mutated_line(arithmetic(words), words);
-    case 2: return mutated_line(deletion(words), words);
-    case 3: return mutated_line(debug(words), words);
+    case 0: return mutated(retrieval(words));
+    case 1: return mutated(arithmetic(words));
+    case 2: return mutated(deletion(words));
+    case 3: return mutated(debug(words));
     default: break;
   }
   return words.random().of({"mg\r\n", "ms\r\n", "md\r\n", "ma\r\n", "me\r\n", "mn\r\n", "mn x\r\n",

@@ -3,10 +3,36 @@
 #include "support/free_port.hpp"
 #include "support/wait_until.hpp"
 
+#include <array>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
 namespace tandem::test {
+namespace {
+
+using release_numbers = std::array<unsigned, 3>;
+
+release_numbers memcached_release() {
+  release_numbers told{};
+  std::string const said = run({memcached_program(), "-V"}).output;
+  if (std::sscanf(said.c_str(), "memcached %u.%u.%u", &told[0], &told[1], &told[2]) < 2)
+    throw std::runtime_error("no memcached, it says: " + said);
+  return told;
+}
+
+}  // namespace
+
+std::string memcached_program() {
+  char const* const named = std::getenv("TANDEM_MEMCACHED");
+  return named != nullptr && *named != '\0' ? named : "memcached";
+}
+
+bool memcached_knows_newer_flags() {
+  static bool const knows = memcached_release() >= release_numbers{1, 6, 27};
+  return knows;
+}
 
 memcached_server::memcached_server(std::vector<std::string> options)
     : port_(free_port()), options_(std::move(options)) {
@@ -37,7 +63,7 @@ std::uint64_t memcached_server::stat(std::string const& name) const {
 
 void memcached_server::start() {
   // More than one thread would only make the machine busier. -u, since root must say whom to run as.
-  std::vector<std::string> arguments{"memcached", "-u", "root", "-m", "64", "-t", "1"};
+  std::vector<std::string> arguments{memcached_program(), "-u", "root", "-m", "64", "-t", "1"};
   if (port_ == 0) {
     arguments.insert(arguments.end(), {"-s", socket_path_});
   } else {

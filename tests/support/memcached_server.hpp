@@ -13,6 +13,12 @@
 
 namespace tandem::test {
 
+/// The program that tests start: memcached, or what the environment calls TANDEM_MEMCACHED.
+std::string memcached_program();
+
+/// Whether it has the flags E and x of the meta protocol, and N and s of ms: it has by 1.6.27. As it tells by -V.
+bool memcached_knows_newer_flags();
+
 struct on_unix_socket {};
 
 class memcached_server {
