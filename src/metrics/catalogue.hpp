@@ -139,6 +139,9 @@ inline constexpr family write_back_full_total{"tandem_tier_write_back_full_total
                                               "Sets for which the queue had no room."};
 inline constexpr family write_back_replayed_total{"tandem_tier_write_back_replayed_total", kind::counter,
                                                   "Values that came back from the journal at the start."};
+inline constexpr family write_back_lost_total{
+    "tandem_tier_write_back_lost_total", kind::counter,
+    "Records and values, at least so many, that a damaged journal has cost at the start."};
 inline constexpr family write_back_failed_total{"tandem_tier_write_back_failed_total", kind::counter,
                                                 "Attempts to write a value from the queue that L2 failed."};
 inline constexpr family write_back_refused_total{"tandem_tier_write_back_refused_total", kind::counter,

@@ -29,7 +29,18 @@ void register_metrics(metrics::registry& registry, tier::write_back_queue const&
 
 tier::journal_settings settings_of(tier::queue_options const& queue) {
   return {queue.journal->directory, queue.journal->fsync,
-          tier::journal::map_bytes_for(queue.items, queue.bytes)};
+          tier::journal::bytes_max_for(queue.items, queue.bytes), queue.journal->damaged};
+}
+
+/// Puts what the last process left into the queue.
+void restore(tier::write_back_queue& queue, tier::journal_findings found, std::string const& name,
+             metrics::registry& registry) {
+  registry.add_sampled(metrics::write_back_lost_total, {{"backend", name}},
+                       [lost = static_cast<double>(found.lost)] { return lost; });
+  if (!found.notice.empty()) base::log_error("{}: {}", name, found.notice);
+  std::size_t const restored = found.restored.size();
+  queue.restore(std::move(found.restored));
+  if (restored != 0) base::log_info("{}: {} values from the journal are written to L2", name, restored);
 }
 
 }  // namespace
@@ -59,11 +70,7 @@ base::result<std::unique_ptr<write_back_queues>> write_back_queues::open(
     kept.queue = std::make_unique<tier::write_back_queue>(
         tier::write_back_limits{tiered->queue->items, tiered->queue->bytes}, clock, kept.journal.get());
     register_metrics(figures, *kept.queue, each.name);
-    if (!kept.journal) continue;
-    kept.queue->restore(kept.journal->take_restored());
-    std::size_t const restored = kept.queue->statistics().items;
-    if (restored != 0)
-      base::log_info("{}: {} values from the journal are written to L2", each.name, restored);
+    if (kept.journal) restore(*kept.queue, kept.journal->take_findings(), each.name, figures);
   }
   return made;
 }

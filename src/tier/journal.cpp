@@ -1,6 +1,7 @@
 #include "tier/journal.hpp"
 
 #include "base/log.hpp"
+#include "tier/journal_format.hpp"
 #include "tier/journal_store.hpp"
 
 #include <pthread.h>
@@ -14,26 +15,18 @@ namespace {
 constexpr auto sync_interval = std::chrono::seconds(1);
 constexpr auto retry_pause = std::chrono::milliseconds(100);
 
-/// LMDB's pages; a value just over half a page takes a whole one, and a tree's pages may be half empty.
-constexpr std::size_t page = 4096;
-constexpr std::size_t item_overhead = 256;
-constexpr std::size_t map_min = std::size_t{64} << 20;
-
 }  // namespace
 
-std::size_t journal::map_bytes_for(std::size_t items, std::size_t bytes) {
-  // Twice for the pages of the last transactions, which are used again only when later ones are committed.
-  std::size_t const needed = map_min + 4 * (bytes + items * item_overhead);
-  return (needed + page - 1) / page * page;
+std::size_t journal::bytes_max_for(std::size_t items, std::size_t bytes) {
+  return store::length_for(bytes + items * journal_record_size(0, 0));
 }
 
 base::result<std::unique_ptr<journal>> journal::open(journal_settings const& settings) {
-  auto opened = store::open(settings);
+  journal_findings found;
+  auto opened = store::open(settings, found);
   if (!opened) return opened.error();
-  auto restored = (*opened)->read_all();
-  if (!restored) return restored.error();
   std::unique_ptr<journal> made(new journal(std::move(*opened), settings.fsync));
-  made->restored_ = std::move(*restored);
+  made->findings_ = std::move(found);
   made->thread_ = std::thread([raw = made.get()] { raw->run(); });
   ::pthread_setname_np(made->thread_.native_handle(), "journal");
   return made;

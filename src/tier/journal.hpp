@@ -1,14 +1,12 @@
-// The write-back queue's log on disk: an LMDB environment in a directory of its own, which one process at a time may
+// The write-back queue's log on disk, in a directory of its own, which one process at a time may
 // use. One thread commits whatever has gathered since its last commit, so that no worker waits for the disk and many
 // writes share one sync. Open it, take what it brought back, hand it to the queue; stop() it before the queue ends.
 //
 // What is committed outlives SIGKILL whatever `fsync` says, for it is in the kernel's hands. A power cut is survived with
-// `always`. With `interval` and `never` it may take what was not synced yet, and where the file system reorders
-// writes the whole journal: opening it then fails and says so.
+// `always`. With `interval` and `never` it may take what was not synced yet, and leave the journal damaged.
 //
-// Format 1. In the database "meta": "format" -> "1". In the database "unwritten": the item's key ->
-//   8 bytes version | 8 bytes expiry, Unix seconds, 0: never | 4 bytes flags | the value; numbers little-endian.
-// Another format is refused, never guessed at.
+// `journal_format.hpp` says what is in the file, `journal_reader.hpp` what becomes of one that is damaged. Another
+// format is refused, never guessed at.
 #pragma once
 
 #include "base/result.hpp"
@@ -17,6 +15,8 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -28,19 +28,27 @@ namespace tandem::tier {
 struct journal_settings {
   std::string directory;  // made if it is missing; its parent is not
   fsync_policy fsync = fsync_policy::always;
-  std::size_t map_bytes = std::size_t{1} << 30;  // bound of the file, which is sparse
+  std::size_t bytes_max = std::size_t{1} << 30;  // of the file; while it is rewritten there are two
+  damage_policy damaged = damage_policy::refuse;
+};
+
+/// What the last process left.
+struct journal_findings {
+  std::vector<std::shared_ptr<unwritten_item const>> restored;  // not written when it ended
+  std::uint64_t lost = 0;  // records and values, by damage; at least so many
+  std::string notice;      // of the damage; empty: there was none
 };
 
 class journal final : public write_log {
  public:
   /// The bound of the file for a queue of so many items and bytes, whatever their sizes.
-  static std::size_t map_bytes_for(std::size_t items, std::size_t bytes);
+  static std::size_t bytes_max_for(std::size_t items, std::size_t bytes);
 
   static base::result<std::unique_ptr<journal>> open(journal_settings const& settings);
   ~journal() override;
 
-  /// What had not been written when the last process ended. Once.
-  std::vector<unwritten_item> take_restored() { return std::move(restored_); }
+  /// Once.
+  journal_findings take_findings() { return std::move(findings_); }
 
   /// Both any thread; told on the journal's. A put that finds no room is told false and leaves the older version.
   void put(std::shared_ptr<unwritten_item const> item, told done) override;
@@ -69,7 +77,7 @@ class journal final : public write_log {
 
   std::unique_ptr<store> const store_;
   fsync_policy const fsync_;
-  std::vector<unwritten_item> restored_;
+  journal_findings findings_;
   std::mutex mutex_;
   std::condition_variable wake_;
   changes pending_;  // the newest of each key

@@ -1,6 +1,5 @@
 #include "tier/journal_store.hpp"
 
-#include <boost/endian/conversion.hpp>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
@@ -8,169 +7,243 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <random>
 #include <utility>
 
 namespace tandem::tier {
 namespace {
 
-constexpr std::string_view format = "1";
-constexpr std::size_t header_size = 20;
-constexpr int wrong_format = -1;  // none of LMDB's codes, which begin at -30799
+constexpr std::string_view log_name = "journal.log";
+constexpr std::string_view new_name = "journal.new";
+constexpr std::string_view lock_name = "tandem.lock";
+constexpr std::string_view unchecked_name = "data.mdb";  // of format 1
 
-MDB_val value_of(std::string_view bytes) { return {bytes.size(), const_cast<char*>(bytes.data())}; }
-std::string_view view_of(MDB_val value) { return {static_cast<char const*>(value.mv_data), value.mv_size}; }
+/// A file has room for so much before it is replaced, however little is in it.
+constexpr std::size_t room_min = std::size_t{1} << 20;
+constexpr std::size_t write_size = std::size_t{1} << 20;
+constexpr int set_aside_max = 1000;
 
-std::uint64_t version_of(MDB_val stored) {
-  return boost::endian::load_little_u64(static_cast<unsigned char const*>(stored.mv_data));
+std::uint64_t random_id() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 32) | source();
 }
 
-void write_record(MDB_val where, unwritten_item const& item) {
-  auto* const out = static_cast<unsigned char*>(where.mv_data);
-  boost::endian::store_little_u64(out, item.version);
-  boost::endian::store_little_s64(out + 8, item.expires_at);
-  boost::endian::store_little_u32(out + 16, item.flags);
-  if (!item.value.empty()) std::memcpy(out + header_size, item.value.data(), item.value.size());
+std::size_t size_of(unwritten_item const& item) {
+  return journal_record_size(item.key.size(), item.value.size());
 }
-
-unwritten_item read_record(MDB_val key, MDB_val stored) {
-  auto const* const in = static_cast<unsigned char const*>(stored.mv_data);
-  return {std::string(view_of(key)), std::string(view_of(stored).substr(header_size)),
-          boost::endian::load_little_u32(in + 16), boost::endian::load_little_s64(in + 8),
-          boost::endian::load_little_u64(in)};
-}
-
-/// A transaction that is given up unless it was committed.
-class transaction {
- public:
-  transaction(MDB_env* environment, unsigned flags) {
-    begun_ = ::mdb_txn_begin(environment, nullptr, flags, &handle_);
-  }
-  ~transaction() {
-    if (handle_) ::mdb_txn_abort(handle_);
-  }
-  transaction(transaction const&) = delete;
-  transaction& operator=(transaction const&) = delete;
-
-  int begun() const { return begun_; }
-  MDB_txn* handle() const { return handle_; }
-  int commit() { return ::mdb_txn_commit(std::exchange(handle_, nullptr)); }
-
- private:
-  MDB_txn* handle_ = nullptr;
-  int begun_;
-};
 
 }  // namespace
 
-base::result<std::unique_ptr<journal::store>> journal::store::open(journal_settings const& settings) {
-  std::unique_ptr<store> made(new store);
-  made->directory_ = settings.directory;
-  if (::mkdir(settings.directory.c_str(), 0700) != 0 && errno != EEXIST) {
-    return made->failed("cannot make the directory", errno);
-  }
-  std::string const lock_path = settings.directory + "/tandem.lock";
-  made->lock_ = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (made->lock_ < 0) return made->failed("cannot use the directory", errno);
-  if (::flock(made->lock_, LOCK_EX | LOCK_NB) != 0) return made->failed("another process uses it", errno);
+std::size_t journal::store::length_for(std::size_t record_bytes) {
+  std::size_t const needed = journal_block + 2 * record_bytes + room_min;
+  return (needed + journal_block - 1) / journal_block * journal_block;
+}
 
-  // Its own locks are for several processes, and what one that was killed held would have to be cleared.
-  unsigned const flags = MDB_NOLOCK | (settings.fsync == fsync_policy::always ? 0U : unsigned{MDB_NOSYNC});
-  int code = ::mdb_env_create(&made->environment_);
-  if (code == 0) code = ::mdb_env_set_maxdbs(made->environment_, 2);
-  if (code == 0) code = ::mdb_env_set_mapsize(made->environment_, settings.map_bytes);
-  if (code == 0) code = ::mdb_env_open(made->environment_, settings.directory.c_str(), flags, 0600);
-  if (code == 0) code = made->open_databases();
-  if (code == wrong_format) {
-    return base::error{
-        base::error_kind::configuration,
-        fmt::format("journal {}: it was written by another version of Tandem", made->directory_)};
+base::result<std::unique_ptr<journal::store>> journal::store::open(journal_settings const& settings,
+                                                                   journal_findings& found) {
+  std::unique_ptr<store> made(new store(settings));
+  if (auto const locked = made->lock_directory(); !locked) return locked.error();
+  if (::access(made->path(unchecked_name).c_str(), F_OK) == 0) {
+    return made->refused(
+        unchecked_name,
+        "an earlier version of Tandem wrote it, without checksums; let that version write to L2 what is "
+        "in it, then remove the file");
   }
-  if (code != 0) return made->failed("cannot be opened", code);
+  if (auto const read = made->read_last(found); !read) return read.error();
+  for (item_ref const& each : found.restored) {
+    made->contents_.emplace(each->key, each);
+    made->content_bytes_ += size_of(*each);
+  }
+  if (int const code = made->replace_file(made->contents_)) return made->failed("cannot be written", code);
   return made;
 }
 
-journal::store::~store() {
-  if (environment_) ::mdb_env_close(environment_);
-  if (lock_ >= 0) ::close(lock_);
+base::result<bool> journal::store::lock_directory() {
+  if (::mkdir(settings_.directory.c_str(), 0700) != 0 && errno != EEXIST) {
+    return failed("cannot make the directory", errno);
+  }
+  lock_ = journal_file(::open(path(lock_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock_.is_open()) return failed("cannot use the directory", errno);
+  if (::flock(lock_.descriptor(), LOCK_EX | LOCK_NB) != 0) return failed("another process uses it", errno);
+  return true;
 }
 
-int journal::store::open_databases() {
-  transaction change(environment_, 0);
-  if (change.begun() != 0) return change.begun();
-  MDB_dbi meta = 0;
-  if (int const code = ::mdb_dbi_open(change.handle(), "meta", MDB_CREATE, &meta)) return code;
-  if (int const code = ::mdb_dbi_open(change.handle(), "unwritten", MDB_CREATE, &unwritten_)) return code;
-  MDB_val key = value_of("format");
-  MDB_val found = value_of(format);
-  int const code = ::mdb_put(change.handle(), meta, &key, &found, MDB_NOOVERWRITE);
-  if (code == MDB_KEYEXIST && view_of(found) != format) return wrong_format;
-  if (code != 0 && code != MDB_KEYEXIST) return code;
-  return change.commit();
+base::result<bool> journal::store::read_last(journal_findings& found) {
+  journal_file const file(::open(path(log_name).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return true;
+  struct stat status {};
+  if (!file.is_open() || ::fstat(file.descriptor(), &status) != 0) return failed("cannot be opened", errno);
+  if (!S_ISREG(status.st_mode)) return refused(log_name, "it is not a file");
+  auto content = read_journal(file.descriptor(), static_cast<std::uint64_t>(status.st_size));
+  if (content.is_of_another_format) return refused(log_name, "another version of Tandem wrote it");
+  found.restored = std::move(content.items);
+  if (!content.damage) return true;
+  return handle(*content.damage, found);
 }
 
-base::result<std::vector<unwritten_item>> journal::store::read_all() const {
-  std::vector<unwritten_item> all;
-  transaction reading(environment_, MDB_RDONLY);
-  if (reading.begun() != 0) return failed("cannot be read", reading.begun());
-  MDB_cursor* cursor = nullptr;
-  if (int const code = ::mdb_cursor_open(reading.handle(), unwritten_, &cursor)) {
-    return failed("cannot be read", code);
+base::result<bool> journal::store::handle(journal_damage const& damage, journal_findings& found) {
+  std::size_t const kept = found.restored.size();
+  if (settings_.damaged == damage_policy::refuse) {
+    return refused(log_name,
+                   fmt::format("{}. Nothing was changed; damaged: skip sets the file aside and keeps the {} "
+                               "values that are certain",
+                               to_string(damage), kept));
   }
-  MDB_val key{};
-  MDB_val stored{};
-  int code = ::mdb_cursor_get(cursor, &key, &stored, MDB_FIRST);
-  while (code == 0 && stored.mv_size >= header_size) {
-    all.push_back(read_record(key, stored));
-    code = ::mdb_cursor_get(cursor, &key, &stored, MDB_NEXT);
+  auto const aside = set_aside();
+  if (!aside) return aside.error();
+  found.lost = damage.lost();
+  found.notice =
+      refused(log_name, fmt::format("{}. It is set aside as {}, and {} values that are certain are kept",
+                                    to_string(damage), *aside, kept))
+          .message;
+  return true;
+}
+
+/// A second name: under its own the file stays until the new one takes its place.
+base::result<std::string> journal::store::set_aside() const {
+  for (int number = 1; number <= set_aside_max; ++number) {
+    std::string const name = fmt::format("{}.damaged-{}", log_name, number);
+    if (::link(path(log_name).c_str(), path(name).c_str()) == 0) return name;
+    if (errno != EEXIST) return failed("the damaged file cannot be set aside", errno);
   }
-  ::mdb_cursor_close(cursor);
-  if (code != MDB_NOTFOUND) return failed("cannot be read", code == 0 ? MDB_CORRUPTED : code);
-  return all;
+  return refused(log_name, fmt::format("there are {} damaged ones already; remove some", set_aside_max));
 }
 
 base::result<bool> journal::store::apply(changes const& batch) {
-  transaction writing(environment_, 0);
-  int code = writing.begun();
-  for (auto each = batch.begin(); code == 0 && each != batch.end(); ++each) {
-    code = change_one(writing.handle(), each->first, each->second);
+  std::vector<due_change> due;
+  for (auto const& [key, made] : batch) {
+    if (is_due(key, made)) due.push_back({key, made.version, made.item});
   }
-  if (code == 0) code = writing.commit();
-  if (code != 0) return failed("cannot be written", code);
-  return true;
+  return apply(due);
 }
 
 base::result<bool> journal::store::apply(std::string const& key, change const& made) {
-  transaction writing(environment_, 0);
-  int code = writing.begun();
-  if (code == 0) code = change_one(writing.handle(), key, made);
-  if (code == 0) code = writing.commit();
-  if (code != 0) return failed("cannot be written", code);
+  if (!is_due(key, made)) return apply(std::vector<due_change>());
+  return apply(std::vector{due_change{key, made.version, made.item}});
+}
+
+/// Whether it changes anything: no newer version is there, and what is to be removed is.
+bool journal::store::is_due(std::string const& key, change const& made) const {
+  auto const present = contents_.find(key);
+  if (present == contents_.end()) return made.item != nullptr;
+  return present->second->version <= made.version;
+}
+
+base::result<bool> journal::store::apply(std::vector<due_change> const& due) {
+  if (due.empty() && !file_failed_) return true;
+  if (!has_room_for(due)) return failed("cannot be written", ENOSPC);
+  std::string records;
+  std::uint64_t number = log_.head.records;
+  for (due_change const& each : due) {
+    ++number;
+    if (each.item) append_put(records, log_.head.id, number, *each.item);
+    if (!each.item) append_removal(records, log_.head.id, number, each.key, each.version);
+  }
+  if (!file_failed_ && log_.head.confirmed + records.size() <= log_.head.length) {
+    if (int const code = append(records, due.size())) return failed("cannot be written", code);
+    change_contents(contents_, due);
+    return true;
+  }
+  contents next = contents_;
+  change_contents(next, due);
+  if (int const code = replace_file(next)) return failed("cannot be written", code);
+  contents_ = std::move(next);
   return true;
+}
+
+/// Removals always find room: the file may grow by them.
+bool journal::store::has_room_for(std::vector<due_change> const& due) const {
+  std::size_t added = 0;
+  std::size_t replaced = 0;
+  for (due_change const& each : due) {
+    if (!each.item) continue;
+    added += size_of(*each.item);
+    auto const present = contents_.find(each.key);
+    if (present != contents_.end()) replaced += size_of(*present->second);
+  }
+  return added <= replaced || length_for(content_bytes_ + added - replaced) <= settings_.bytes_max;
+}
+
+void journal::store::change_contents(contents& all, std::vector<due_change> const& due) {
+  for (due_change const& each : due) {
+    auto const present = all.find(each.key);
+    if (present != all.end()) {
+      content_bytes_ -= size_of(*present->second);
+      all.erase(present);  // with its key, which is the old item's
+    }
+    if (!each.item) continue;
+    content_bytes_ += size_of(*each.item);
+    all.emplace(each.item->key, each.item);
+  }
+}
+
+/// The head tells of the records once they are there; with fsync: always, on the disk.
+int journal::store::append(std::string_view records, std::uint64_t count) {
+  journal_head next = log_.head;
+  next.confirmed += records.size();
+  next.records += count;
+  int code = log_.file.write_at(log_.head.confirmed, records);
+  if (code == 0 && settings_.fsync == fsync_policy::always) code = log_.file.sync();
+  if (code == 0) code = log_.file.write_at(0, encode(next));
+  file_failed_ = code != 0;
+  if (code == 0) log_.head = next;
+  return code;
+}
+
+int journal::store::replace_file(contents const& all) {
+  log_file made;
+  int code = write_new(made, all);
+  if (code == 0 && ::rename(path(new_name).c_str(), path(log_name).c_str()) != 0) code = errno;
+  if (code != 0) return code;
+  log_ = std::move(made);
+  code = sync_directory(settings_.directory.c_str());
+  file_failed_ = code != 0;
+  return code;
+}
+
+int journal::store::write_new(log_file& made, contents const& all) const {
+  std::size_t bytes = 0;
+  for (auto const& [key, item] : all) bytes += size_of(*item);
+  made.head = {random_id(), length_for(bytes), journal_block, 0};
+  made.file = journal_file(::open(path(new_name).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!made.file.is_open()) return errno;
+  int code = ::posix_fallocate(made.file.descriptor(), 0, static_cast<off_t>(made.head.length));
+  std::string records;
+  auto const write = [&] {
+    if (code == 0) code = made.file.write_at(made.head.confirmed, records);
+    made.head.confirmed += records.size();
+    records.clear();
+  };
+  for (auto const& [key, item] : all) {
+    append_put(records, made.head.id, ++made.head.records, *item);
+    if (records.size() >= write_size) write();
+  }
+  write();
+  if (code == 0) code = made.file.write_at(0, encode(made.head));
+  return code == 0 ? made.file.sync() : code;
 }
 
 base::result<bool> journal::store::sync() {
-  if (int const code = ::mdb_env_sync(environment_, 1)) return failed("cannot be synced", code);
+  if (int const code = log_.file.sync()) {
+    file_failed_ = true;
+    return failed("cannot be synced", code);
+  }
   return true;
 }
 
-int journal::store::change_one(MDB_txn* writing, std::string const& key, change const& made) {
-  MDB_val name = value_of(key);
-  MDB_val stored{};
-  int const found = ::mdb_get(writing, unwritten_, &name, &stored);
-  if (found != 0 && found != MDB_NOTFOUND) return found;
-  bool const newer_is_there = found == 0 && version_of(stored) > made.version;
-  if (newer_is_there) return 0;
-  if (!made.item) return found == 0 ? ::mdb_del(writing, unwritten_, &name, nullptr) : 0;
-  MDB_val room{header_size + made.item->value.size(), nullptr};
-  int const code = ::mdb_put(writing, unwritten_, &name, &room, MDB_RESERVE);
-  if (code == 0) write_record(room, *made.item);
-  return code;
+std::string journal::store::path(std::string_view name) const {
+  return fmt::format("{}/{}", settings_.directory, name);
 }
 
 base::error journal::store::failed(std::string_view what, int code) const {
   return {base::error_kind::refused,
-          fmt::format("journal {}: {}: {}", directory_, what, ::mdb_strerror(code))};
+          fmt::format("journal {}: {}: {}", settings_.directory, what, std::strerror(code))};
+}
+
+base::error journal::store::refused(std::string_view name, std::string_view why) const {
+  return {base::error_kind::configuration, fmt::format("journal {}: {}", path(name), why)};
 }
 
 }  // namespace tandem::tier

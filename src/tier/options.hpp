@@ -16,9 +16,15 @@ enum class fsync_policy {
   never,     // when the kernel pleases
 };
 
+enum class damage_policy {
+  refuse,  // the daemon does not start
+  skip,    // the file is set aside, and what is certain is kept
+};
+
 struct journal_options {
   std::string directory;
   fsync_policy fsync = fsync_policy::always;
+  damage_policy damaged = damage_policy::refuse;
 };
 
 struct queue_options {

@@ -147,14 +147,14 @@ void write_back_queue::cancel(std::string_view key, ticket which) {
   std::erase_if(found->second.waiters, [which](waiting const& each) { return each.number == which; });
 }
 
-void write_back_queue::restore(std::vector<unwritten_item> items) {
+void write_back_queue::restore(std::vector<item_ref> items) {
   std::lock_guard const lock(mutex_);
-  for (unwritten_item& each : items) {
-    version_ = std::max(version_, each.version);
-    slot& where = slot_of(each.key);
+  for (item_ref& each : items) {
+    version_ = std::max(version_, each->version);
+    slot& where = slot_of(each->key);
     where.doubtful = true;
     ++counted_.replayed;
-    keep(where, std::make_shared<unwritten_item const>(std::move(each)));
+    keep(where, std::move(each));
   }
 }
 

@@ -65,7 +65,7 @@ class write_back_queue : public write_back_terms {
   void cancel(std::string_view key, ticket which);
 
   /// What a log brought back: not bounded, since it was admitted once. Before anything else is put.
-  void restore(std::vector<unwritten_item> items);
+  void restore(std::vector<item_ref> items);
 
   std::vector<std::string> keys() const;
   figures statistics() const;

@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <string>
 
@@ -368,4 +370,42 @@ TEST_CASE("a journal that cannot be used keeps the daemon from starting") {
   CHECK(ended.status == 1);
   CHECK(ended.output.find("both: journal /dev/null: cannot use the directory: Not a directory") !=
         std::string::npos);
+}
+
+TEST_CASE("a damaged journal keeps the daemon from starting, and is set aside if the configuration says so") {
+  tiers both;
+  temporary_directory const place;
+  both.far.kill();
+  {
+    tandem_daemon tandem(both.configuration(with_journal(place)));
+    CHECK(tandem.converse(sets(1, 20)) == repeated("STORED\r\n", 20));
+    tandem.kill();
+  }
+  std::filesystem::path const log = place.path() / "journal/journal.log";
+  {
+    std::fstream file(log, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(4096 + 40 + 2 + 4);  // the value of the first record, behind its key and checksum
+    file.put('X');
+  }
+  std::string const listen = fmt::format("listen: [{{address: \"127.0.0.1:{}\"}}]\n", free_port());
+  auto const refused =
+      run_tandem({"--config", place.write("tandem.yaml", both.configuration(with_journal(place), listen))});
+  CAPTURE(refused.output);
+  CHECK(refused.status == 1);
+  CHECK(refused.output.find("journal.log: damaged at byte 4096: 1 of its 20 records cannot be read") !=
+        std::string::npos);
+
+  both.far.start();
+  tandem_daemon const tandem(
+      both.configuration(fmt::format("write: back, queue: {{journal: {{directory: \"{}\", damaged: skip}}}}",
+                                     (place.path() / "journal").string())));
+  REQUIRE(wait_until([&] { return unwritten(tandem, 0); }));
+  CHECK(tandem.metric("tandem_tier_write_back_lost_total") == 1);
+  CHECK(tandem.metric("tandem_tier_write_back_replayed_total") == 19);
+  CHECK(both.far.command({"DBSIZE"}).number == 19);
+  CHECK(both.in_redis("k2") == "0002");
+  CHECK(tandem.log().find(
+            "It is set aside as journal.log.damaged-1, and 19 values that are certain are kept") !=
+        std::string::npos);
+  CHECK(std::filesystem::exists(log.string() + ".damaged-1"));
 }

@@ -23,6 +23,8 @@ constexpr std::array l2_failures{choice<l2_failure>{"fail", l2_failure::fail},
 constexpr std::array fsync_policies{choice<fsync_policy>{"always", fsync_policy::always},
                                     choice<fsync_policy>{"interval", fsync_policy::interval},
                                     choice<fsync_policy>{"never", fsync_policy::never}};
+constexpr std::array damage_policies{choice<damage_policy>{"refuse", damage_policy::refuse},
+                                     choice<damage_policy>{"skip", damage_policy::skip}};
 
 void read_lease(section_reader const& keys, std::chrono::seconds& lease) {
   node const* const value = keys.find("lease");
@@ -36,10 +38,11 @@ void read_lease(section_reader const& keys, std::chrono::seconds& lease) {
 
 journal_options read_journal(node const& section) {
   journal_options options;
-  section_reader const keys(section, {"directory", "fsync"});
+  section_reader const keys(section, {"directory", "fsync", "damaged"});
   keys.require("directory", "name a directory of this journal's own");
   keys.read_text("directory", options.directory);
   keys.read_choice<fsync_policy>("fsync", options.fsync, fsync_policies);
+  keys.read_choice<damage_policy>("damaged", options.damaged, damage_policies);
   return options;
 }
 

@@ -1,13 +1,12 @@
 #include "tier/journal.hpp"
 
-#include "support/catch.hpp"
+#include "unit/tier/journals.hpp"
 
-#include <lmdb.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -15,62 +14,11 @@
 #include <string>
 
 using namespace tandem;
+using namespace tandem::journals;
+using tier::damage_policy;
 using tier::fsync_policy;
 using tier::journal;
 using tier::unwritten_item;
-
-namespace {
-
-class scratch {
- public:
-  scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "journal.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~scratch() { std::filesystem::remove_all(path_); }
-
-  std::string operator/(std::string const& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
-std::unique_ptr<journal> open(std::string const& directory, fsync_policy fsync = fsync_policy::never,
-                              std::size_t map_bytes = std::size_t{1} << 24) {
-  auto opened = journal::open({directory, fsync, map_bytes});
-  if (!opened) FAIL(opened.error().message);
-  return std::move(*opened);
-}
-
-std::string refusal(std::string const& directory) {
-  auto const opened = journal::open({directory, fsync_policy::always, std::size_t{1} << 24});
-  return opened ? "opened" : opened.error().message;
-}
-
-bool put(journal& into, unwritten_item item) {
-  std::promise<bool> told;
-  into.put(std::make_shared<unwritten_item const>(std::move(item)), [&](bool done) { told.set_value(done); });
-  return told.get_future().get();
-}
-
-bool remove(journal& from, std::string const& key, std::uint64_t version) {
-  std::promise<bool> told;
-  from.remove(key, version, [&](bool done) { told.set_value(done); });
-  return told.get_future().get();
-}
-
-/// key -> value@version, as the next process finds it.
-std::map<std::string, std::string> content(std::string const& directory) {
-  std::map<std::string, std::string> all;
-  for (unwritten_item const& each : open(directory)->take_restored()) {
-    all[each.key] = each.value + "@" + std::to_string(each.version);
-  }
-  return all;
-}
-
-using contents = std::map<std::string, std::string>;
-
-}  // namespace
 
 TEST_CASE("what was put and not removed comes back, every byte of it") {
   scratch const place;
@@ -79,7 +27,7 @@ TEST_CASE("what was put and not removed comes back, every byte of it") {
   std::string const value("\r\n\0", 3);
   {
     auto const first = open(place / "j", fsync);
-    CHECK(first->take_restored().empty());
+    CHECK(first->take_findings().restored.empty());
     CHECK(put(*first, {key, value, 0xfedcba98, 1'900'000'000, 7}));
     CHECK(put(*first, {"empty", "", 0, 0, 8}));
     CHECK(put(*first, {"gone", "1", 0, 0, 9}));
@@ -87,15 +35,15 @@ TEST_CASE("what was put and not removed comes back, every byte of it") {
     CHECK(remove(*first, "never there", 9));
   }
   auto const second = open(place / "j", fsync);
-  auto const restored = second->take_restored();
+  auto const restored = second->take_findings().restored;
   REQUIRE(restored.size() == 2);
-  CHECK(restored[0].key == "empty");
-  CHECK(restored[0].value.empty());
-  CHECK(restored[1].key == key);
-  CHECK(restored[1].value == value);
-  CHECK(restored[1].flags == 0xfedcba98);
-  CHECK(restored[1].expires_at == 1'900'000'000);
-  CHECK(restored[1].version == 7);
+  CHECK(restored[0]->key == key);
+  CHECK(restored[0]->value == value);
+  CHECK(restored[0]->flags == 0xfedcba98);
+  CHECK(restored[0]->expires_at == 1'900'000'000);
+  CHECK(restored[0]->version == 7);
+  CHECK(restored[1]->key == "empty");
+  CHECK(restored[1]->value.empty());
 }
 
 TEST_CASE("a removal of an older version leaves the newer one, and an older put does not replace it") {
@@ -138,17 +86,19 @@ TEST_CASE("changes that gather are told when the last of their key is committed"
 
 TEST_CASE("a full journal refuses what is new, keeps what it has, and has room again after a removal") {
   scratch const place;
-  std::size_t const map_bytes = 64 * 4096;
+  std::string const large(100'000, 'x');
   std::uint64_t version = 0;
   contents kept;
-  auto const log = open(place / "j", fsync_policy::never, map_bytes);
+  auto const log = open(place / "j", fsync_policy::never, std::size_t{4} << 20);
   for (;;) {
     std::string const key = "k" + std::to_string(++version);
-    if (!put(*log, {key, std::string(10'000, 'x'), 0, 0, version})) break;
-    kept[key] = std::string(10'000, 'x') + "@" + std::to_string(version);
+    if (!put(*log, {key, large, 0, 0, version})) break;
+    kept[key] = large + "@" + std::to_string(version);
     REQUIRE(version < 100);
   }
   CHECK(kept.size() >= 5);
+  CHECK(put(*log, {"k3", large, 0, 0, ++version}));
+  kept["k3"] = large + "@" + std::to_string(version);
   CHECK(remove(*log, "k1", 1));
   CHECK(remove(*log, "k2", 2));
   kept.erase("k1");
@@ -156,9 +106,44 @@ TEST_CASE("a full journal refuses what is new, keeps what it has, and has room a
   CHECK(put(*log, {"later", "1", 0, 0, ++version}));
   kept["later"] = "1@" + std::to_string(version);
   log->stop();
-  CHECK_FALSE(kept.empty());
   std::filesystem::copy(place / "j", place / "copy");
   CHECK(content(place / "copy") == kept);
+}
+
+TEST_CASE("a file that is written over and over stays within its bound and keeps the newest") {
+  scratch const place;
+  auto const fsync = GENERATE(fsync_policy::always, fsync_policy::never);
+  std::size_t const bytes_max = std::size_t{2} << 20;
+  std::uint64_t version = 0;
+  {
+    auto const log = open(place / "j", fsync, bytes_max);
+    for (int round = 0; round < 200; ++round) {
+      CHECK(put(*log, {"a", std::string(50'000, 'a'), 0, 0, ++version}));
+      CHECK(put(*log, {"b" + std::to_string(round), "1", 0, 0, ++version}));
+      CHECK(remove(*log, "b" + std::to_string(round), version));
+      CHECK(std::filesystem::file_size(place / "j/journal.log") <= bytes_max);
+    }
+    CHECK(put(*log, {"a", "last", 0, 0, ++version}));
+  }
+  CHECK(content(place / "j") == contents{{"a", "last@" + std::to_string(version)}});
+}
+
+TEST_CASE("what was admitted under larger bounds is taken, and makes room by removals alone") {
+  scratch const place;
+  std::string const large(100'000, 'x');
+  {
+    auto const log = open(place / "j");
+    for (std::uint64_t version = 1; version <= 20; ++version)
+      CHECK(put(*log, {"k" + std::to_string(version), large, 0, 0, version}));
+  }
+  {
+    auto const log = open(place / "j", fsync_policy::never, std::size_t{1} << 20);
+    CHECK(log->take_findings().restored.size() == 20);
+    CHECK_FALSE(put(*log, {"new", "1", 0, 0, 21}));
+    for (std::uint64_t version = 1; version <= 20; ++version)
+      CHECK(remove(*log, "k" + std::to_string(version), version));
+  }
+  CHECK(content(place / "j").empty());
 }
 
 TEST_CASE("a directory that cannot be used is a clear error") {
@@ -176,32 +161,33 @@ TEST_CASE("a directory that cannot be used is a clear error") {
     auto const first = open(place / "j");
     CHECK(refusal(place / "j").find("another process uses it") != std::string::npos);
   }
-  SECTION("for its file is no journal") {
-    std::filesystem::create_directory(place / "j");
-    std::ofstream(place / "j/data.mdb") << std::string(100'000, 'x');
-    CHECK(refusal(place / "j").find("cannot be opened: ") != std::string::npos);
+  SECTION("for its file is a directory") {
+    std::filesystem::create_directories(place / "j/journal.log");
+    CHECK(refusal(place / "j") == "journal " + (place / "j/journal.log") + ": it is not a file");
+  }
+  SECTION("for its file is a pipe, at which nobody waits") {
+    std::filesystem::create_directories(place / "j");
+    REQUIRE(::mkfifo((place / "j/journal.log").c_str(), 0600) == 0);
+    CHECK(refusal(place / "j") == "journal " + (place / "j/journal.log") + ": it is not a file");
   }
 }
 
-TEST_CASE("a journal of another format is refused") {
+TEST_CASE("a journal of another format is refused, even where damage is skipped") {
   scratch const place;
+  auto const damaged = GENERATE(damage_policy::refuse, damage_policy::skip);
   open(place / "j")->stop();
-  MDB_env* environment = nullptr;
-  REQUIRE(::mdb_env_create(&environment) == 0);
-  REQUIRE(::mdb_env_set_maxdbs(environment, 2) == 0);
-  REQUIRE(::mdb_env_open(environment, (place / "j").c_str(), MDB_NOLOCK, 0600) == 0);
-  MDB_txn* change = nullptr;
-  REQUIRE(::mdb_txn_begin(environment, nullptr, 0, &change) == 0);
-  MDB_dbi meta = 0;
-  REQUIRE(::mdb_dbi_open(change, "meta", 0, &meta) == 0);
-  std::string name = "format";
-  std::string format = "2";
-  MDB_val key{name.size(), name.data()};
-  MDB_val value{format.size(), format.data()};
-  REQUIRE(::mdb_put(change, meta, &key, &value, 0) == 0);
-  REQUIRE(::mdb_txn_commit(change) == 0);
-  ::mdb_env_close(environment);
-  CHECK(refusal(place / "j") == "journal " + (place / "j") + ": it was written by another version of Tandem");
+  SECTION("of a later one") {
+    overwrite(place / "j/journal.log", 0, "tandemj3");
+    CHECK(refusal(place / "j", damaged) ==
+          "journal " + (place / "j/journal.log") + ": another version of Tandem wrote it");
+  }
+  SECTION("of the first, which had no checksums") {
+    std::ofstream(place / "j/data.mdb") << std::string(100'000, 'x');
+    CHECK(refusal(place / "j", damaged) == "journal " + (place / "j/data.mdb") +
+                                               ": an earlier version of Tandem wrote it, without checksums; "
+                                               "let that version write to L2 what is in "
+                                               "it, then remove the file");
+  }
 }
 
 // The writer says which of its writes it was told of; a killed process must not lose one of them.
@@ -214,7 +200,7 @@ TEST_CASE("a writer that is killed loses nothing that it was told of") {
   pid_t const writer = ::fork();
   REQUIRE(writer >= 0);
   if (writer == 0) {
-    auto opened = journal::open({place / "j", fsync, std::size_t{1} << 24});
+    auto opened = journal::open({place / "j", fsync, journals::bytes_max});
     if (!opened) ::_exit(1);
     for (std::uint64_t version = 1;; ++version) {
       std::string const key = "k" + std::to_string(version % 100);
@@ -239,6 +225,6 @@ TEST_CASE("a writer that is killed loses nothing that it was told of") {
   REQUIRE(::waitpid(writer, &status, 0) == writer);
   REQUIRE(WIFSIGNALED(status));
   std::map<std::string, std::uint64_t> found;
-  for (unwritten_item const& each : open(place / "j")->take_restored()) found[each.key] = each.version;
+  for (auto const& each : open(place / "j")->take_findings().restored) found[each->key] = each->version;
   for (auto const& [key, newest] : told) CHECK(found[key] >= newest);
 }

@@ -397,7 +397,10 @@ TEST_CASE("a value put while the log forgets the one before stays") {
 TEST_CASE("what a log brings back is written, over whatever L1 holds, and new versions come after it") {
   patient_log log;
   bench test({1, 10}, &log);
-  test.queue.restore({{"a", "1", 0, 0, 41}, {"b", "1", 0, 0, 40}});
+  auto const kept = [](tandem::tier::unwritten_item each) {
+    return std::make_shared<tandem::tier::unwritten_item const>(std::move(each));
+  };
+  test.queue.restore({kept({"a", "1", 0, 0, 41}), kept({"b", "1", 0, 0, 40})});
   CHECK(test.queue.statistics().replayed == 2);
   CHECK(test.queue.keys().size() == 2);
   test.queue.put(item("a", ""), [](bool) {});

@@ -46,7 +46,7 @@ TEST_CASE("each option of two tiers is read") {
   tiered_options const read = tiers(
       "l1: late, l2: far, write: back, l1_ttl: 5m, lease: 10s, negative_ttl: 2s, on_l2_failure: queue, "
       "queue: {items: "
-      "10, bytes: 1MiB, journal: {directory: /j, fsync: interval}}");
+      "10, bytes: 1MiB, journal: {directory: /j, fsync: interval, damaged: skip}}");
   CHECK(read.l1 == "late");
   CHECK(read.write == write_policy::back);
   CHECK(read.l1_ttl == 300s);
@@ -59,6 +59,7 @@ TEST_CASE("each option of two tiers is read") {
   REQUIRE(read.queue->journal);
   CHECK(read.queue->journal->directory == "/j");
   CHECK(read.queue->journal->fsync == fsync_policy::interval);
+  CHECK(read.queue->journal->damaged == damage_policy::skip);
   CHECK(tiers("l1: near, l2: far, lease: off").lease == 0s);
 }
 
@@ -78,6 +79,8 @@ TEST_CASE("mistakes in two tiers are reported where they are") {
       {with_tiers("l1: near, l2: far, write: back"), {at("42", ".write: \"back\"" + bound)}},
       {with_tiers("l1: near, l2: far, on_l2_failure: queue"),
        {at("50", ".on_l2_failure: \"queue\"" + bound)}},
+      {with_tiers("l1: near, l2: far, write: back, queue: {journal: {directory: j, damaged: mend}}"),
+       {at("89", ".queue.journal.damaged: unknown value \"mend\"; write one of refuse, skip")}},
       {with_tiers("l1: near, l2: far, queue: {}"),
        {at("42", ".queue: nothing is queued; write write: back or on_l2_failure: queue, or remove it")}},
       {with_tiers("l1: near, l2: far, lease: off, negative_ttl: 1s"),
