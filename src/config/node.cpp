@@ -1,10 +1,11 @@
 #include "config/node.hpp"
 
+#include "config/discretion.hpp"
 #include "config/document.hpp"
 
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <unordered_map>
 
 namespace tandem::config {
 
@@ -33,8 +34,17 @@ node::node(YAML::Node value, position at, std::string path, reading& shared)
     : value_(std::move(value)), at_(at), path_(std::move(path)), shared_(&shared) {}
 
 void node::error_at(position at, std::string_view message) const {
+  std::string told(message);
+  if (is_scalar()) {
+    std::string const written = value_.Scalar();
+    auto const expanded = expand(written, shared_->variables);
+    std::string const value = expanded ? *expanded : written;
+    bool const secret = holds_secret(path_);
+    told = secret ? without(std::move(told), written) : without_secrets(std::move(told), written);
+    told = secret ? without(std::move(told), value) : without_secrets(std::move(told), value);
+  }
   std::string_view const separator = path_.empty() ? "" : ": ";
-  shared_->found.error(at, fmt::format("{}{}{}", path_, separator, message));
+  shared_->found.error(at, fmt::format("{}{}{}", quotable(path_), separator, told));
 }
 
 void node::wrong_type(std::string_view expected) const {
@@ -75,6 +85,7 @@ std::vector<node::entry> node::entries(std::string_view expected) const {
     wrong_type(expected);
     return made;
   }
+  std::unordered_map<std::string, std::size_t> lines;
   for (auto const& each : value_) {
     position const at = place_of(each.first, at_);
     if (!each.first.IsScalar()) {
@@ -82,9 +93,10 @@ std::vector<node::entry> node::entries(std::string_view expected) const {
       continue;
     }
     std::string const& key = each.first.Scalar();
-    auto const earlier = std::ranges::find(made, key, &entry::key);
-    if (earlier != made.end()) {
-      error_at(at, fmt::format("\"{}\" is given twice, first in line {}; keep one", key, earlier->at.line));
+    auto const [earlier, fresh] = lines.try_emplace(key, at.line);
+    if (!fresh) {
+      error_at(at, fmt::format("\"{}\" is given twice, first in line {}; keep one", quotable(key),
+                               earlier->second));
       continue;
     }
     std::string path = path_.empty() ? key : path_ + "." + key;

@@ -2,8 +2,6 @@
 
 #include "config/file.hpp"
 
-#include <fmt/core.h>
-
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -46,7 +44,7 @@ base::secret read_secret_file(node const& named) {
   std::filesystem::path const path = named.shared().directory / *name;
   base::result<std::string> content = read_secret(path);
   if (!content) {
-    named.error(fmt::format("\"{}\" {}", *name, content.error().message));
+    named.error(content.error().message);
     return {};
   }
   return base::secret("password_file " + path.string(), *std::move(content),

@@ -1,5 +1,6 @@
 #include "config/section_reader.hpp"
 
+#include "config/discretion.hpp"
 #include "config/suggestion.hpp"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ section_reader::section_reader(node const& section, std::initializer_list<std::s
       continue;
     }
     std::vector<std::string_view> const names(known);
-    section.error_at(each.at, fmt::format("unknown key \"{}\"{}", each.key, advice_for(each.key, names)));
+    section.error_at(each.at,
+                     fmt::format("unknown key \"{}\"{}", quotable(each.key), advice_for(each.key, names)));
     other_.emplace_back(nearest(each.key, names));
   }
 }

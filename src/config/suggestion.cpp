@@ -1,5 +1,7 @@
 #include "config/suggestion.hpp"
 
+#include "config/discretion.hpp"
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +11,9 @@
 namespace tandem::config {
 
 namespace {
+
+constexpr std::size_t compared_bytes_max = 100;
+constexpr std::size_t shown_max = 30;
 
 /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).
 std::size_t edit_distance(std::string_view left, std::string_view right) {
@@ -31,9 +36,10 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::string_view nearest(std::string_view given, std::span<std::string_view const> known) {
+  if (given.size() > compared_bytes_max) return {};
   std::string_view best;
   std::size_t fewest = std::max<std::size_t>(1, given.size() / 3) + 1;
-  for (std::string_view name : known) {
+  for (std::string_view name : known.first(std::min(known.size(), compared_names_max))) {
     std::size_t const edits = edit_distance(given, name);
     if (edits >= fewest || edits >= name.size()) continue;
     fewest = edits;
@@ -44,8 +50,12 @@ std::string_view nearest(std::string_view given, std::span<std::string_view cons
 
 std::string advice_for(std::string_view given, std::span<std::string_view const> known) {
   std::string_view const close = nearest(given, known);
-  if (!close.empty()) return fmt::format(", did you mean \"{}\"?", close);
-  return fmt::format("; write {}{}", known.size() == 1 ? "" : "one of ", fmt::join(known, ", "));
+  if (!close.empty()) return fmt::format(", did you mean \"{}\"?", quotable(close));
+  std::vector<std::string> shown;  // names that the file gives may hold secrets by mistake
+  for (std::string_view each : known.first(std::min(known.size(), shown_max)))
+    shown.push_back(quotable(each));
+  return fmt::format("; write {}{}{}", known.size() == 1 ? "" : "one of ", fmt::join(shown, ", "),
+                     shown.size() < known.size() ? ", ..." : "");
 }
 
 }  // namespace tandem::config

@@ -1,11 +1,15 @@
 // "Did you mean": the known name nearest to one that is not known.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace tandem::config {
+
+/// A file may have thousands of names, each of them wrong: no more are looked at.
+inline constexpr std::size_t compared_names_max = 500;
 
 /// The name of `known` with the fewest single-character edits from `given`, if they are few enough to be a
 /// slip; otherwise empty. A view of an element of `known`.

@@ -1,3 +1,4 @@
+#include "config/discretion.hpp"
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
@@ -76,7 +77,7 @@ std::vector<backend_options> read_backends(node const& section) {
     if (!valid_name(entry.key)) {
       section.error_at(entry.at,
                        fmt::format("\"{}\" cannot name a backend; write up to {} of a-z A-Z 0-9 _ - .",
-                                   entry.key, name_bytes_max));
+                                   quotable(entry.key), name_bytes_max));
     }
     backends.push_back(read_backend(entry, references));
   }

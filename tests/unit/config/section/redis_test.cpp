@@ -105,8 +105,8 @@ TEST_CASE("a password file stands beside the configuration, and its line end is 
 
 TEST_CASE("a password file that is missing, empty or too large is an error") {
   scratch_directory const directory;
-  directory.write("empty", "\n");
-  directory.write("large", std::string(4097, 'x'));
+  directory.write("hollow", "\n");
+  directory.write("4K", std::string(4097, 'x'));
   std::string const place =
       (directory.path() / "t.yaml").string() + ":4:35: backends.m.redis.password_file: ";
   auto const error = [&](std::string const& name) {
@@ -115,12 +115,11 @@ TEST_CASE("a password file that is missing, empty or too large is an error") {
     return as_text(read.error());
   };
   using lines = std::vector<std::string>;
-  CHECK(error("absent") ==
-        lines{place + "\"absent\" cannot be read: No such file or directory; create it, or mend its "
-                      "permissions"});
-  CHECK(error("empty") == lines{place + "\"empty\" is empty; write the password into it"});
-  CHECK(error("large") == lines{place + "\"large\" is too large: 4096 bytes at most; create it, or mend its "
-                                        "permissions"});
+  CHECK(error("absent") == lines{place + "cannot be read: No such file or directory; create it, or mend its "
+                                         "permissions"});
+  CHECK(error("hollow") == lines{place + "is empty; write the password into it"});
+  CHECK(error("4K") == lines{place + "is too large: it has 4097 bytes, 4096 at most; create it, or mend its "
+                                     "permissions"});
   CHECK(error("''") == lines{place + "is empty; write a file name"});
 }
 
