@@ -9,6 +9,7 @@ namespace {
 re2::RE2::Options regex_options() {
   // Keys are bytes, not text in any encoding.
   re2::RE2::Options options(re2::RE2::Latin1);
+  options.set_dot_nl(true);  // a line feed is a byte like any other
   options.set_log_errors(false);
   return options;
 }

@@ -101,6 +101,43 @@ TEST_CASE("a key that no rule matches has none") {
   CHECK_FALSE(table_of({}).match("d"));
 }
 
+TEST_CASE("patterns see a key as bytes, from its first to its last") {
+  struct row {
+    rule_options rule;
+    std::string key;
+    bool matches;
+  };
+  std::string const zero("secret:\0:priv", 13);
+  row const rows[] = {
+      {regex("^secret:.*:priv$"), "secret:a:priv", true},
+      {regex("^secret:.*:priv$"), "secret:a\nb:priv", true},
+      {regex("^secret:.*:priv$"), "secret:\r\n\n:priv", true},
+      {regex("^secret:.*:priv$"), "secret:\xff\xc3:priv", true},
+      {regex("^secret:.*:priv$"), zero, true},
+      {regex("^secret:.:priv$"), "secret:\n:priv", true},
+      {regex("^secret:[^:]*:priv$"), "secret:\n:priv", true},
+      // A line within a key is no key.
+      {regex("^secret:.*:priv$"), "a\nsecret:a:priv", false},
+      {regex("^secret:.*:priv$"), "secret:a:priv\nb", false},
+      {regex("^secret:.*:priv$"), "secret:a:priv\n", false},
+      {regex("^a$"), "a\n", false},
+      {regex("^a$"), "\na", false},
+      {wildcard("secret:*:priv"), "secret:a\nb:priv", true},
+      {wildcard("secret:*:priv"), zero, true},
+      {wildcard("secret:?:priv"), "secret:\n:priv", true},
+      {wildcard("secret:[!a]:priv"), "secret:\n:priv", true},
+      {wildcard("secret:*:priv"), "secret:a:priv\n", false},
+      {wildcard("secret:*:priv"), "\nsecret:a:priv", false},
+      {prefix("secret:"), "secret:\n", true},
+      {prefix("secret:\n"), "secret:\n:priv", true},
+      {prefix("secret:"), "\nsecret:", false},
+  };
+  for (row const& each : rows) {
+    CAPTURE(rule_text(each.rule), each.key);
+    CHECK(table_of({each.rule}).match(each.key).has_value() == each.matches);
+  }
+}
+
 TEST_CASE("a regex matches anywhere unless it is anchored") {
   rule_table const table = table_of({regex("^b+$"), regex("a.c")});
   CHECK(table.match("xxabcxx") == 1U);
