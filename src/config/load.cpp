@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <unordered_set>
 
 namespace tandem::config {
 
@@ -14,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t file_bytes_max = 4 * 1024 * 1024;
+constexpr std::size_t file_bytes_max = 1024 * 1024;
 
 constexpr std::string_view backends_advice =
     "define one, such as backends: {scratch: {memory: {size: 64MiB}}}";
@@ -41,17 +42,28 @@ void check_admin_address(section_reader const& root, configuration const& read) 
       fmt::format("clients are served on {} already; choose another port", read.admin.endpoint.str()));
 }
 
-bool is_tier(std::string const& name, configuration const& read) {
-  return std::ranges::any_of(read.backends, [&](backend_options const& each) {
+using names = std::unordered_set<std::string_view>;
+
+names targets_of_rules(configuration const& read) {
+  names found;
+  for (routing::rule_options const& each : read.routes) found.insert(each.to);
+  return found;
+}
+
+names tiers_of_backends(configuration const& read) {
+  names found;
+  for (backend_options const& each : read.backends) {
     auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
-    return tiers && (tiers->l1 == name || tiers->l2 == name);
-  });
+    if (tiers) found.insert({tiers->l1, tiers->l2});
+  }
+  return found;
 }
 
 void warn_of_unused_backends(configuration const& read, findings& found) {
+  names const targets = targets_of_rules(read);
+  names const tiers = tiers_of_backends(read);
   for (backend_options const& each : read.backends) {
-    if (std::ranges::find(read.routes, each.name, &routing::rule_options::to) != read.routes.end()) continue;
-    if (is_tier(each.name, read)) continue;
+    if (targets.contains(each.name) || tiers.contains(each.name)) continue;
     found.warning(
         each.position,
         fmt::format("backends.{0}: no rule sends keys here; add one, or remove the backend", each.name));
@@ -59,9 +71,9 @@ void warn_of_unused_backends(configuration const& read, findings& found) {
 }
 
 void warn_of_hidden_failures(configuration const& read, findings& found) {
+  names const targets = targets_of_rules(read);
   for (backend_options const& each : read.backends) {
-    if (each.on_failure == routing::on_failure::error) continue;
-    if (std::ranges::find(read.routes, each.name, &routing::rule_options::to) != read.routes.end()) continue;
+    if (each.on_failure == routing::on_failure::error || targets.contains(each.name)) continue;
     found.warning(each.position,
                   fmt::format("backends.{}: on_failure is about keys that a rule sends here, and none "
                               "does; write it in the tiered backend",

@@ -2,8 +2,9 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
-#include <algorithm>
 #include <array>
+#include <string>
+#include <unordered_set>
 
 namespace tandem::config {
 
@@ -87,10 +88,11 @@ std::optional<net::listener_options> read_listener(node const& item) {
 
 std::vector<net::listener_options> read_listen(node const& section) {
   std::vector<net::listener_options> listeners;
+  std::unordered_set<std::string> seen;
   for (node const& item : section.items(fmt::format("a sequence of {}", expected))) {
     std::optional<net::listener_options> read = read_listener(item);
     if (!read) continue;
-    if (std::ranges::find(listeners, read->endpoint, &net::listener_options::endpoint) != listeners.end()) {
+    if (!seen.insert(read->endpoint.str()).second) {
       item.error(fmt::format("{} is listened on already; remove one", read->endpoint.str()));
     }
     listeners.push_back(*std::move(read));

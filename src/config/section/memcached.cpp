@@ -2,6 +2,7 @@
 #include "config/section_reader.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace tandem::config {
 
@@ -33,18 +34,20 @@ server_options read_server(node const& item) {
   return server;
 }
 
-void check_duplicates(node const& item, server_options const& server,
-                      std::vector<server_options> const& others) {
+/// The addresses and names of a pool's servers so far.
+struct taken {
+  std::unordered_set<std::string> addresses;
+  std::unordered_set<std::string> names;
+};
+
+void check_duplicates(node const& item, server_options const& server, taken& before) {
   bool const known_address = server.endpoint != net::endpoint{};
-  for (server_options const& other : others) {
-    if (known_address && other.endpoint == server.endpoint) {
-      item.error(fmt::format("{} is in the pool already; raise its weight instead", server.endpoint.str()));
-      return;
-    }
-    if (!server.name.empty() && other.name == server.name) {
-      item.error(fmt::format("another server is named \"{}\"; choose another name", server.name));
-      return;
-    }
+  if (known_address && !before.addresses.insert(server.endpoint.str()).second) {
+    item.error(fmt::format("{} is in the pool already; raise its weight instead", server.endpoint.str()));
+    return;
+  }
+  if (!server.name.empty() && !before.names.insert(server.name).second) {
+    item.error(fmt::format("another server is named \"{}\"; choose another name", server.name));
   }
 }
 
@@ -58,7 +61,7 @@ void read_hash_tag(section_reader const& keys, std::string& hash_tag) {
 /// memcached's own limit, of whole keys.
 constexpr std::size_t key_size_max = 250;
 
-void check_prefix(node const& item, std::string const& prefix, std::vector<std::string> const& others) {
+void check_prefix(node const& item, std::string const& prefix, bool repeated) {
   auto const control = [](unsigned char each) { return each < 0x20 || each == 0x7f; };
   if (prefix.empty()) return item.error("is empty; write what the clients put before their keys");
   if (prefix.size() > key_size_max) {
@@ -68,17 +71,17 @@ void check_prefix(node const& item, std::string const& prefix, std::vector<std::
   if (std::ranges::any_of(prefix, control)) {
     return item.error("has a control character, which no key may have; remove it");
   }
-  if (std::ranges::find(others, prefix) == others.end()) return;
-  item.error(fmt::format("\"{}\" is in the list already; remove one of them", prefix));
+  if (repeated) item.error(fmt::format("\"{}\" is in the list already; remove one of them", prefix));
 }
 
 void read_hash_without_prefix(section_reader const& keys, std::vector<std::string>& prefixes) {
   node const* const list = keys.find("hash_without_prefix");
   if (!list) return;
+  std::unordered_set<std::string> seen;
   for (node const& item : list->items("a sequence of prefixes, such as [\"memc.sess.key.\"]")) {
     std::optional<std::string> prefix = item.text("a prefix of keys");
     if (!prefix) continue;
-    check_prefix(item, *prefix, prefixes);
+    check_prefix(item, *prefix, !seen.insert(*prefix).second);
     prefixes.push_back(*std::move(prefix));
   }
 }
@@ -141,9 +144,10 @@ void check_size(node const& servers, pool_options const& pool) {
 void read_servers(section_reader const& keys, pool_options& pool) {
   node const* const servers = keys.require("servers", "list HOST:PORT of each");
   if (!servers) return;
+  taken before;
   for (node const& item : servers->items(fmt::format("a sequence of {}", expected))) {
     server_options server = read_server(item);
-    check_duplicates(item, server, pool.servers);
+    check_duplicates(item, server, before);
     if (server.weight != 1 && !hashing::has_weights(pool.distribution)) {
       item.error(fmt::format("distribution: {} has no weights; remove the weight{}",
                              hashing::to_string(pool.distribution), weighted_advice(pool.distribution)));

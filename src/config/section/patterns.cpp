@@ -62,14 +62,41 @@ class glob_walk {
   std::string_view rest_;
 };
 
+re2::RE2::Options options_of_keys() {
+  re2::RE2::Options options(re2::RE2::Latin1);  // keys are bytes
+  options.set_dot_nl(true);
+  options.set_log_errors(false);
+  return options;
+}
+
 }  // namespace
 
 std::string glob_fault(std::string const& pattern) { return std::string(glob_walk(pattern).fault()); }
 
+std::string glob_beginning(std::string const& pattern) {
+  std::string literal;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (std::string_view("*?[").find(pattern[at]) != std::string_view::npos) break;
+    if (pattern[at] == '\\' && ++at == pattern.size()) break;
+    literal += pattern[at];
+  }
+  return literal;
+}
+
+std::string regex_beginning(std::string const& pattern, std::size_t bytes_max) {
+  re2::RE2 const compiled(pattern, options_of_keys());
+  std::string least, most;
+  if (!compiled.ok() || !compiled.PossibleMatchRange(&least, &most, static_cast<int>(bytes_max))) return {};
+  std::string after = least;  // the first key behind all that begin with `least`
+  if (!after.empty()) after.back() = static_cast<char>(static_cast<unsigned char>(after.back()) + 1);
+  if (most == after) return least;
+  std::size_t same = 0;
+  while (same < least.size() && same < most.size() && least[same] == most[same]) ++same;
+  return least.substr(0, same);
+}
+
 std::string regex_fault(std::string const& pattern) {
-  re2::RE2::Options options(re2::RE2::Latin1);  // keys are bytes
-  options.set_log_errors(false);
-  re2::RE2 const compiled(pattern, options);
+  re2::RE2 const compiled(pattern, options_of_keys());
   return compiled.ok() ? std::string() : compiled.error() + "; write RE2 syntax";
 }
 

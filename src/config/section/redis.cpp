@@ -2,8 +2,9 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
-#include <algorithm>
 #include <array>
+#include <string>
+#include <unordered_set>
 
 namespace tandem::config {
 
@@ -26,12 +27,13 @@ constexpr std::array read_preferences{choice<read_from>{"master", read_from::mas
 
 void read_cluster(node const& cluster, redis_options& options) {
   options.topology = topology::cluster;
+  std::unordered_set<std::string> seen;
   for (node const& item : cluster.items(nodes_expected)) {
     auto endpoint = item.parse(parse_endpoint, "HOST:PORT");
     if (!endpoint) continue;
     if (endpoint->unix_socket()) {
       item.error("cluster nodes are reached over TCP; write HOST:PORT");
-    } else if (std::ranges::find(options.servers, *endpoint) != options.servers.end()) {
+    } else if (!seen.insert(endpoint->str()).second) {
       item.error(fmt::format("{} is listed already; remove one", endpoint->str()));
     }
     options.servers.push_back(*std::move(endpoint));

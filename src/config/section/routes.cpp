@@ -3,8 +3,12 @@
 #include "config/section_reader.hpp"
 #include "config/suggestion.hpp"
 
-#include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <unordered_set>
+#include <utility>
 
 namespace tandem::config {
 
@@ -23,9 +27,11 @@ constexpr std::array kinds{
     choice<match_kind>{"regex", match_kind::regex},
 };
 
-struct placed_rule {
-  rule_options rule;
-  position at;
+constexpr std::size_t key_bytes_max = 250;
+
+struct backend_names {
+  std::vector<std::string_view> const& in_order;
+  std::unordered_set<std::string_view> const& known;
 };
 
 void check_pattern(node const& value, rule_options const& rule) {
@@ -47,18 +53,14 @@ void read_pattern(section_reader const& keys, rule_options& rule) {
   }
 }
 
-void read_target(section_reader const& keys, std::vector<backend_options> const& backends,
-                 rule_options& rule) {
+void read_target(section_reader const& keys, backend_names const& backends, rule_options& rule) {
   keys.require("to", "name the backend");
-  if (!keys.read_text("to", rule.to) || backends.empty()) return;
-  std::vector<std::string_view> names;
-  names.reserve(backends.size());
-  for (backend_options const& each : backends) names.push_back(each.name);
-  if (std::ranges::find(names, rule.to) != names.end()) return;
-  keys.find("to")->error(fmt::format("no backend is named \"{}\"{}", rule.to, advice_for(rule.to, names)));
+  if (!keys.read_text("to", rule.to) || backends.known.empty() || backends.known.contains(rule.to)) return;
+  keys.find("to")->error(
+      fmt::format("no backend is named \"{}\"{}", rule.to, advice_for(rule.to, backends.in_order)));
 }
 
-rule_options read_rule(node const& item, std::vector<backend_options> const& backends) {
+rule_options read_rule(node const& item, backend_names const& backends) {
   rule_options rule;
   if (!item.is_map()) {
     item.error(fmt::format("not a mapping; write {}", rule_expected));
@@ -80,41 +82,80 @@ rule_options read_rule(node const& item, std::vector<backend_options> const& bac
   return rule;
 }
 
-/// Whether `earlier` takes every key that `later` could match. Patterns other than prefixes are compared as
-/// texts only.
-bool covers(rule_options const& earlier, rule_options const& later) {
-  bool const prefixes = earlier.kind == match_kind::prefix && later.kind == match_kind::prefix;
-  if (prefixes) return later.pattern.starts_with(earlier.pattern);
-  return earlier.kind == later.kind && earlier.pattern == later.pattern;
-}
-
-void check_reachable(node const& item, rule_options const& rule, std::vector<placed_rule> const& before) {
-  for (placed_rule const& each : before) {
-    if (each.rule.kind == match_kind::everything) {
-      return item.error(fmt::format(
-          "the rule in line {} matches every key, so this one is never reached; move it up", each.at.line));
+/// The rules above one in the file, found by what they take.
+class rules_above {
+ public:
+  /// The line of a rule that takes every key which the rule could match, if one is seen to. Of patterns other than prefixes
+  /// only that is known with which all their keys begin.
+  std::optional<std::size_t> line_covering(rule_options const& rule) const {
+    std::string const beginning = beginning_of(rule);
+    auto const after = prefixes_.upper_bound(beginning);
+    if (after != prefixes_.begin()) {
+      auto const& [prefix, line] = *std::prev(after);
+      if (beginning.starts_with(prefix)) return line;
     }
-    if (!covers(each.rule, rule)) continue;
-    item.shared().found.warning(
-        item.at(),
-        fmt::format("routes[{}]: the rule in line {} takes all of its keys; move this one up, or remove it",
-                    before.size(), each.at.line));
-    return;
+    auto const same = patterns_.find({rule.kind, rule.pattern});
+    return same == patterns_.end() ? std::nullopt : std::optional(same->second);
   }
+  std::optional<std::size_t> line_of_everything() const { return everything_; }
+
+  void add(rule_options const& rule, std::size_t line) {
+    if (rule.kind == match_kind::everything && !everything_) everything_ = line;
+    if (rule.pattern.empty()) return;
+    bool const covered_itself = line_covering(rule).has_value();
+    patterns_.try_emplace({rule.kind, rule.pattern}, line);
+    if (rule.kind != match_kind::prefix || covered_itself) return;
+    // Of prefixes the shortest only, so that the nearest in order is the only one that can cover.
+    auto covered = prefixes_.lower_bound(rule.pattern);
+    while (covered != prefixes_.end() && covered->first.starts_with(rule.pattern))
+      covered = prefixes_.erase(covered);
+    prefixes_.emplace(rule.pattern, line);
+  }
+
+ private:
+  static std::string beginning_of(rule_options const& rule) {
+    switch (rule.kind) {
+      case match_kind::prefix: return rule.pattern;
+      case match_kind::glob: return glob_beginning(rule.pattern);
+      case match_kind::regex: return regex_beginning(rule.pattern, key_bytes_max);
+      case match_kind::everything: return {};
+    }
+    return {};
+  }
+
+  std::optional<std::size_t> everything_;
+  std::map<std::string, std::size_t> prefixes_;
+  std::map<std::pair<match_kind, std::string>, std::size_t> patterns_;
+};
+
+void check_reachable(node const& item, std::size_t number, rule_options const& rule,
+                     rules_above const& above) {
+  if (auto const line = above.line_of_everything()) {
+    return item.error(fmt::format(
+        "the rule in line {} matches every key, so this one is never reached; move it up", *line));
+  }
+  auto const line = above.line_covering(rule);
+  if (!line) return;
+  item.shared().found.warning(
+      item.at(),
+      fmt::format("routes[{}]: the rule in line {} takes all of its keys; move this one up, or remove it",
+                  number, *line));
 }
 
 }  // namespace
 
 std::vector<rule_options> read_routes(node const& section, std::vector<backend_options> const& backends) {
-  std::vector<placed_rule> placed;
-  for (node const& item : section.items(fmt::format("a sequence of {}", rule_expected))) {
-    rule_options rule = read_rule(item, backends);
-    check_reachable(item, rule, placed);
-    placed.push_back({std::move(rule), item.at()});
-  }
+  std::vector<std::string_view> names;
+  for (backend_options const& each : backends) names.push_back(each.name);
+  std::unordered_set<std::string_view> const known(names.begin(), names.end());
   std::vector<rule_options> rules;
-  rules.reserve(placed.size());
-  for (placed_rule& each : placed) rules.push_back(std::move(each.rule));
+  rules_above above;
+  for (node const& item : section.items(fmt::format("a sequence of {}", rule_expected))) {
+    rule_options rule = read_rule(item, {names, known});
+    check_reachable(item, rules.size(), rule, above);
+    above.add(rule, item.at().line);
+    rules.push_back(std::move(rule));
+  }
   return rules;
 }
 

@@ -2,8 +2,8 @@
 #include "config/section_reader.hpp"
 #include "config/suggestion.hpp"
 
-#include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace tandem::config {
 
@@ -73,26 +73,31 @@ bool is_any(backend_options const& backend) {
   return (std::holds_alternative<Kinds>(backend.kind) || ...);
 }
 
+using backends_by_name = std::unordered_map<std::string_view, backend_options const*>;
+
 /// The backend of that name, unless the name is wrong.
-backend_options const* named(tier_reference const& reference, std::vector<backend_options> const& backends) {
+backend_options const* named(tier_reference const& reference, std::vector<backend_options> const& backends,
+                             backends_by_name const& by_name) {
   auto const& [value, near, name, owner] = reference;
   if (name == owner) {
     value.error(fmt::format("\"{}\" names itself, a cycle; write the name of another backend", name));
     return nullptr;
   }
-  auto const found = std::ranges::find(backends, name, &backend_options::name);
-  if (found != backends.end()) return &*found;
+  auto const found = by_name.find(name);
+  if (found != by_name.end()) return found->second;
   std::vector<std::string_view> names;
   for (backend_options const& each : backends) {
     if (each.name != owner) names.push_back(each.name);
+    if (names.size() > compared_names_max) break;
   }
   value.error(fmt::format("no backend is named \"{}\"{}", name, advice_for(name, names)));
   return nullptr;
 }
 
-void check_tier(tier_reference const& reference, std::vector<backend_options> const& backends) {
+void check_tier(tier_reference const& reference, std::vector<backend_options> const& backends,
+                backends_by_name const& by_name) {
   using namespace backend;
-  backend_options const* const found = named(reference, backends);
+  backend_options const* const found = named(reference, backends, by_name);
   if (!found) return;
   if (reference.near && !is_any<memcached::pool_options, memory::memory_options>(*found)) {
     reference.value.error(
@@ -131,7 +136,9 @@ tier::tiered_options read_tiered(node const& section, std::string const& owner,
 
 void check_tiers(std::vector<tier_reference> const& references,
                  std::vector<backend_options> const& backends) {
-  for (tier_reference const& each : references) check_tier(each, backends);
+  backends_by_name by_name;
+  for (backend_options const& each : backends) by_name.try_emplace(each.name, &each);
+  for (tier_reference const& each : references) check_tier(each, backends, by_name);
 }
 
 }  // namespace tandem::config

@@ -2,6 +2,12 @@
 
 #include "unit/config/loading.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 namespace tandem::config {
@@ -83,6 +89,62 @@ TEST_CASE("input on which the YAML library makes no progress is reported, and do
 TEST_CASE("deeply nested input is an error like any other") {
   CHECK(errors_of(std::string(100'000, '[')).size() == 1);
   CHECK(errors_of("a: " + std::string(100'000, '{')).size() == 1);
+}
+
+TEST_CASE("the time for a file grows as its size does, not as its square") {
+  using maker = std::string (*)(std::string const& number);
+  struct row {
+    std::string name;
+    std::string before;
+    maker line;
+    std::string after;
+  };
+  std::string const rules = "backends: {m: {memory: {}}}\nroutes:\n";
+  row const rows[] = {
+      {"keys", "", [](std::string const& number) { return "k" + number + ": 1\n"; }, memory_backend},
+      {"one key", "", [](std::string const&) -> std::string { return "drain: 1s\n"; }, memory_backend},
+      {"rules", rules, [](std::string const& number) { return "  - {prefix: p" + number + ":, to: m}\n"; },
+       ""},
+      {"wrong rules", rules,
+       [](std::string const& number) { return "  - {prefix: p, to: m" + number + "}\n"; }, ""},
+      {"backends", "routes: [{to: m}]\nbackends:\n",
+       [](std::string const& number) { return "  b" + number + ": {memory: {}}\n"; }, "  m: {memory: {}}\n"},
+      {"tiers", "routes: [{to: m}]\nbackends:\n",
+       [](std::string const& number) {
+         return "  b" + number + ": {tiered: {l1: m, l2: x" + number + "}}\n";
+       },
+       "  m: {memory: {}}\n"},
+      {"listeners", memory_backend + "listen:\n",
+       [](std::string const& number) { return "  - {address: 'a" + number + ":1'}\n"; }, ""},
+      {"servers", "routes: [{to: m}]\nbackends: {m: {memcached: {distribution: modula, servers: [",
+       [](std::string const& number) { return "a" + number + ":1,"; }, "]}}}\n"},
+      {"nodes", "routes: [{to: m}]\nbackends: {m: {redis: {cluster: [",
+       [](std::string const& number) { return "a" + number + ":1,"; }, "]}}}\n"},
+  };
+  for (row const& each : rows) {
+    CAPTURE(each.name);
+    auto const seconds = [&](int lines) {
+      std::string text = each.before;
+      for (int line = 0; line < lines; ++line) text += each.line(std::to_string(line));
+      std::clock_t const started = std::clock();  // of this process, however busy the machine is
+      load(text + each.after);
+      return static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
+    };
+    double const few = std::max(seconds(5'000), 0.01);
+    CHECK(seconds(40'000) < 25 * few);
+  }
+}
+
+TEST_CASE("a file that is too large is refused by its name and size") {
+  std::string const path =
+      (std::filesystem::temp_directory_path() / ("tandem-large-" + std::to_string(::getpid()) + ".yaml"))
+          .string();
+  std::ofstream(path) << std::string(3'000'000, '#');
+  load_result const read = load_file(path);
+  std::filesystem::remove(path);
+  REQUIRE_FALSE(read.has_value());
+  CHECK(as_text(read.error()) ==
+        std::vector<std::string>{path + ": is too large: it has 3000000 bytes, 1048576 at most"});
 }
 
 TEST_CASE("top-level mistakes are reported") {

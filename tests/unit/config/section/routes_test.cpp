@@ -101,6 +101,47 @@ TEST_CASE("a rule whose keys an earlier one takes is a warning") {
           "t.yaml:7:5: routes[4]: the rule in line 6 takes all of its keys; move this one up, or remove it"});
 }
 
+TEST_CASE("a rule whose keys all begin as an earlier prefix says is a warning, whatever its kind") {
+  struct row {
+    std::string earlier;
+    std::string later;
+    bool warned;
+  };
+  row const rows[] = {
+      {"prefix: 'user:'", "glob: 'user:*:private'", true},
+      {"prefix: 'user:'", "regex: '^user:.*:private$'", true},
+      {"prefix: 'user:'", "regex: '^user:'", true},
+      {"prefix: 'user:'", "regex: '^(user:a|user:b)'", true},
+      {"prefix: 'user*'", "glob: 'user\\*:*'", true},
+      {"prefix: 'user:'", "regex: 'user:.*:private'", false},
+      {"prefix: 'user:'", "regex: '(?i)^user:'", false},
+      {"prefix: 'user:'", "regex: '^user:|^a'", false},
+      {"prefix: 'user:'", "regex: '^user:?'", false},
+      {"prefix: 'user:'", "glob: 'user*:private'", false},
+      {"prefix: 'user:a'", "prefix: 'user:'", false},
+      {"glob: 'user:*'", "prefix: 'user:'", false},
+  };
+  for (row const& each : rows) {
+    CAPTURE(each.earlier, each.later);
+    configuration const read =
+        good(with_routes("  - {" + each.earlier + ", to: pages}\n  - {" + each.later + ", to: carts}\n"));
+    std::vector<std::string> const warning{
+        "t.yaml:4:5: routes[1]: the rule in line 3 takes all of its keys; move this one up, or remove it"};
+    CHECK(as_text(read.warnings) == (each.warned ? warning : std::vector<std::string>()));
+  }
+}
+
+TEST_CASE("of several prefixes any may be the one that takes a rule's keys") {
+  std::string rules;
+  for (std::string const prefix : {"b", "abc", "ab:d", "ab:b", "a", "zz"})
+    rules += "  - {prefix: '" + prefix + "', to: pages}\n";
+  rules += "  - {prefix: 'ab:c', to: carts}\n  - {prefix: 'y', to: carts}\n";
+  CHECK(
+      as_text(good(with_routes(rules)).warnings) ==
+      std::vector<std::string>{
+          "t.yaml:9:5: routes[6]: the rule in line 7 takes all of its keys; move this one up, or remove it"});
+}
+
 TEST_CASE("rules are not faulted for backends that could not be read") {
   check_each(
       {{"backends: {pages: {memory: {size: x}}}\nroutes: [{to: pages}]\n",
