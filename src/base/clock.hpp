@@ -39,6 +39,9 @@ class batch_clock final : public clock {
   time_point now() const override { return held_ != time_point() ? held_ : source_.now(); }
   std::int64_t unix_ms() const override { return source_.unix_ms(); }
 
+  /// The one that goes on meanwhile.
+  clock const& source() const { return source_; }
+
   void hold() { held_ = source_.now(); }
   void release() { held_ = time_point(); }
 

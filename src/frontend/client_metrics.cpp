@@ -10,6 +10,7 @@ client_metrics::client_metrics(metrics::worker_metrics& worker, client_account& 
       read_bytes(worker.counter(metrics::client_read_bytes_total)),
       written_bytes(worker.counter(metrics::client_written_bytes_total)),
       paused_total(worker.counter(metrics::client_paused_total)),
+      turns_cut_total(worker.counter(metrics::client_turns_cut_total)),
       stalled_total(worker.counter(metrics::client_stalled_total)),
       protocol_errors(worker.counter(metrics::client_errors_total, {{"kind", "error"}})),
       buffer_bytes(worker.gauge(metrics::buffer_bytes)),

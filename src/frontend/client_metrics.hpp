@@ -33,6 +33,7 @@ class client_metrics {
   metrics::counter& read_bytes;
   metrics::counter& written_bytes;
   metrics::counter& paused_total;
+  metrics::counter& turns_cut_total;
   metrics::counter& stalled_total;
   metrics::counter& protocol_errors;
   metrics::gauge& buffer_bytes;

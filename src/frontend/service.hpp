@@ -6,6 +6,7 @@
 #include "frontend/options.hpp"
 #include "frontend/reply_queue.hpp"
 #include "frontend/stats.hpp"
+#include "frontend/turn_line.hpp"
 #include "model/route.hpp"
 
 namespace tandem::net {
@@ -23,6 +24,7 @@ struct service {
   client_metrics& counted;
   stats& statistics;
   reply_budget replies = {};
+  turn_line turns = turn_line(reactor);
 };
 
 }  // namespace tandem::frontend

@@ -48,22 +48,25 @@ void session::drain() {
 }
 
 void session::on_input() {
-  if (phase_ != phase::lingering) return process();
+  if (phase_ != phase::lingering) return take_turn();
   connection_.input() = base::input_buffer();
 }
 
 void session::on_end_of_input() {
   if (phase_ == phase::lingering) return end();
   input_ended_ = true;
-  process();
+  take_turn();
 }
 
 void session::on_output() {
-  if (paused_) return process();
+  if (waits()) return;
+  if (paused_) return take_turn();
   if (phase_ == phase::finishing || input_ended_) disarm();
   watch_for_idleness();
   end_if_done();
 }
+
+void session::on_turn() { take_turn(); }
 
 void session::on_closed(std::string_view) {
   if (phase_ == phase::lingering) return end();
@@ -74,7 +77,7 @@ void session::on_closed(std::string_view) {
 }
 
 void session::on_reply() {
-  if (processing_) return;
+  if (processing_ || waits()) return;
   if (paused_) return process();
   send_ready();
   watch_for_idleness();
@@ -86,31 +89,49 @@ void session::on_answer(model::request const& asked, model::response const& answ
   ++window_;
 }
 
+void session::take_turn() {
+  turn_.begin(replied());
+  process();
+}
+
+/// Takes what has come in, within this session's turn. Replies wake a session that owed too much within the same turn, so
+/// that they cannot give it one after another.
 void session::process() {
-  if (processing_) return;
+  if (processing_ || waits()) return;
   processing_ = true;
   send_ready();
   bool more = true;
-  while (more && phase_ == phase::serving) {
+  while (more && phase_ == phase::serving && !turn_.over()) {
     if (owes_too_much()) {
       send_ready();
       // What is still owed wakes this session up: a reply that is awaited, or output that is to be written.
       if (owes_too_much()) break;
     }
     more = take_command();
+    if (more) turn_.count(shared_.reactor.running_clock(), replied());
     if (replies_.size() >= in_flight_min) send_ready();
   }
   send_ready();
   processing_ = false;
   if (draining_ && !more && phase_ == phase::serving) finish(ending::drain);
-  bool const pause = more && phase_ == phase::serving;
-  if (pause && !paused_) shared_.counted.paused_total.add();
-  if (pause != paused_ && phase_ == phase::serving)
-    pause ? connection_.stop_reading() : connection_.start_reading();
-  paused_ = pause;
+  hold_up(more && phase_ == phase::serving);
   watch_for_a_stall();
   watch_for_idleness();
   end_if_done();
+}
+
+/// Whether there is `more` to take, which waits for what this session owes, or else for its next turn.
+void session::hold_up(bool more) {
+  bool const owes = more && owes_too_much();
+  if (owes && !paused_) shared_.counted.paused_total.add();
+  paused_ = owes;
+  if (more && !owes) {
+    shared_.counted.turns_cut_total.add();
+    shared_.turns.join(*this);
+  }
+  if (phase_ != phase::serving || held_up() != reads_) return;
+  reads_ = !held_up();
+  reads_ ? connection_.start_reading() : connection_.stop_reading();
 }
 
 bool session::owes_too_much() const {
@@ -139,7 +160,11 @@ void session::serve(reply_form form, model::request&& asked) {
 
 void session::answer(base::slice line) { replies_.push_line(std::move(line)); }
 
-void session::answer_late(std::unique_ptr<late_reply> reply) { replies_.push_late(std::move(reply)); }
+/// Made from the figures of all workers, which takes as long as many commands do.
+void session::answer_late(std::unique_ptr<late_reply> reply) {
+  replies_.push_late(std::move(reply));
+  turn_.end();
+}
 
 void session::refuse(base::slice line) {
   shared_.counted.protocol_errors.add();
@@ -155,7 +180,7 @@ bool session::midway() { return dialect_ && (dialect_->midway() || !connection_.
 void session::watch_for_a_stall() {
   constexpr std::uint64_t getting_on = 16 * 1024;
   if (phase_ != phase::serving || input_ended_) return;
-  if (!midway() || paused_) return disarm();
+  if (!midway() || held_up()) return disarm();
   bool const got_on =
       commands_ != commands_watched_ || connection_.received() - received_watched_ >= getting_on;
   if (armed() && !idle_ && !got_on) return;
@@ -168,7 +193,7 @@ void session::watch_for_a_stall() {
 /// The time runs between commands, while nothing is owed to the client.
 void session::watch_for_idleness() {
   std::chrono::milliseconds const time = shared_.limits.idle_timeout;
-  if (time.count() == 0 || phase_ != phase::serving || input_ended_ || paused_ || midway()) return;
+  if (time.count() == 0 || phase_ != phase::serving || input_ended_ || held_up() || midway()) return;
   idle_ = replies_.empty() && connection_.output().empty();
   idle_ ? lose_patience_after(time) : disarm();
 }
@@ -198,6 +223,7 @@ void session::finish(ending why) {
   if (phase_ == phase::over) return;
   if (phase_ == phase::serving) why_ = why;
   phase_ = phase::finishing;
+  leave();
   disarm();
   connection_.stop_reading();
   connection_.input() = base::input_buffer();
@@ -206,7 +232,7 @@ void session::finish(ending why) {
 void session::end_if_done() {
   bool const past = phase_ == phase::over || phase_ == phase::lingering;
   if (processing_ || past || !replies_.empty()) return;
-  if (phase_ == phase::serving && !(input_ended_ && !paused_)) return;
+  if (phase_ == phase::serving && !(input_ended_ && !held_up())) return;
   if (connection_.open() && !connection_.output().empty()) {
     if (!armed()) lose_patience_after(shared_.limits.receive_timeout);
     return;

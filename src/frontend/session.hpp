@@ -1,7 +1,8 @@
 // One client connection: parses its commands, hands each to the route tree, and writes the replies in order.
 //
 // It reads no further while it owes too much: replies that wait, bytes that the client does not take, or buffers of
-// the worker beyond their bound. A client that stops in the middle of a command, does not take the last replies, or has
+// the worker beyond their bound; and it stops in the middle of what it has read when its turn is over, until the other
+// sessions have had theirs. A client that stops in the middle of a command, does not take the last replies, or has
 // nothing to say for limits.idle_timeout, is hung up on. The session ends when the client has closed and every request is
 // answered, or at once when drain() finds it idle; why, is counted. Its owner destroys it after on_session_end().
 #pragma once
@@ -9,6 +10,7 @@
 #include "frontend/dialect.hpp"
 #include "frontend/reply_queue.hpp"
 #include "frontend/service.hpp"
+#include "frontend/turn.hpp"
 #include "net/connection.hpp"
 #include "net/deadline_wheel.hpp"
 
@@ -20,6 +22,7 @@ namespace tandem::frontend {
 class session final : private net::connection::owner,
                       private reply_queue::owner,
                       private command_sink,
+                      private turn_line::member,
                       private net::deadline_wheel::timer {
  public:
   class owner {
@@ -50,6 +53,7 @@ class session final : private net::connection::owner,
   void on_closed(std::string_view reason) override;
   void on_reply() override;
   void on_answer(model::request const& asked, model::response const& answered, command_origin from) override;
+  void on_turn() override;
   void on_deadline() override;
 
   void serve(reply_form form, model::request&& asked) override;
@@ -58,7 +62,11 @@ class session final : private net::connection::owner,
   void refuse(base::slice line) override;
   void hang_up(ending why) override;
 
+  void take_turn();
   void process();
+  void hold_up(bool more);
+  bool held_up() const { return paused_ || waits(); }
+  std::uint64_t replied() const { return connection_.written() + connection_.output().size(); }
   bool take_command();
   bool midway();
   void watch_for_a_stall();
@@ -78,9 +86,11 @@ class session final : private net::connection::owner,
   reply_queue replies_;
   net::connection connection_;
   phase phase_ = phase::serving;
-  ending why_ = ending::closed;         // it ends, or will
-  std::size_t window_;                  // requests that may be in flight: grows with every answer
-  bool paused_ = false;                 // reading has stopped because owes_too_much()
+  ending why_ = ending::closed;  // it ends, or will
+  std::size_t window_;           // requests that may be in flight: grows with every answer
+  turn turn_;
+  bool reads_ = true;                   // unless held_up()
+  bool paused_ = false;                 // because it owes_too_much()
   bool processing_ = false;             // inside process(): replies are sent at its end
   bool draining_ = false;               // finishes once everything that was received is answered
   bool input_ended_ = false;            // the client has closed its writing side

@@ -16,25 +16,26 @@ namespace text = protocol::text;
 
 enum class spoken_in : std::uint8_t { both, text };
 
-struct group {
+struct named_group {
   std::string_view name;
-  stat_rows (stats::*rows)() const;
+  stats::group group;
   spoken_in where = spoken_in::both;
 };
 
-constexpr group groups[] = {
-    {"", &stats::general},
-    {"settings", &stats::settings},
-    {"items", &stats::items},
-    {"slabs", &stats::slabs},
-    {"sizes", &stats::sizes},
-    {"backends", &stats::backends},
-    {"conns", &stats::connections, spoken_in::text},
-    {"extstore", &stats::items, spoken_in::text},  // memcached has no rows either without external storage
+constexpr named_group groups[] = {
+    {"", stats::group::general},
+    {"settings", stats::group::settings},
+    {"items", stats::group::items},
+    {"slabs", stats::group::slabs},
+    {"sizes", stats::group::sizes},
+    {"backends", stats::group::backends},
+    {"conns", stats::group::connections, spoken_in::text},
+    {"extstore", stats::group::items,
+     spoken_in::text},  // memcached has no rows either without external storage
 };
 
-group const* find_group(std::string_view name) {
-  auto const found = std::ranges::find(groups, name, &group::name);
+named_group const* find_group(std::string_view name) {
+  auto const found = std::ranges::find(groups, name, &named_group::name);
   return found == std::end(groups) ? nullptr : &*found;
 }
 
@@ -48,9 +49,10 @@ class text_reply final : public late_reply {
     if (name == "reset") return reset(output);
     if (name == "detail") return detail(protocol::take_word(rest), output);
     if (name == "cachedump") return text::encode_line(cachedump(rest), output);
-    group const* const asked = find_group(name);
+    named_group const* const asked = find_group(name);
     if (!asked) return text::encode_line("ERROR", output);
-    for (stat_row const& row : (from_.*asked->rows)()) {
+    std::shared_ptr<stat_rows const> const rows = from_.rows(asked->group);
+    for (stat_row const& row : *rows) {
       output.append("STAT ");
       output.append(row.name);
       output.append(" ");
@@ -66,11 +68,10 @@ class text_reply final : public late_reply {
   }
 
   void detail(std::string_view order, base::output_buffer& output) {
-    prefix_figures& prefixes = from_.prefixes();
-    if (order == "dump") return output.append(prefixes.dump());
+    if (order == "dump") return output.append(*from_.detail_dump());
     if (order != "on" && order != "off")
       return text::encode_line("CLIENT_ERROR usage: stats detail on|off|dump", output);
-    order == "on" ? prefixes.turn_on() : prefixes.turn_off();
+    from_.detail(order == "on");
     text::encode_line("OK", output);
   }
 
@@ -112,21 +113,21 @@ class binary_reply final : public late_reply {
       return binary::status_code::success;
     }
     if (name.starts_with(detail)) return order(name.substr(detail.size()), output);
-    group const* const asked = find_group(name.starts_with(settings) ? settings : name);
+    named_group const* const asked = find_group(name.starts_with(settings) ? settings : name);
     if (!asked || asked->where == spoken_in::text) return binary::status_code::not_found;
-    for (stat_row const& row : (from_.*asked->rows)())
+    std::shared_ptr<stat_rows const> const rows = from_.rows(asked->group);
+    for (stat_row const& row : *rows)
       binary::encode_stat(row.name, row.value, header_, output);
     return binary::status_code::success;
   }
 
   binary::status_code order(std::string_view words, base::output_buffer& output) {
-    prefix_figures& prefixes = from_.prefixes();
     if (words.starts_with(" dump")) {
-      binary::encode_stat("detailed", prefixes.dump(), header_, output);
+      binary::encode_stat("detailed", *from_.detail_dump(), header_, output);
     } else if (words.starts_with(" on")) {
-      prefixes.turn_on();
+      from_.detail(true);
     } else if (words.starts_with(" off")) {
-      prefixes.turn_off();
+      from_.detail(false);
     } else {
       return binary::status_code::not_found;
     }

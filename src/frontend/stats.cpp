@@ -26,6 +26,27 @@ client_account& stats::add_worker() {
   return accounts_.emplace_back(prefixes_.add_worker());
 }
 
+std::shared_ptr<stat_rows const> stats::rows(group asked) {
+  return made_[static_cast<std::size_t>(asked)].get(clock_.now(), [&] { return make(asked); });
+}
+
+std::shared_ptr<std::string const> stats::detail_dump() {
+  return dumped_.get(clock_.now(), [this] { return prefixes_.dump(); });
+}
+
+stat_rows stats::make(group asked) const {
+  switch (asked) {
+    case group::general: return general();
+    case group::settings: return settings();
+    case group::items: return {};
+    case group::slabs: return slabs();
+    case group::sizes: return sizes();
+    case group::backends: return backends();
+    case group::connections: return connections();
+  }
+  return {};
+}
+
 stat_rows stats::general() const {
   std::lock_guard const lock(mutex_);
   general_figures const now = gather();
@@ -47,6 +68,8 @@ void stats::reset() {
   for (general_row const& row : general_rows())
     before_reset_.push_back(row.since == counts_from::reset ? row.number(now) : 0);
   prefixes_.clear();
+  for (rationed<stat_rows>& each : made_) each.forget();
+  dumped_.forget();
 }
 
 std::uint64_t stats::before_reset(std::size_t row) const {

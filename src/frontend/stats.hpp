@@ -8,10 +8,12 @@
 #include "base/clock.hpp"
 #include "frontend/options.hpp"
 #include "frontend/prefix_figures.hpp"
+#include "frontend/rationed.hpp"
 #include "frontend/tally.hpp"
 #include "metrics/registry.hpp"
 #include "net/options.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <mutex>
@@ -56,23 +58,32 @@ class stats {
   /// The account of one more worker; it lives as long as this.
   client_account& add_worker();
 
+  /// As its rows are asked for.
+  enum class group : std::uint8_t { general, settings, items, slabs, sizes, backends, connections };
+  static constexpr std::size_t group_count = 7;
+
+  /// Shared with others who ask where that happens too often (rationed.hpp).
+  std::shared_ptr<stat_rows const> rows(group asked);
+
+  /// Lets what memcached resets count from 0 again, as `stats` tells it; metrics go on.
+  void reset();
+
+  void detail(bool on) { on ? prefixes_.turn_on() : prefixes_.turn_off(); }
+  /// As prefix_figures::dump(); shared like rows.
+  std::shared_ptr<std::string const> detail_dump();
+
+ private:
+  stat_rows make(group asked) const;
   stat_rows general() const;
   stat_rows settings() const;
   /// Of classes of memory, of which Tandem has none.
   stat_rows slabs() const;
-  stat_rows items() const { return {}; }
   stat_rows sizes() const;
   /// The listeners; clients are not listed.
   stat_rows connections() const;
   /// Each figure that carries a backend's name, as backend:family:label:label..., most zeros left out.
   stat_rows backends() const;
 
-  /// Lets what memcached resets count from 0 again, as `stats` tells it; metrics go on.
-  void reset();
-
-  prefix_figures& prefixes() { return prefixes_; }
-
- private:
   general_figures gather() const;
   std::uint64_t before_reset(std::size_t row) const;
   std::uint64_t total(metrics::family const& one) const;
@@ -84,6 +95,8 @@ class stats {
   process_facts facts_;
   std::int64_t started_ms_;
   prefix_figures prefixes_;
+  std::array<rationed<stat_rows>, group_count> made_;
+  rationed<std::string> dumped_;
   mutable std::mutex mutex_;  // of what follows
   std::deque<client_account> accounts_;
   std::vector<std::uint64_t> before_reset_;  // by row of general(), what to subtract; empty: nothing

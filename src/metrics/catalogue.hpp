@@ -41,6 +41,9 @@ inline constexpr family client_errors_total{
 inline constexpr family client_paused_total{
     "tandem_client_paused_total", kind::counter,
     "Times a connection was read no further until its replies had drained."};
+inline constexpr family client_turns_cut_total{
+    "tandem_client_turns_cut_total", kind::counter,
+    "Times a connection had more to do than its turn allowed, and other clients were served first."};
 inline constexpr family client_stalled_total{
     "tandem_client_stalled_total", kind::counter,
     "Connections that were ended since a command of theirs did not arrive in full."};

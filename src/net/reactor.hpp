@@ -32,6 +32,8 @@ class reactor {
   boost::asio::io_context& context();
   /// Stands still while a batch is handled.
   base::clock const& clock() const { return clock_; }
+  /// Goes on while a batch is handled.
+  base::clock const& running_clock() const { return clock_.source(); }
   base::time_point now() const { return clock_.now(); }
 
   /// One socket's input, or what the deadline wheel fires: for all of it one moment is soon enough.

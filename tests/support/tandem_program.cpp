@@ -26,8 +26,9 @@ void tandem_program::start() {
 }
 
 std::string tandem_program::complete(std::string_view configuration) const {
-  return fmt::format("listen:\n  - address: 127.0.0.1:{}\nadmin: {{address: 127.0.0.1:{}}}\nworkers: 2\n{}",
-                     port_, admin_port_, configuration);
+  bool const counted = configuration.find("workers:") != std::string_view::npos;
+  return fmt::format("listen:\n  - address: 127.0.0.1:{}\nadmin: {{address: 127.0.0.1:{}}}\n{}{}", port_,
+                     admin_port_, counted ? "" : "workers: 2\n", configuration);
 }
 
 std::string tandem_program::metrics() const {

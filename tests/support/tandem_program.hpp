@@ -14,9 +14,11 @@ namespace tandem::test {
 
 class tandem_program {
  public:
-  /// `configuration` is YAML without `listen`, `admin` and `workers` (2), which are added.
+  /// `configuration` is YAML without `listen` and `admin`, which are added, and so is `workers: 2` where it says nothing of
+  /// workers.
   explicit tandem_program(std::string_view configuration);
 
+  pid_t pid() const { return process_->pid(); }
   std::uint16_t port() const { return port_; }
   std::uint16_t admin_port() const { return admin_port_; }
   /// All metrics, as text.

@@ -15,17 +15,13 @@ struct process {
   explicit process(process_facts facts = {.version = "1.2.3", .workers = 2, .limits = {}, .listeners = {}})
       : shown(figures, clock, std::move(facts)) {}
 
-  std::string general(std::string_view name) const {
-    stat_rows const rows = shown.general();
-    auto const found = std::ranges::find(rows, name, &stat_row::name);
-    return found == rows.end() ? "missing" : found->value;
+  std::string value(stats::group group, std::string_view name) {
+    auto const rows = shown.rows(group);
+    auto const found = std::ranges::find(*rows, name, &stat_row::name);
+    return found == rows->end() ? "missing" : found->value;
   }
-
-  std::string setting(std::string_view name) const {
-    stat_rows const rows = shown.settings();
-    auto const found = std::ranges::find(rows, name, &stat_row::name);
-    return found == rows.end() ? "missing" : found->value;
-  }
+  std::string general(std::string_view name) { return value(stats::group::general, name); }
+  std::string setting(std::string_view name) { return value(stats::group::settings, name); }
 
   std::string text(std::string_view arguments) {
     base::output_buffer output;
@@ -159,7 +155,7 @@ TEST_CASE("the detail counts prefixes while it is on, on all workers, until a re
 
 TEST_CASE("the detail counts only so many prefixes, and none that would break its lines") {
   process one;
-  one.shown.prefixes().turn_on();
+  one.shown.detail(true);
   one.first.answered(asking(verb::get, "a b:1"), of(status::ok), text);
   one.first.answered(asking(verb::get, "a\r\n:1"), of(status::ok), text);
   CHECK(one.text("detail dump") == "END\r\n");
