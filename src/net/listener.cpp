@@ -1,6 +1,7 @@
 #include "net/listener.hpp"
 
 #include "base/log.hpp"
+#include "net/directory_lock.hpp"
 #include "net/port_holder.hpp"
 #include "net/reactor.hpp"
 
@@ -152,6 +153,8 @@ base::result<int> bind_unix(listener_options const& options) {
   auto const& generic = reinterpret_cast<sockaddr const&>(address);
   if (where.path.size() >= sizeof address.sun_path) return cannot_listen(where, "bind", ENAMETOOLONG);
   std::memcpy(address.sun_path, where.path.data(), where.path.size());
+  // Until it listens, a socket looks like one that a killed process has left.
+  directory_lock const others_wait(where.path);
   if (auto const cleared = clear_path(where, address); !cleared) return cleared.error();
   int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return cannot_listen(where, "make a socket for", errno);

@@ -7,17 +7,22 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -303,6 +308,37 @@ TEST_CASE("a Unix socket that is listened on is left alone, and the error names 
   CHECK(second.error().message ==
         "cannot bind unix:" + where.file("socket") +
             ": Address already in use, by this process itself: it is listened on twice");
+  connect_to(where.file("socket"));
+}
+
+TEST_CASE("of those that replace a Unix socket at the same moment, one gets it") {
+  directory const where;
+  for (int round = 0; round < 300; ++round) {
+    // What a killed process has left.
+    { REQUIRE(listen_on(where.at("socket"), 1).has_value()); }
+    std::barrier together(3);
+    std::array<std::optional<std::vector<listening_socket>>, 3> got;
+    std::vector<std::thread> starting;
+    for (auto& mine : got) {
+      starting.emplace_back([&] {
+        together.arrive_and_wait();
+        if (auto opened = listen_on(where.at("socket"), 1)) mine = std::move(*opened);
+      });
+    }
+    for (std::thread& each : starting) each.join();
+    INFO("round " << round);
+    REQUIRE(std::ranges::count_if(got, [](auto const& each) { return each.has_value(); }) == 1);
+    connect_to(where.file("socket"));
+  }
+}
+
+TEST_CASE(
+    "who locks the directory of a Unix socket for other reasons does not keep it from being listened on") {
+  directory const where;
+  descriptor const other(::open(where.file("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(::flock(other.number(), LOCK_EX) == 0);
+  auto const sockets = listen_on(where.at("socket"), 1);
+  REQUIRE(sockets.has_value());
   connect_to(where.file("socket"));
 }
 
