@@ -31,7 +31,4 @@ inline std::uint32_t key_hash(std::string_view key, hash_function function) {
   return memcached_generate_hash_value(key.data(), key.size(), libmemcached_hash(function));
 }
 
-/// Whether the installed libmemcached was built with the function: some leave hsieh and the murmurs out.
-bool supported(hash_function function);
-
 }  // namespace tandem::hashing

@@ -118,6 +118,9 @@ constexpr std::span<hash_function const> hash_functions_of(distribution kind) {
   return {};
 }
 
+/// Whether the installed libmemcached was built with the function: some leave hsieh and the murmurs out.
+bool supported(hash_function function);
+
 /// The function of a pool that names none; of no consequence where there is no choice.
 constexpr hash_function default_hash_function(distribution kind) {
   return kind == distribution::pecl_memcache ? hash_function::crc : hash_function::md5;

@@ -94,16 +94,26 @@ std::string names_of(std::span<hashing::hash_function const> functions) {
   return names;
 }
 
+/// What is wrong with a hash of that name, and what would be right; empty if nothing is.
+std::string hash_fault(pool_options const& pool) {
+  auto const distribution = hashing::to_string(pool.distribution);
+  auto const choices = hashing::hash_functions_of(pool.distribution);
+  if (choices.empty()) return fmt::format("distribution: {} has a hash of its own; remove it", distribution);
+  if (std::ranges::find(choices, pool.hash) == choices.end()) {
+    return fmt::format("distribution: {} does not take {}; write {}", distribution,
+                       hashing::to_string(pool.hash), names_of(choices));
+  }
+  if (hashing::supported(pool.hash)) return {};
+  return fmt::format(
+      "the installed libmemcached was built without {}; write another, here and in the clients, or install "
+      "one that has it",
+      hashing::to_string(pool.hash));
+}
+
 void read_hash(section_reader const& keys, pool_options& pool) {
   pool.hash = hashing::default_hash_function(pool.distribution);
   if (!keys.read_name("hash", pool.hash, hashing::parse_hash_function, hashing::hash_function_names)) return;
-  auto const choices = hashing::hash_functions_of(pool.distribution);
-  if (std::ranges::find(choices, pool.hash) != choices.end()) return;
-  auto const distribution = hashing::to_string(pool.distribution);
-  keys.find("hash")->error(
-      choices.empty() ? fmt::format("distribution: {} has a hash of its own; remove it", distribution)
-                      : fmt::format("distribution: {} does not take {}; write {}", distribution,
-                                    hashing::to_string(pool.hash), names_of(choices)));
+  if (auto const fault = hash_fault(pool); !fault.empty()) keys.find("hash")->error(fault);
 }
 
 void read_points(section_reader const& keys, pool_options& pool) {
