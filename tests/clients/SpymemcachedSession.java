@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.logging.LogManager;
 import net.spy.memcached.AddrUtil;
 import net.spy.memcached.CASResponse;
 import net.spy.memcached.CASValue;
@@ -188,7 +189,7 @@ final class SpymemcachedSession {
 
   public static void main(String[] arguments) throws Exception {
     System.setProperty("net.spy.log.LoggerImpl", "net.spy.memcached.compat.log.SunLogger");
-    java.util.logging.Logger.getLogger("net.spy.memcached").setLevel(java.util.logging.Level.OFF);
+    LogManager.getLogManager().reset();
     System.out.println("client spymemcached " + version());
     new SpymemcachedSession(arguments[0], arguments[1], arguments[2]).run();
     System.exit(0);

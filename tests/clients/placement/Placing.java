@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.LogManager;
 import net.spy.memcached.ConnectionFactoryBuilder;
 import net.spy.memcached.DefaultHashAlgorithm;
 import net.spy.memcached.MemcachedClient;
@@ -31,7 +32,7 @@ final class Placing {
 
   public static void main(String[] arguments) throws Exception {
     System.setProperty("net.spy.log.LoggerImpl", "net.spy.memcached.compat.log.SunLogger");
-    java.util.logging.Logger.getLogger("net.spy.memcached").setLevel(java.util.logging.Level.OFF);
+    LogManager.getLogManager().reset();
     MemcachedClient client = connect(arguments[1], arguments[5], arguments[6]);
     String prefix = arguments[2];
     for (String key : Files.readAllLines(Path.of(arguments[3]))) client.set(prefix + key, 0, prefix + key).get();
