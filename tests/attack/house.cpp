@@ -35,8 +35,8 @@ test::tandem_program start_apart(std::string const& configuration) {
 std::string configuration(std::string const& memcached, std::string const& redis) {
   return fmt::format(R"(workers: 1
 backends:
-  pool: {{memcached: {{servers: ["{}"]}}}}
-  far: {{redis: {{server: "{}"}}}}
+  pool: {{memcached: {{servers: ["{}"]}}, timeout: 10s}}
+  far: {{redis: {{server: "{}"}}, timeout: 10s}}
   own: {{memory: {{size: 64MiB}}}}
   dead: {{memcached: {{servers: ["127.0.0.1:{}"]}}}}
 routes:
