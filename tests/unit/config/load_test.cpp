@@ -130,8 +130,13 @@ TEST_CASE("the time for a file grows as its size does, not as its square") {
       load(text + each.after);
       return static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
     };
-    double const few = std::max(seconds(5'000), 0.01);
-    CHECK(seconds(40'000) < 25 * few);
+    // Eight times as much; its square is 64. Another try, since caches are shared with whatever else runs.
+    bool grows_as_its_size = false;
+    for (int tried = 0; tried < 4 && !grows_as_its_size; ++tried) {
+      double const few = std::max(seconds(2'500), 0.01);
+      grows_as_its_size = seconds(20'000) < 28 * few;
+    }
+    CHECK(grows_as_its_size);
   }
 }
 
