@@ -85,8 +85,7 @@ std::string masked(std::string message, pieces found) {
   std::ranges::sort(found, [](std::string_view left, std::string_view right) {
     return std::pair(right.size(), left) < std::pair(left.size(), right);
   });
-  auto const repeated = std::ranges::unique(found);
-  found.erase(repeated.begin(), repeated.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   for (std::string_view const each : found) {
     if (!each.empty()) message = replaced(message, each);
   }
