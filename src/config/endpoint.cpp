@@ -1,3 +1,4 @@
+#include "config/mistake.hpp"
 #include "config/scalars.hpp"
 
 #include <arpa/inet.h>
@@ -12,8 +13,6 @@ namespace {
 
 // The kernel keeps a terminating zero in sun_path.
 constexpr std::size_t unix_path_max = sizeof(sockaddr_un::sun_path) - 1;
-
-base::error wrong(std::string message) { return {base::error_kind::configuration, std::move(message)}; }
 
 bool is_address(int family, std::string const& host) {
   unsigned char binary[sizeof(in6_addr)];

@@ -1,5 +1,7 @@
 #include "config/environment.hpp"
 
+#include "config/mistake.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,8 +10,6 @@
 namespace tandem::config {
 
 namespace {
-
-base::error wrong(std::string message) { return {base::error_kind::configuration, std::move(message)}; }
 
 bool is_name(std::string_view text) {
   auto const letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };

@@ -1,5 +1,7 @@
 #include "config/scalars.hpp"
 
+#include "config/mistake.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,8 +14,6 @@
 namespace tandem::config {
 
 namespace {
-
-base::error wrong(std::string message) { return {base::error_kind::configuration, std::move(message)}; }
 
 struct unit {
   std::string_view name;

@@ -29,7 +29,7 @@ class node_memcached_placement final : public placement {
   point_ring ring_;
 };
 
-std::string name_of(ring_server const& server) {
+std::string name_in_node_memcached(ring_server const& server) {
   bool const host_alone = server.name.empty() && server.path.empty() && server.port == MEMCACHED_DEFAULT_PORT;
   return host_alone ? server.host : server.known_as();
 }
@@ -59,7 +59,7 @@ base::result<std::unique_ptr<placement>> make_node_memcached_placement(std::span
     // In this order: another one rounds differently.
     double const digests =
         servers[index].weight / total * digests_per_server * static_cast<double>(servers.size());
-    std::string const name = name_of(servers[index]) + "-";
+    std::string const name = name_in_node_memcached(servers[index]) + "-";
     for (int number = 0; number < static_cast<int>(digests); ++number) {
       auto const made = md5_of(name + std::to_string(number));
       if (!made) return base::error{base::error_kind::configuration, "OpenSSL refuses MD5"};

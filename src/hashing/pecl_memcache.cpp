@@ -35,7 +35,7 @@ class pecl_memcache_placement final : public placement {
   hash_function function_;
 };
 
-std::string name_of(ring_server const& server) {
+std::string name_in_pecl_memcache(ring_server const& server) {
   if (!server.name.empty() || server.path.empty()) return server.known_as();
   return "unix://" + server.path + ":0";
 }
@@ -49,7 +49,7 @@ base::result<std::unique_ptr<placement>> make_pecl_memcache_placement(std::span<
   std::vector<point_ring::point> points;
   points.reserve(*needed);
   for (std::uint32_t index = 0; index < servers.size(); ++index) {
-    std::string const name = name_of(servers[index]) + "-";
+    std::string const name = name_in_pecl_memcache(servers[index]) + "-";
     for (std::uint32_t number = 0; number < points_each * servers[index].weight; ++number) {
       points.push_back({hash_of(name + std::to_string(number), function), index});
     }

@@ -22,7 +22,7 @@ constexpr std::uint64_t fnv1a64(std::string_view bytes) {
   return hash;
 }
 
-struct contender {
+struct weighted_contender {
   std::uint64_t seed;
   double weight;
 };
@@ -36,7 +36,7 @@ double score(std::uint64_t draw, double weight) {
 
 class rendezvous_placement final : public placement {
  public:
-  rendezvous_placement(std::vector<contender> contenders, hash_function function)
+  rendezvous_placement(std::vector<weighted_contender> contenders, hash_function function)
       : contenders_(std::move(contenders)),
         function_(function),
         weighted_(std::any_of(contenders_.begin(), contenders_.end(),
@@ -44,8 +44,10 @@ class rendezvous_placement final : public placement {
 
   std::size_t server_of(std::string_view hashed) const override {
     std::uint64_t const key = key_hash(hashed, function_);
-    return weighted_ ? highest([key](contender const& one) { return score(mix(one.seed ^ key), one.weight); })
-                     : highest([key](contender const& one) { return mix(one.seed ^ key); });
+    return weighted_ ? highest([key](weighted_contender const& one) {
+      return score(mix(one.seed ^ key), one.weight);
+    })
+                     : highest([key](weighted_contender const& one) { return mix(one.seed ^ key); });
   }
 
  private:
@@ -62,7 +64,7 @@ class rendezvous_placement final : public placement {
     return winner;
   }
 
-  std::vector<contender> contenders_;
+  std::vector<weighted_contender> contenders_;
   hash_function function_;
   bool weighted_;
 };
@@ -71,7 +73,7 @@ class rendezvous_placement final : public placement {
 
 std::unique_ptr<placement> make_rendezvous_placement(std::span<ring_server const> servers,
                                                      hash_function function) {
-  std::vector<contender> contenders;
+  std::vector<weighted_contender> contenders;
   contenders.reserve(servers.size());
   for (ring_server const& server : servers) {
     contenders.push_back({mix(fnv1a64(server.known_as())), static_cast<double>(server.weight)});

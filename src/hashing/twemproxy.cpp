@@ -10,7 +10,7 @@ namespace tandem::hashing {
 
 namespace {
 
-std::string name_of(ring_server const& server) {
+std::string name_in_twemproxy(ring_server const& server) {
   if (!server.name.empty()) return server.name;
   if (!server.path.empty()) return server.path + ":";
   return server.port == MEMCACHED_DEFAULT_PORT ? server.host : server.address();
@@ -25,7 +25,7 @@ base::result<std::unique_ptr<placement>> make_twemproxy_placement(std::span<ring
   std::vector<ring_server> renamed;
   renamed.reserve(servers.size());
   for (ring_server const& server : servers) {
-    renamed.push_back({name_of(server), MEMCACHED_DEFAULT_PORT, "", server.weight, ""});
+    renamed.push_back({name_in_twemproxy(server), MEMCACHED_DEFAULT_PORT, "", server.weight, ""});
   }
   return make_libmemcached_placement(renamed, distribution::ketama_weighted, function);
 }

@@ -2,6 +2,7 @@
 // destroyed.
 #pragma once
 
+#include "base/task.hpp"
 #include "net/reactor.hpp"
 
 #include <coroutine>
@@ -26,5 +27,11 @@ class sleep_until final : private deadline_wheel::timer {
   base::time_point when_;
   std::coroutine_handle<> sleeper_;
 };
+
+/// As a task, for parts that know no reactor. Always true.
+inline base::task<bool> sleep_for(reactor& reactor, base::duration pause) {
+  co_await sleep_until(reactor, reactor.now() + pause);
+  co_return true;
+}
 
 }  // namespace tandem::net

@@ -23,11 +23,6 @@ constexpr std::size_t swept_items_max = 1000;
 
 using made_route = base::result<std::unique_ptr<model::route>>;
 
-base::task<bool> sleep(net::reactor& reactor, base::duration pause) {
-  co_await net::sleep_until(reactor, reactor.now() + pause);
-  co_return true;
-}
-
 base::duration timeout_of(config::configuration const& settings, std::string const& backend) {
   auto const found = std::ranges::find(settings.backends, backend, &config::backend_options::name);
   return found->upstream.timeout;
@@ -65,7 +60,7 @@ struct backend_builder {
         parts.missed.of(backend.name),
         parts.figures,
         parts.clock,
-        [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); },
+        [&reactor = parts.reactor](base::duration pause) { return net::sleep_for(reactor, pause); },
         unwritten_of(options),
         timeout_of(settings, options.l2)};
     auto& made =
@@ -102,7 +97,7 @@ std::function<bool(std::string_view key)> backend_builder::unwritten_of(
 std::unique_ptr<model::route> backend_builder::with_delayed_flush(std::unique_ptr<model::route> inner) const {
   auto made = std::make_unique<tier::delayed_flush_route>(
       backend.name, *inner, parts.flushes.of(backend.name), parts.clock,
-      [&reactor = parts.reactor](base::duration pause) { return sleep(reactor, pause); });
+      [&reactor = parts.reactor](base::duration pause) { return net::sleep_for(reactor, pause); });
   tree.behind_flushes.push_back(std::move(inner));
   tree.flushes.push_back(made.get());
   return made;

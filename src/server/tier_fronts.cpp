@@ -10,18 +10,13 @@
 namespace tandem::server {
 namespace {
 
-base::task<bool> sleep(net::reactor& reactor, base::duration pause) {
-  co_await net::sleep_until(reactor, reactor.now() + pause);
-  co_return true;
-}
-
 tier::flusher_parts flusher_of(model::route& tiered, fronted_tiers const& of) {
   net::reactor& reactor = of.reactor;
   return {of.queues.named(of.name),
           of.far,
           tiered,
           of.clock,
-          [&reactor](base::duration pause) { return sleep(reactor, pause); },
+          [&reactor](base::duration pause) { return net::sleep_for(reactor, pause); },
           [&reactor](std::function<void()> work) { reactor.post(std::move(work)); },
           [random = std::minstd_rand(std::random_device()())]() mutable {
             return static_cast<std::uint32_t>(random() * 2);

@@ -10,7 +10,7 @@ namespace tandem::config {
 
 namespace {
 
-constexpr std::string_view expected = "{address: HOST:PORT} or {address: unix:PATH}";
+constexpr std::string_view listener_expected = "{address: HOST:PORT} or {address: unix:PATH}";
 
 constexpr unsigned probes_max = 127;  // the kernel's bounds
 constexpr std::chrono::seconds probing_max{32767};
@@ -65,7 +65,7 @@ void refuse_others(section_reader const& keys, net::endpoint const& endpoint) {
 
 std::optional<net::listener_options> read_listener(node const& item) {
   if (!item.is_map()) {
-    item.error(fmt::format("not a mapping; write {}", expected));
+    item.error(fmt::format("not a mapping; write {}", listener_expected));
     return std::nullopt;
   }
   section_reader const keys(
@@ -89,7 +89,7 @@ std::optional<net::listener_options> read_listener(node const& item) {
 std::vector<net::listener_options> read_listen(node const& section) {
   std::vector<net::listener_options> listeners;
   std::unordered_set<std::string> seen;
-  for (node const& item : section.items(fmt::format("a sequence of {}", expected))) {
+  for (node const& item : section.items(fmt::format("a sequence of {}", listener_expected))) {
     std::optional<net::listener_options> read = read_listener(item);
     if (!read) continue;
     if (!seen.insert(read->endpoint.str()).second) {

@@ -11,10 +11,10 @@ namespace {
 using backend::memcached::pool_options;
 using backend::memcached::server_options;
 
-constexpr std::string_view expected = "HOST:PORT or {address: HOST:PORT, weight: 2, name: NAME}";
+constexpr std::string_view server_expected = "HOST:PORT or {address: HOST:PORT, weight: 2, name: NAME}";
 
 void read_address(node const& address, server_options& server) {
-  auto endpoint = address.parse(parse_endpoint, expected);
+  auto endpoint = address.parse(parse_endpoint, server_expected);
   if (endpoint) server.endpoint = *std::move(endpoint);
 }
 
@@ -155,7 +155,7 @@ void read_servers(section_reader const& keys, pool_options& pool) {
   node const* const servers = keys.require("servers", "list HOST:PORT of each");
   if (!servers) return;
   taken before;
-  for (node const& item : servers->items(fmt::format("a sequence of {}", expected))) {
+  for (node const& item : servers->items(fmt::format("a sequence of {}", server_expected))) {
     server_options server = read_server(item);
     check_duplicates(item, server, before);
     if (server.weight != 1 && !hashing::has_weights(pool.distribution)) {
