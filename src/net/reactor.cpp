@@ -1,5 +1,7 @@
 #include "net/reactor.hpp"
 
+#include "net/name_resolver.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -21,8 +23,11 @@ struct reactor::implementation {
   std::vector<std::shared_ptr<flushable>> flushing;
 };
 
-reactor::reactor(base::clock const& clock)
-    : clock_(clock), wheel_(clock.now()), implementation_(std::make_unique<implementation>()) {}
+reactor::reactor(base::clock const& clock, std::shared_ptr<name_resolver> names)
+    : clock_(clock),
+      wheel_(clock.now()),
+      names_(names ? std::move(names) : std::make_shared<name_resolver>()),
+      implementation_(std::make_unique<implementation>()) {}
 
 reactor::~reactor() = default;
 

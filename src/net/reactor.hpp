@@ -15,9 +15,12 @@ class io_context;
 
 namespace tandem::net {
 
+class name_resolver;
+
 class reactor {
  public:
-  explicit reactor(base::clock const& clock);
+  /// Connections ask `names` for their servers' addresses; without it the reactor has a resolver of its own.
+  explicit reactor(base::clock const& clock, std::shared_ptr<name_resolver> names = nullptr);
   ~reactor();
 
   /// Runs until stop().
@@ -30,6 +33,7 @@ class reactor {
   void post(std::function<void()> work);
 
   boost::asio::io_context& context();
+  name_resolver& names() { return *names_; }
   /// Stands still while a batch is handled.
   base::clock const& clock() const { return clock_; }
   /// Goes on while a batch is handled.
@@ -78,6 +82,7 @@ class reactor {
 
   base::batch_clock clock_;
   deadline_wheel wheel_;
+  std::shared_ptr<name_resolver> const names_;
   std::unique_ptr<implementation> implementation_;
 };
 

@@ -1,5 +1,6 @@
 #include "net/upstream_connection.hpp"
 
+#include "net/name_resolver.hpp"
 #include "net/reactor.hpp"
 
 #include <boost/asio/connect.hpp>
@@ -29,21 +30,39 @@ void configure_tcp(int descriptor) {
 
 /// One attempt to connect. Its handlers share it; an attempt that was abandoned has no parent any more.
 struct upstream_connection::attempt : std::enable_shared_from_this<attempt> {
-  attempt(upstream_connection& made_by, asio::io_context& context)
-      : parent(&made_by), resolver(context), tcp_socket(context), local_socket(context) {}
+  attempt(upstream_connection& made_by, net::reactor& on)
+      : parent(&made_by), reactor(on), tcp_socket(on.context()), local_socket(on.context()) {}
 
   void start(endpoint const& where) {
     if (where.unix_socket()) return start_local(where.path);
-    resolver.async_resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service,
-                           [self = shared_from_this()](error_code failed, tcp::resolver::results_type found) {
-                             if (failed) return self->failed("cannot resolve the name: " + failed.message());
-                             if (self->parent) self->start_tcp(found);
-                           });
+    if (auto const address = literal_address(where.host)) return start_tcp({{*address, where.port}});
+    name_resolver& names = reactor.names();
+    if (auto const known = names.take_late_answer(where.host, reactor.now()))
+      return resolved(*known, where.port);
+    looking_up = names.ask(
+        where.host, reactor.now(),
+        [weak = weak_from_this(), port = where.port, &on = reactor](name_resolver::outcome const& found) {
+          on.post([weak, port, found] {
+            if (auto const self = weak.lock()) self->resolved(found, port);
+          });
+        });
   }
 
-  void start_tcp(tcp::resolver::results_type const& found) {
-    asio::async_connect(tcp_socket, found,
-                        [self = shared_from_this()](error_code failed, tcp::endpoint const&) {
+  bool resolving() const { return looking_up.has_value(); }
+
+  void resolved(name_resolver::outcome const& found, std::uint16_t port) {
+    looking_up.reset();
+    if (!parent) return;
+    if (found.addresses.empty()) return failed("cannot resolve the name: " + found.failure);
+    std::vector<tcp::endpoint> targets;
+    for (auto const& address : found.addresses) targets.emplace_back(address, port);
+    start_tcp(std::move(targets));
+  }
+
+  void start_tcp(std::vector<tcp::endpoint> targets) {
+    auto const kept = std::make_shared<std::vector<tcp::endpoint>>(std::move(targets));
+    asio::async_connect(tcp_socket, *kept,
+                        [self = shared_from_this(), kept](error_code failed, tcp::endpoint const&) {
                           if (failed) return self->failed(failed.message());
                           if (!self->parent) return;
                           configure_tcp(self->tcp_socket.native_handle());
@@ -75,13 +94,14 @@ struct upstream_connection::attempt : std::enable_shared_from_this<attempt> {
   void abandon() {
     parent = nullptr;
     error_code ignored;
-    resolver.cancel();
+    looking_up.reset();
     tcp_socket.close(ignored);
     local_socket.close(ignored);
   }
 
   upstream_connection* parent;
-  tcp::resolver resolver;
+  net::reactor& reactor;
+  std::optional<name_resolver::ticket> looking_up;
   tcp::socket tcp_socket;
   local::socket local_socket;
 };
@@ -104,7 +124,7 @@ upstream_connection::~upstream_connection() {
 void upstream_connection::connect() {
   if (state_ != state::idle) return;
   state_ = state::connecting;
-  auto const started = std::make_shared<attempt>(*this, reactor_.context());
+  auto const started = std::make_shared<attempt>(*this, reactor_);
   attempt_ = started;
   reactor_.arm(*this, reactor_.now() + options_.connect_timeout);
   started->start(where_);  // may fail, and so end the attempt, before it returns
@@ -144,7 +164,8 @@ void upstream_connection::wait_before_next_attempt(trouble why) {
 void upstream_connection::on_deadline() {
   if (state_ == state::connecting) {
     auto const limit = std::to_string(options_.connect_timeout.count());
-    return attempt_failed("no connection within " + limit + " ms");
+    auto const missed = attempt_->resolving() ? "no answer about its name within " : "no connection within ";
+    return attempt_failed(missed + limit + " ms");
   }
   if (state_ != state::down) return;
   state_ = state::idle;

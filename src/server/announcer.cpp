@@ -1,11 +1,8 @@
 #include "server/announcer.hpp"
 
-#include <arpa/inet.h>
-#include <netdb.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
+#include <optional>
 
 namespace tandem::server {
 namespace {
@@ -15,47 +12,33 @@ constexpr auto resolved_every = std::chrono::seconds(30);
 /// Versions are seconds since 2020, which grow over restarts and fit clients that keep 31 bits.
 constexpr std::int64_t versions_begin_s = 1'577'836'800;
 
-bool is_address(std::string const& host) {
-  std::array<char, sizeof(in6_addr)> unused;
-  return ::inet_pton(AF_INET, host.c_str(), unused.data()) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), unused.data()) == 1;
-}
+/// A name server that is silent for longer is asked again with the next round.
+constexpr auto answered_within = std::chrono::seconds(10);
 
-std::string first_of(int family, std::string const& host) {
-  addrinfo wanted{};
-  wanted.ai_family = family;
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), nullptr, &wanted, &found) != 0) return {};
-  std::array<char, NI_MAXHOST> text{};
-  int const failed =
-      ::getnameinfo(found->ai_addr, found->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
-  ::freeaddrinfo(found);
-  return failed ? std::string() : std::string(text.data());
+/// An IPv4 address if there is one.
+std::string preferred(net::name_resolver::outcome const& found) {
+  auto const v4 = std::ranges::find_if(found.addresses, [](auto const& each) { return each.is_v4(); });
+  if (v4 != found.addresses.end()) return v4->to_string();
+  return found.addresses.empty() ? std::string() : found.addresses.front().to_string();
 }
 
 }  // namespace
 
-std::string address_of(std::string const& host) {
-  std::string found = first_of(AF_INET, host);
-  return found.empty() ? first_of(AF_INET6, host) : found;
-}
-
 announcer::announcer(std::vector<net::listener_options> const& listeners, base::clock const& clock,
-                     resolver resolve)
-    : clock_(clock), resolve_(resolve) {
+                     net::name_resolver& names)
+    : clock_(clock), names_(names) {
   using enum frontend::entrance::discovery;
-  bool names = false;
+  bool named = false;
   for (net::listener_options const& each : listeners) {
     announcement& made = announced_.emplace_back(each.announce.empty() ? off : on);
     for (net::endpoint const& where : each.announce) {
-      bool const address = is_address(where.host);
+      bool const address = net::literal_address(where.host).has_value();
       made.servers.push_back({where, address ? where.host : std::string()});
-      names |= !address;
+      named |= !address;
     }
     if (!made.servers.empty()) publish(made);
   }
-  if (names) thread_ = std::thread([this] { watch(); });
+  if (named) thread_ = std::thread([this] { watch(); });
 }
 
 announcer::~announcer() {
@@ -63,7 +46,7 @@ announcer::~announcer() {
     std::lock_guard const lock(mutex_);
     ending_ = true;
   }
-  ended_.notify_all();
+  changed_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -75,8 +58,8 @@ void announcer::watch() {
     for (announcement& one : announced_) {
       bool changed = false;
       for (frontend::announced_server& server : one.servers) {
-        if (is_address(server.where.host)) continue;
-        std::string found = resolve_(server.where.host);
+        if (net::literal_address(server.where.host)) continue;
+        std::string found = address_of(server.where.host);
         if (found.empty() || found == server.address) continue;
         server.address = std::move(found);
         changed = true;
@@ -84,7 +67,22 @@ void announcer::watch() {
       if (changed) publish(one);
     }
     lock.lock();
-  } while (!ended_.wait_for(lock, resolved_every, [this] { return ending_; }));
+  } while (!changed_.wait_for(lock, resolved_every, [this] { return ending_; }));
+}
+
+/// Empty if nothing was found, or not soon enough.
+std::string announcer::address_of(std::string const& host) {
+  std::optional<std::string> found;
+  auto const asked = names_.ask(host, clock_.now(), [&](net::name_resolver::outcome const& answer) {
+    {
+      std::lock_guard const lock(mutex_);
+      found = preferred(answer);
+    }
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, answered_within, [&] { return found || ending_; });
+  return found.value_or("");
 }
 
 void announcer::publish(announcement& one) {

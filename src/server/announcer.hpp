@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "frontend/entrance.hpp"
+#include "net/name_resolver.hpp"
 #include "net/options.hpp"
 
 #include <condition_variable>
@@ -17,11 +18,8 @@ namespace tandem::server {
 
 class announcer {
  public:
-  /// `resolve` gives the address of a host, or nothing. It may block, and is called on the announcer's thread, but for
-  /// addresses, which resolve to themselves at once.
-  using resolver = std::string (*)(std::string const& host);
-
-  announcer(std::vector<net::listener_options> const& listeners, base::clock const& clock, resolver resolve);
+  announcer(std::vector<net::listener_options> const& listeners, base::clock const& clock,
+            net::name_resolver& names);
   ~announcer();
 
   /// By number, as the listeners are.
@@ -37,18 +35,16 @@ class announcer {
   };
 
   void watch();
+  std::string address_of(std::string const& host);
   void publish(announcement& one);
 
   base::clock const& clock_;
-  resolver const resolve_;
+  net::name_resolver& names_;
   std::deque<announcement> announced_;
   std::mutex mutex_;
-  std::condition_variable ended_;
+  std::condition_variable changed_;
   bool ending_ = false;
   std::thread thread_;
 };
-
-/// By the system's resolver; an IPv4 address if there is one.
-std::string address_of(std::string const& host);
 
 }  // namespace tandem::server

@@ -4,6 +4,7 @@
 #include "admin/invalidation_page.hpp"
 #include "base/log.hpp"
 #include "frontend/stats.hpp"
+#include "net/name_resolver.hpp"
 #include "server/announcer.hpp"
 #include "server/cores.hpp"
 #include "server/invalidations.hpp"
@@ -110,9 +111,10 @@ int run_daemon(config::configuration const& settings, std::string const& version
   if (!queues) return fail(queues.error().message);
   flush_orders flushes(settings);
   frontend::stats statistics(figures, clock, {version, count, settings.limits, settings.listen});
-  announcer const announced(settings.listen, clock, address_of);
-  shared_parts const shared{clock,    settings, figures,    health,  stores,    missed,
-                            **queues, flushes,  statistics, balance, announced, count};
+  auto const names = std::make_shared<net::name_resolver>();
+  announcer const announced(settings.listen, clock, *names);
+  shared_parts const shared{clock,   settings,   figures, health,    stores, missed, **queues,
+                            flushes, statistics, balance, announced, names,  count};
 
   std::vector<std::unique_ptr<worker>> workers;
   for (std::size_t index = 0; index < count; ++index) {

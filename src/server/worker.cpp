@@ -68,7 +68,7 @@ worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_m
     : number_(number),
       balance_(shared.balance),
       announced_(shared.announced),
-      reactor_(shared.clock),
+      reactor_(shared.clock, shared.names),
       context_{reactor_.clock()},
       counted_(figures, shared.statistics.add_worker()) {}
 

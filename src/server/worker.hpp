@@ -36,6 +36,7 @@ struct shared_parts {
   frontend::stats& statistics;
   frontend::connection_balance& balance;
   announcer const& announced;
+  std::shared_ptr<net::name_resolver> names;
   std::size_t workers;
 };
 

@@ -35,10 +35,10 @@ TEST_CASE("the connection is made by the first request, which is answered over i
 
 TEST_CASE("requests made while the connection is being made are written together, in order") {
   line_world world;
+  world.server.listen();
   line_request a(*world.client, "a");
   line_request b(*world.client, "b");
   line_request c(*world.client, "c");
-  world.server.listen();
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "a\nb\nc\n"; }));
   CHECK(world.server.at(0).reads() == 1);
 }
@@ -189,11 +189,11 @@ TEST_CASE("a request that times out while it waits for the connection was not se
 
 TEST_CASE("a request withdrawn while it waits for the connection is not written") {
   line_world world;
+  world.server.listen();
   std::optional<line_request> withdrawn(std::in_place, *world.client, "withdrawn");
   line_request other(*world.client, "other");
   withdrawn.reset();
   CHECK(world.figures.pending.value() == 1);
-  world.server.listen();
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "other\n"; }));
   world.server.at(0).say("to other\n");
   REQUIRE(world.loop.until([&] { return other.done(); }));
@@ -202,13 +202,13 @@ TEST_CASE("a request withdrawn while it waits for the connection is not written"
 
 TEST_CASE("a pipeline whose requests have all been withdrawn is quiet, and connects for later ones") {
   line_world world;
+  world.server.listen();
   std::optional<line_request> first(std::in_place, *world.client, "a");
   std::optional<line_request> second(std::in_place, *world.client, "b");
   second.reset();
   CHECK_FALSE(world.client->quiet());
   first.reset();
   CHECK(world.client->quiet());
-  world.server.listen();
   line_request third(*world.client, "c");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "c\n"; }));
 }

@@ -13,8 +13,11 @@ net::listener_options announcing(std::vector<net::endpoint> servers) {
   return {.endpoint = {"127.0.0.1", 11211, ""}, .mode = 0, .announce = std::move(servers)};
 }
 
-std::string unknown(std::string const&) { return {}; }
-std::string always_nine(std::string const&) { return "10.0.0.9"; }
+net::name_resolver unknown([](std::string const&) { return net::name_resolver::outcome{{}, "unknown"}; });
+net::name_resolver always_nine([](std::string const&) {
+  return net::name_resolver::outcome{
+      {boost::asio::ip::make_address("::9"), boost::asio::ip::make_address("10.0.0.9")}, {}};
+});
 
 bool becomes(frontend::entrance const& door, std::string const& wanted) {
   auto const patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
