@@ -3,17 +3,21 @@
 #include "admin/http_session.hpp"
 #include "admin/page_table.hpp"
 #include "admin/standard_pages.hpp"
+#include "admin/visitors.hpp"
 #include "base/log.hpp"
 #include "net/listener.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
 #include <exception>
+#include <map>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -34,6 +38,18 @@ sockaddr_storage local_address(int descriptor) {
   return local;
 }
 
+/// Without the port; empty on a Unix socket.
+std::string peer_address(int descriptor) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof peer;
+  char text[NI_MAXHOST] = "";
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return {};
+  if (peer.ss_family != AF_INET && peer.ss_family != AF_INET6) return {};
+  ::getnameinfo(reinterpret_cast<sockaddr const*>(&peer), length, text, sizeof text, nullptr, 0,
+                NI_NUMERICHOST);
+  return text;
+}
+
 net::endpoint bound_endpoint(net::endpoint asked, sockaddr_storage const& local) {
   if (local.ss_family == AF_INET) asked.port = ntohs(reinterpret_cast<sockaddr_in const&>(local).sin_port);
   if (local.ss_family == AF_INET6) asked.port = ntohs(reinterpret_cast<sockaddr_in6 const&>(local).sin6_port);
@@ -51,16 +67,24 @@ std::vector<page> with_standard_pages(metrics::registry const& figures, admin_ho
 
 }  // namespace
 
+admin_figures::admin_figures(metrics::worker_metrics& made_by)
+    : connections(made_by.gauge(metrics::admin_connections)),
+      ended_slow(made_by.counter(metrics::admin_connections_ended_total, {{"reason", "slow"}})),
+      ended_pushed_out(made_by.counter(metrics::admin_connections_ended_total, {{"reason", "crowded"}})) {}
+
 /// The thread, its event loop and the listening socket. Destroying it drops the connections.
 class admin_server::service {
  public:
-  service(admin_options const& options, page_table const& pages, metrics::gauge& connections)
-      : options_(options), pages_(pages), connections_(connections) {}
+  service(admin_options const& options, page_table const& pages, admin_figures const& figures)
+      : options_(options),
+        pages_(pages),
+        figures_(figures),
+        visitors_(options.connections_max, options.connections_per_address_max) {}
 
   ~service() {
     context_.stop();
     if (thread_.joinable()) thread_.join();
-    connections_.set(0);
+    figures_.connections.set(0);
   }
 
   void start(int listening, int family) {
@@ -82,12 +106,10 @@ class admin_server::service {
   }
 
   void accept() {
-    accepting_ = true;
     acceptor_.async_accept(context_, [this](error_code failed, http_session::socket peer) {
       if (failed) return pause(failed);
-      accepting_ = false;
       serve(std::move(peer));
-      if (open_ < options_.connections_max) accept();
+      accept();
     });
   }
 
@@ -100,30 +122,51 @@ class admin_server::service {
   }
 
   void serve(http_session::socket peer) {
-    connections_.set(static_cast<std::int64_t>(++open_));
-    std::make_shared<http_session>(std::move(peer), pages_, options_, [this] { session_ended(); })->start();
+    std::string const address = peer_address(peer.native_handle());
+    if (auto const oldest = visitors_.in_the_way_of(address)) push_out(*oldest);
+    visitors::number const number = visitors_.arrive(address);
+    auto const ended = [this, number](http_session::ending how) {
+      count(how);
+      forget(number);
+    };
+    auto const made = std::make_shared<http_session>(std::move(peer), pages_, options_, ended);
+    sessions_.emplace(number, made);
+    figures_.connections.set(static_cast<std::int64_t>(visitors_.count()));
+    made->start();
   }
 
-  void session_ended() {
-    connections_.set(static_cast<std::int64_t>(--open_));
-    if (!accepting_) accept();
+  void push_out(visitors::number who) {
+    auto const session = sessions_.at(who).lock();
+    forget(who);
+    if (session) session->push_out();
+  }
+
+  void count(http_session::ending how) {
+    if (how == http_session::ending::slow) figures_.ended_slow.add();
+    if (how == http_session::ending::pushed_out) figures_.ended_pushed_out.add();
+  }
+
+  void forget(visitors::number who) {
+    sessions_.erase(who);
+    visitors_.leave(who);
+    figures_.connections.set(static_cast<std::int64_t>(visitors_.count()));
   }
 
   admin_options const& options_;
   page_table const& pages_;
-  metrics::gauge& connections_;
+  admin_figures const& figures_;
+  visitors visitors_;
+  std::map<visitors::number, std::weak_ptr<http_session>> sessions_;
   asio::io_context context_{1};
   asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor_{context_};
   asio::steady_timer pause_{context_};
-  std::size_t open_ = 0;
-  bool accepting_ = false;
   std::thread thread_;
 };
 
 admin_server::admin_server(admin_options options, metrics::registry& figures, admin_hooks hooks,
                            std::vector<page> more)
     : options_(std::move(options)),
-      connections_(figures.add_worker().gauge(metrics::admin_connections)),
+      figures_(figures.add_worker()),
       pages_(std::make_unique<page_table>(with_standard_pages(figures, std::move(hooks), std::move(more)))),
       endpoint_(options_.endpoint) {}
 
@@ -135,7 +178,7 @@ base::result<void> admin_server::start() {
   if (!opened) return base::error{opened.error().kind, "admin.address: " + opened.error().message};
   net::listening_socket& listening = opened->front();
   try {
-    service_ = std::make_unique<service>(options_, *pages_, connections_);
+    service_ = std::make_unique<service>(options_, *pages_, figures_);
     int const descriptor = listening.release();
     sockaddr_storage const local = local_address(descriptor);
     endpoint_ = bound_endpoint(options_.endpoint, local);

@@ -20,6 +20,14 @@ struct admin_hooks {
   std::function<bool()> draining;  // empty: never
 };
 
+struct admin_figures {
+  explicit admin_figures(metrics::worker_metrics& made_by);
+
+  metrics::gauge& connections;
+  metrics::counter& ended_slow;
+  metrics::counter& ended_pushed_out;
+};
+
 class admin_server {
  public:
   /// Serves /metrics and /healthz, and `more`. `figures` and what the pages refer to outlive the server.
@@ -43,7 +51,7 @@ class admin_server {
   class service;
 
   admin_options const options_;
-  metrics::gauge& connections_;
+  admin_figures const figures_;
   std::unique_ptr<page_table const> pages_;
   net::endpoint endpoint_;
   std::unique_ptr<service> service_;  // while it runs

@@ -11,10 +11,12 @@ namespace tandem::admin {
 struct admin_options {
   bool enabled = false;
   net::endpoint endpoint;
-  bool invalidate = false;                         // whether POST /invalidate is served
-  std::size_t connections_max = 64;                // further ones wait to be accepted
-  std::size_t request_bytes_max = 8192;            // of a request's header, and again of its body
-  std::chrono::milliseconds idle_timeout{10'000};  // for a whole request to come, and for its answer to go
+  bool invalidate = false;                           // whether POST /invalidate is served
+  std::size_t connections_max = 64;                  // the next pushes out an older one
+  std::size_t connections_per_address_max = 16;      // likewise; not over a Unix socket
+  std::size_t request_bytes_max = 8192;              // of a request's header, and again of its body
+  std::chrono::milliseconds request_timeout{2'000};  // of a request that has begun, and of the first
+  std::chrono::milliseconds idle_timeout{10'000};    // between requests, and for an answer to go
 };
 
 }  // namespace tandem::admin

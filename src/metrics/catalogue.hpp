@@ -184,6 +184,9 @@ inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::co
 // The admin endpoint.
 inline constexpr family admin_connections{"tandem_admin_connections", kind::gauge,
                                           "Connections to the admin endpoint now open."};
+inline constexpr family admin_connections_ended_total{
+    "tandem_admin_connections_ended_total", kind::counter,
+    "Connections to the admin endpoint that were ended because they were slow or in a newcomer's way, by reason."};
 
 // The process. Those without the prefix have the names of Prometheus' own client libraries.
 inline constexpr family build_info{"tandem_build_info", kind::gauge,
