@@ -33,7 +33,8 @@ std::size_t input_buffer::next_capacity() const {
 }
 
 void input_buffer::enlarge(std::size_t capacity) {
-  if (begin_ == 0 && !block_->shared() && !block_->pooled()) return block_.grow(capacity);
+  bool const large = block_->capacity() > chunk::pooled_capacity;
+  if (begin_ == 0 && !block_->shared() && large) return block_.grow(capacity);
   chunk_ref larger = chunk_ref::allocate(capacity);
   std::memcpy(larger->data(), block_->data() + begin_, size());
   block_ = std::move(larger);
@@ -52,6 +53,15 @@ void input_buffer::trim() {
   if (begin_ != end_) return;
   block_.reset();
   begin_ = end_ = 0;
+}
+
+void input_buffer::settle() {
+  if (!block_ || !block_->pooled() || size() > block_->capacity() / 2) return;
+  chunk_ref smaller = chunk_ref::allocate_exact(size());
+  std::memcpy(smaller->data(), block_->data() + begin_, size());
+  block_ = std::move(smaller);
+  end_ = size();
+  begin_ = 0;
 }
 
 slice input_buffer::take(std::size_t count) {

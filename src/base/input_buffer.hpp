@@ -42,6 +42,10 @@ class input_buffer {
   /// Gives the chunk back if nothing is unread, after a prepare() that no commit followed.
   void trim();
 
+  /// Gives the chunk back if the unread bytes fill half of it at most: they move to a block of their size, until more is
+  /// read. For a peer that may have nothing more to say for long.
+  void settle();
+
   /// Whether no chunk is held.
   bool idle() const { return !block_; }
 

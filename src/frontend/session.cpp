@@ -20,6 +20,9 @@ constexpr std::size_t in_flight_at_first = 16;
 /// client cannot go on, and spare a write.
 constexpr std::size_t part_min = 16 * 1024;
 
+/// Requests get along with less memory from this part of its bound on; before, that is not worth the copying.
+constexpr std::size_t sparing_part = 4;
+
 /// A client that has been hung up on while it was sending gets so long to read why.
 constexpr std::chrono::milliseconds linger_time{1000};
 
@@ -48,8 +51,13 @@ void session::drain() {
 }
 
 void session::on_input() {
-  if (phase_ != phase::lingering) return take_turn();
-  connection_.input() = base::input_buffer();
+  if (phase_ == phase::lingering) {
+    connection_.input() = base::input_buffer();
+    return;
+  }
+  // Not even a key that waits for its answer is to hold a whole chunk then.
+  if (base::chunk::bytes_in_use() > shared_.buffer_bytes_max / sparing_part) connection_.input().settle();
+  take_turn();
 }
 
 void session::on_end_of_input() {
@@ -114,6 +122,7 @@ void session::process() {
   send_ready();
   processing_ = false;
   if (draining_ && !more && phase_ == phase::serving) finish(ending::drain);
+  if (!more) connection_.input().settle();
   hold_up(more && phase_ == phase::serving);
   watch_for_a_stall();
   watch_for_idleness();

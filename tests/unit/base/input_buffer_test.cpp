@@ -258,3 +258,37 @@ TEST_CASE("a taken slice of no bytes is empty and holds nothing") {
   feed(buffer, "x");
   CHECK(buffer.take(0).owner() == nullptr);
 }
+
+TEST_CASE("unread bytes that settle hold what they are, and more can be read behind them") {
+  for (std::size_t const size : {std::size_t{1}, std::size_t{3000}, chunk::pooled_capacity / 2}) {
+    INFO(size << " bytes");
+    std::size_t const before = chunk::bytes_in_use();
+    input_buffer buffer;
+    std::string const all = pattern(5 * chunk::pooled_capacity);
+    feed(buffer, "read" + all.substr(0, size));
+    slice const taken = buffer.take(4);
+    buffer.settle();
+    CHECK(buffer.unread() == all.substr(0, size));
+    CHECK(taken.view() == "read");
+    std::size_t const chunk_of_taken = chunk::pooled_capacity + sizeof(chunk);
+    CHECK(chunk::bytes_in_use() - before == chunk_of_taken + size + sizeof(chunk));
+    buffer.settle();
+    buffer.expect(all.size());
+    feed(buffer, all.substr(size));
+    CHECK(buffer.unread() == all);
+  }
+}
+
+TEST_CASE("more than half a chunk, and no bytes at all, stay where they are when they settle") {
+  input_buffer buffer;
+  buffer.settle();
+  CHECK(buffer.idle());
+  feed(buffer, pattern(chunk::pooled_capacity / 2 + 1));
+  char const* const place = buffer.unread().data();
+  buffer.settle();
+  CHECK(buffer.unread().data() == place);
+  feed(buffer, pattern(3 * chunk::pooled_capacity));
+  std::string const all(buffer.unread());
+  buffer.settle();
+  CHECK(buffer.unread() == all);
+}

@@ -122,10 +122,7 @@ event request_parser::next(base::input_buffer& input) {
 }
 
 event request_parser::read_line(base::input_buffer& input) {
-  // What the last command leaves behind would keep its chunk alive on an idle connection.
-  request_ = each_ = model::request();
-  line_ = base::slice();
-  arguments_ = std::string_view();
+  forget();
   noreply_ = false;
   refused_ = refused_value::none;
 
@@ -214,24 +211,6 @@ event request_parser::storage(command const& entry, command_line const& line) {
   return event::need_more;
 }
 
-event request_parser::read_value(base::input_buffer& input) {
-  constexpr std::string_view end = "\r\n";
-  std::string_view const unread = input.unread();
-  if (unread.size() < body_ + end.size()) {
-    input.expect(body_ + end.size());
-    return event::need_more;
-  }
-  phase_ = phase::line;
-  if (unread.substr(body_, end.size()) != end) {
-    input.consume(body_ + end.size());
-    note_refusal(refused_value::bad_end);
-    return fail("CLIENT_ERROR bad data chunk");
-  }
-  request_.value = input.take(body_);
-  input.consume(end.size());
-  return when_stored_;
-}
-
 event request_parser::meta_command(std::string_view text) {
   line_ = part_of_line(text);
   meta::client_command read = meta::read_command(line_, limits_.key_max);
@@ -246,41 +225,6 @@ event request_parser::meta_command(std::string_view text) {
   if (body_ > limits_.value_max) return refuse_value();
   phase_ = phase::value;
   return event::need_more;
-}
-
-void request_parser::swallow_value() {
-  phase_ = phase::swallow;
-  body_ += 2;
-}
-
-void request_parser::note_refusal(refused_value why) {
-  refused_ = why;
-  refused_verb_ = request_.command;
-}
-
-/// A set that fails must not leave the old value to be read as if it had succeeded; the other classic storing
-/// commands leave the item as it is, but ms removes it whatever its mode.
-event request_parser::refuse_value() {
-  constexpr std::string_view too_large = "SERVER_ERROR object too large for cache";
-  swallow_value();
-  note_refusal(refused_value::too_large);
-  bool const removes = request_.command == verb::set || when_stored_ == event::meta;
-  if (!removes) return fail(too_large);
-  base::slice key = std::move(request_.key);
-  request_ = model::request();
-  request_.command = verb::remove;
-  request_.key = std::move(key);
-  error_line_ = too_large;
-  return event::too_large;
-}
-
-event request_parser::swallow(base::input_buffer& input) {
-  std::size_t const count = std::min(body_, input.unread().size());
-  input.consume(count);
-  body_ -= count;
-  if (body_ > 0) return event::need_more;
-  phase_ = phase::line;
-  return read_line(input);
 }
 
 event request_parser::arithmetic(command const& entry, command_line const& line) {

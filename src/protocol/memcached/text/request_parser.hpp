@@ -114,6 +114,8 @@ class request_parser {
   event quit(command const& entry, command_line const& line);
   event shutdown(command const& entry, command_line const& line);
 
+  void forget();
+  void keep_line();
   event refuse_value();
   void note_refusal(refused_value why);
   void swallow_value();

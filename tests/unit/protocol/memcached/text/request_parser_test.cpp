@@ -471,3 +471,23 @@ TEST_CASE("a value that is too large for ms removes the old item, whatever the m
 TEST_CASE("a classic command after a meta one is answered as classic") {
   check({{"ms k 1\r\nx\r\nset k 0 0 1\r\ny\r\n", {"set k f0 'x' as ms k 1", "set k f0 'y'"}}});
 }
+
+TEST_CASE("a command whose value is awaited or swallowed holds no chunk, and is read as it was said") {
+  for (std::string const command :
+       {"set k 1 2 9", "ms k 9 F1", "ms aw== 9 b", "append k 0 0 9 noreply", "set k 0 0 2000000"}) {
+    INFO(command);
+    std::size_t const before = base::chunk::bytes_in_use();
+    request_parser parser({.value_max = 1000});
+    base::input_buffer input;
+    test::receive(input, command + "\r\nx");
+    while (parser.next(input) != event::need_more) {
+    }
+    input.settle();
+    CHECK(base::chunk::bytes_in_use() - before < 200);
+    if (command.find("2000000") != std::string::npos) continue;
+    test::receive(input, "23456789\r\n");
+    CHECK(parser.next(input) != event::need_more);
+    CHECK(parser.request().key.view() == "k");
+    CHECK(parser.request().value.view() == "x23456789");
+  }
+}
