@@ -24,6 +24,7 @@ struct service {
   client_metrics& counted;
   stats& statistics;
   reply_budget replies = {};
+  std::uint32_t sessions_made = 0;
   turn_line turns = turn_line(reactor);
 };
 

@@ -36,6 +36,7 @@ bool sends_on(ending why) {
 session::session(service& shared, entrance const& by, int descriptor, owner& owner)
     : shared_(shared),
       entrance_(by),
+      number_(++shared.sessions_made),
       owner_(owner),
       replies_(*this, shared.replies),
       connection_(net::connection::adopt(shared.reactor, descriptor,
@@ -163,6 +164,7 @@ bool session::take_command() {
 void session::serve(reply_form form, model::request&& asked) {
   reply_queue::slot& slot = replies_.push_request(std::move(form));
   slot.request = std::move(asked);
+  slot.request.client = number_;
   slot.answering = shared_.root.handle(slot.request, shared_.context);
   replies_.start(slot);
 }

@@ -81,6 +81,7 @@ class session final : private net::connection::owner,
 
   service& shared_;
   entrance const& entrance_;
+  std::uint32_t const number_;  // model::request::client
   owner& owner_;
   std::unique_ptr<dialect> dialect_;  // none before the first byte
   reply_queue replies_;

@@ -57,8 +57,11 @@ struct request {
   std::uint32_t flags =
       0;  // the client's own, stored with the value; of append and prepend where they vivify
   std::uint32_t generation =
-      0;              // act only over the connection that an answer came over (response::generation);
-                      // else not_stored. 0: over any
+      0;  // act only over the connection that an answer came over (response::generation);
+          // else not_stored. 0: over any
+  std::uint32_t client =
+      0;  // who asks, of those whom this worker serves; routes keep the order of a client's requests
+          // on one key, not that of several clients'. 0: nobody in particular
   base::slice key;    // 1 to 250 bytes of any value; empty for flush
   base::slice value;  // of the storing verbs
   exptime expires;    // storing verbs, touch, get_and_touch, option::renew and hollow; for flush its delay

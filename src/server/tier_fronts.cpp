@@ -46,8 +46,10 @@ std::unique_ptr<model::route> tier_fronts::put_before(model::route& tiered, fron
   }
   // Written through, a set asks L1 before it goes to L2.
   bool const asks_near = options.write == tier::write_policy::through;
-  auto made = std::make_unique<tier::ordered_route>(
-      *before, asks_near ? key_order::kind::alone : key_order::kind::write);
+  using tier::ordered_route;
+  auto made = std::make_unique<ordered_route>(
+      *before, asks_near ? key_order::kind::alone : key_order::kind::write,
+      options.lease.count() > 0 ? ordered_route::scope::client : ordered_route::scope::everybody);
   outermost_.push_back(made.get());
   return made;
 }

@@ -4,8 +4,8 @@
 
 namespace tandem::tier {
 
-key_order::pass::pass(key_order& order, std::string_view key, kind how)
-    : order_(order), at_(order.line_of(key)), how_(how) {
+key_order::pass::pass(key_order& order, lane of, kind how)
+    : order_(order), at_(order.line_of(of)), how_(how) {
   entered_ = at_.waiting.empty() && !at_.serving && enter(at_, how_);
   if (!entered_) at_.waiting.push_back(this);
 }
@@ -16,11 +16,11 @@ key_order::pass::~pass() {
   order_.serve(at_);
 }
 
-key_order::line& key_order::line_of(std::string_view key) {
-  auto const found = lines_.find(key);
+key_order::line& key_order::line_of(lane of) {
+  auto const found = lines_.find(of);
   if (found != lines_.end()) return found->second;
-  auto const made = lines_.try_emplace(std::string(key)).first;
-  made->second.key = made->first;
+  auto const made = lines_.try_emplace(owned_lane{of.client, std::string(of.key)}).first;
+  made->second.of = made->first;
   return made->second;
 }
 
@@ -43,7 +43,7 @@ void key_order::serve(line& at) {
     if (next->waiter_) next->waiter_.resume();
   }
   at.serving = false;
-  if (at.inside == 0 && at.waiting.empty()) lines_.erase(lines_.find(at.key));
+  if (at.inside == 0 && at.waiting.empty()) lines_.erase(lines_.find(at.of));
 }
 
 }  // namespace tandem::tier

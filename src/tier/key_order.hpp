@@ -1,9 +1,9 @@
-// Keeps requests on one key in the order in which they came to this worker, where a route sends them to more than one
+// Keeps one client's requests on one key in the order in which they came, where a route sends them to more than one
 // server: without it a get that L1 answers would overtake the delete before it, which is still at L2. Reads go together,
 // and so do writes that all go to L2 first, over one connection; a read and a write never do, and what asks L1 before it
 // goes to L2 goes alone.
 //
-//   key_order::pass mine(order, key, kind);
+//   key_order::pass mine(order, {client, key}, kind);
 //   co_await mine;      goes on when all before it that it may not go with have ended; ends with the object
 #pragma once
 
@@ -22,9 +22,17 @@ class key_order {
  public:
   enum class kind : std::uint8_t { read, write, alone };
 
+  /// What has an order of its own.
+  struct lane {
+    std::uint32_t client;
+    std::string_view key;
+
+    friend bool operator==(lane const&, lane const&) = default;
+  };
+
   class pass {
    public:
-    pass(key_order& order, std::string_view key, kind how);
+    pass(key_order& order, lane of, kind how);
     ~pass();
     pass(pass const&) = delete;
     pass& operator=(pass const&) = delete;
@@ -51,27 +59,37 @@ class key_order {
   /// session that is being destroyed, too.
   void close() { closed_ = true; }
 
-  /// Keys with a request under way.
+  /// Lanes with a request under way.
   std::size_t size() const { return lines_.size(); }
 
  private:
   struct line {
-    std::string_view key;  // the map's
+    lane of;  // the map's
     unsigned inside = 0;
     kind how = kind::read;  // of those inside
     bool serving = false;
     std::deque<pass*> waiting;
   };
-  struct key_hash {
+  struct owned_lane {
+    std::uint32_t client;
+    std::string key;
+
+    operator lane() const { return {client, key}; }
+  };
+  struct lane_hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
+    std::size_t operator()(lane of) const { return std::hash<std::string_view>()(of.key) + of.client; }
+  };
+  struct lane_equal {
+    using is_transparent = void;
+    bool operator()(lane one, lane other) const { return one == other; }
   };
 
-  line& line_of(std::string_view key);
+  line& line_of(lane of);
   static bool enter(line& at, kind how);
   void serve(line& at);
 
-  std::unordered_map<std::string, line, key_hash, std::equal_to<>> lines_;
+  std::unordered_map<owned_lane, line, lane_hash, lane_equal> lines_;
   bool closed_ = false;
 };
 

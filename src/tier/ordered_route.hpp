@@ -1,5 +1,6 @@
-// Answers requests on one key in the order in which they came to this worker, as one memcached would: see key_order.hpp.
-// Flushes are not held to it.
+// Answers a client's requests on one key in the order in which they came, as one memcached would: see key_order.hpp.
+// Where fills have no token by which L1 tells which are outdated, everybody's on this worker are in one order, so that at
+// least here no fill meets a write. Flushes are held to neither.
 #pragma once
 
 #include "model/route.hpp"
@@ -9,8 +10,10 @@ namespace tandem::tier {
 
 class ordered_route final : public model::route {
  public:
+  enum class scope : std::uint8_t { client, everybody };
+
   /// `sets` is how a set goes: together with other writes if it goes to L2 first, else alone.
-  ordered_route(model::route& inner, key_order::kind sets) : inner_(inner), sets_(sets) {}
+  ordered_route(model::route& inner, key_order::kind sets, scope of) : inner_(inner), sets_(sets), of_(of) {}
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
     if (asked.key.empty()) return inner_.handle(asked, context);
@@ -28,13 +31,15 @@ class ordered_route final : public model::route {
   }
 
   base::task<model::response> in_order(model::request const& asked, model::request_context& context) {
-    key_order::pass turn(order_, asked.key.view(), kind_of(asked));
+    std::uint32_t const client = of_ == scope::client ? asked.client : 0;
+    key_order::pass turn(order_, {client, asked.key.view()}, kind_of(asked));
     co_await turn;
     co_return co_await inner_.handle(asked, context);
   }
 
   model::route& inner_;
   key_order::kind const sets_;
+  scope const of_;
   key_order order_;
 };
 

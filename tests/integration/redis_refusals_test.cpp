@@ -126,6 +126,87 @@ TEST_CASE("a refused set leaves what a later one of the same client has stored")
   }
 }
 
+TEST_CASE("one hot key: what clients ask of it goes to the server at once, scripts included") {
+  fake_server const server;
+  memcached_server const near;
+  std::string const tiers = fmt::format(
+      "  near: {{memcached: {{servers: [{}]}}}}\n  tiers: {{tiered: {{l1: near, l2: store, write: "
+      "through}}}}\n",
+      near.address());
+  std::string const settings = "workers: 1\n" + on_redis(server.address(), "", tiers);
+  struct {
+    std::string to, command, heard, reply;
+  } const rows[]{{"store", "touch hot 100\r\n", "EVALSHA", "+OK\r\n"},
+                 {"store", "append hot 0 0 1\r\nx\r\n", "EVALSHA", "+OK\r\n"},
+                 {"store", "cas hot 0 0 1 5\r\nx\r\n", "EVALSHA", "+EXISTS\r\n"},
+                 {"store", "incr hot 1\r\n", "EVALSHA", "$1\r\n5\r\n"},
+                 {"tiers", "set hot 0 0 1\r\nx\r\n", "SET", "+OK\r\n"},
+                 {"tiers", "touch hot 100\r\n", "EVALSHA", "+OK\r\n"}};
+  for (auto const& row : rows) {
+    INFO(row.to << " " << row.command);
+    std::string file = settings;
+    file.replace(file.rfind("to: store"), 9, "to: " + row.to);
+    tandem_daemon const tandem(file);
+    std::vector<text_client> clients;
+    for (int i = 0; i < 3; ++i) {
+      clients.push_back(tandem.connect());
+      clients.back().send(row.command);
+    }
+    text_client server_side = signed_in(server);
+    for (int i = 0; i < 3; ++i) CHECK(heard(server_side).front() == row.heard);
+    for (int i = 0; i < 3; ++i) server_side.send(row.reply);
+    for (text_client& each : clients) CHECK_FALSE(each.read_line().starts_with("SERVER_ERROR"));
+  }
+}
+
+TEST_CASE("of one client's scripts that the server has forgotten none overtakes another") {
+  fake_server const server;
+  tandem_daemon const tandem(on_redis(server.address()));
+  text_client client = tandem.connect();
+  client.send("append k 0 0 1\r\na\r\nappend k 0 0 1\r\nb\r\n");
+  text_client server_side = signed_in(server);
+  CHECK(heard(server_side).front() == "EVALSHA");
+  CHECK(heard(server_side).front() == "EVALSHA");
+  SECTION("they go again one by one") {
+    server_side.send("-NOSCRIPT No matching script\r\n-NOSCRIPT No matching script\r\n");
+    for (std::string const value : {"a", "b"}) {
+      auto const again = heard(server_side);
+      CHECK(again.front() == "EVAL");
+      CHECK(again.at(4) == value);
+      server_side.send("+OK\r\n");
+      CHECK(client.read_line() == "STORED");
+    }
+  }
+  SECTION("nor if somebody has loaded them again in between") {
+    server_side.send("-NOSCRIPT No matching script\r\n+OK\r\n");
+    CHECK(client.read_line().starts_with("SERVER_ERROR "));
+    CHECK(client.read_line() == "STORED");
+  }
+}
+
+TEST_CASE("writes of several clients that are refused while a server fails over are all tried again") {
+  fake_server const server;
+  tandem_daemon const tandem("workers: 1\n" + on_redis(server.address()));
+  std::vector<text_client> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(tandem.connect());
+    clients.back().send("set k 0 0 1\r\na\r\nset k 0 0 1\r\nb\r\n");
+  }
+  text_client server_side = signed_in(server);
+  for (int i = 0; i < 6; ++i) {
+    CHECK(heard(server_side).front() == "SET");
+    server_side.send("-TRYAGAIN for a moment\r\n");
+  }
+  for (int i = 0; i < 6; ++i) {
+    CHECK(heard(server_side).front() == "SET");
+    server_side.send("+OK\r\n");
+  }
+  for (text_client& each : clients) {
+    CHECK(each.read_line() == "STORED");
+    CHECK(each.read_line() == "STORED");
+  }
+}
+
 TEST_CASE("a frame that is newer than the refused set stays; one that is older, or tells no order, goes") {
   redis_server server({"--maxmemory-policy", "noeviction"});
   tandem_daemon const tandem(on_redis(server.address()));

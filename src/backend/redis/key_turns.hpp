@@ -1,22 +1,27 @@
-// Keeps the commands on one key in the order in which they came, where the connection does not: while a call
-// of a script may come back with NOSCRIPT and go out again, and while a request is on its second way after a
-// redirection, a pause or a lost connection. Commands on that key which come meanwhile wait.
+// Keeps the commands of one client on one key in the order in which they came. The connection does so by itself,
+// unless one of them comes back and has to go out again: a call of a script by its digest with NOSCRIPT, anything with
+// a redirection, an error that passes, or a lost connection. Commands of other clients never wait: until one is answered,
+// either order is right.
 //
-// Order of calls: `turn mine(turns, key); co_await mine.enter(how);`, then send. Before the request is sent
-// again: `co_await mine.hold()`. The turn ends with the object. Those who wait are resumed from the event
-// loop, never from inside a call of this class.
+//   a script                goes at once, unless one of that client on that key waits already: if the server has forgotten
+//                           it, it has forgotten those behind, too
+//   any other command       the same, and waits while a call by digest is under way
+//   what has to go again    waits until all that were sent behind it are answered, and holds back all that came later. If
+//                           one of those was executed, it is overtaken, and a write must not go again
+//
+// Order of calls: `turn mine(turns, who); co_await mine.enter(what);`, then send; `mine.refused()` once an error was
+// the answer. Before the request is sent again: `co_await mine.hold()`. The turn ends with the object. Those who wait are
+// resumed from the event loop, never from inside a call of this class.
 #pragma once
 
+#include <array>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace tandem::backend::redis {
 
@@ -25,25 +30,24 @@ class key_turns {
   /// Calls its argument soon, from the event loop.
   using later = std::function<void(std::function<void()>)>;
 
+  /// Whose commands on which key. The key must outlive the turn.
+  struct line {
+    std::uint32_t client;
+    std::string_view key;
+
+    friend bool operator==(line const&, line const&) = default;
+  };
+
+  enum class what : std::uint8_t { command, script };
+
   explicit key_turns(later run);
   ~key_turns();
-
-  /// How to enter: passing through, or holding the key until the turn ends. Calls of one script (of a number)
-  /// may hold it together, where it does not matter which of them comes first.
-  struct manner {
-    std::optional<unsigned> script;
-    bool alone = false;
-
-    bool passes() const { return !script && !alone; }
-  };
-  static manner pass() { return {}; }
-  static manner share(unsigned script) { return {script}; }
-  static manner exclude() { return {std::nullopt, true}; }
+  key_turns(key_turns const&) = delete;
+  key_turns& operator=(key_turns const&) = delete;
 
   class turn {
    public:
-    /// `key` must outlive it.
-    turn(key_turns& among, std::string_view key) : among_(among), key_(key) {}
+    turn(key_turns& among, line of);
     ~turn() { among_.leave(*this); }
     turn(turn const&) = delete;
     turn& operator=(turn const&) = delete;
@@ -51,63 +55,80 @@ class key_turns {
     struct admission {
       turn& who;
 
-      bool await_ready() const { return who.place_ != place::waiting; }
+      bool await_ready() const { return who.at_ != stage::waiting && who.at_ != stage::again; }
       void await_suspend(std::coroutine_handle<> waiting) const { who.waiting_ = waiting; }
       void await_resume() const {}
     };
 
-    admission enter(manner how) {
+    admission enter(what how) {
       among_.enter(*this, how);
       return {*this};
     }
 
-    /// Holds the key alone from here on, ahead of all that came later.
+    /// Whether it had to wait in enter(): a script goes with its body then, so that it cannot come back and others may
+    /// follow at once.
+    bool waited() const { return waited_; }
+
+    /// The server has not executed it.
+    void refused() { refused_ = true; }
+
+    /// Has all of its line to itself from here on, ahead of what came later.
     admission hold() {
       among_.hold(*this);
       return {*this};
     }
 
+    /// After hold(): whether what was sent later was, or may have been, executed.
+    bool overtaken() const { return overtaken_; }
+
    private:
     friend class key_turns;
-    enum class place : std::uint8_t { outside, waiting, holding };
+    enum class stage : std::uint8_t { outside, waiting, under_way, again, holding };
 
     key_turns& among_;
-    std::string_view key_;
-    manner how_;
-    place place_ = place::outside;
+    line const of_;
+    std::size_t const hash_;
+    stage at_ = stage::outside;
+    bool may_come_back_ = false;  // a call by digest, under way
+    bool script_ = false;
+    bool waited_ = false;
+    bool refused_ = false;
+    bool overtaken_ = false;
     std::coroutine_handle<> waiting_;
+    turn* older_ = nullptr;  // in the same place
+    turn* newer_ = nullptr;
   };
 
-  /// Keys that somebody holds or waits for.
-  std::size_t keys() const;
+  /// Turns that wait.
+  std::size_t waiting() const { return waiting_; }
 
  private:
-  struct line {
-    std::size_t holders = 0;
-    manner how;                   // of the holders
-    std::deque<turn*> again;      // those who hold() again, ahead of
-    std::deque<turn*> newcomers;  // those who enter
-    bool waking = false;          // wake() is to be called, or is running
+  using stage = turn::stage;
 
-    bool wanted() const { return !again.empty() || !newcomers.empty(); }
-    bool admits(turn const& next) const;
+  /// The turns of the lines that share a hash.
+  struct place {
+    turn* oldest = nullptr;
+    turn* newest = nullptr;
   };
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-  };
-  using lines = std::unordered_map<std::string, line, text_hash, std::equal_to<>>;
 
-  void enter(turn& one, manner how);
+  void enter(turn& one, what how);
   void hold(turn& one);
   void leave(turn& one);
-  void take(turn& one, line& at);
-  void release(turn& one, line& at);
-  void wake(std::string const& key);
-  void end_if_empty(lines::iterator at);
+  void go(turn& one);
+  void link(turn& one);
+  void unlink(turn& one);
+  bool must_wait(turn const& one) const;
+  void overtake(turn const& by);
+  turn* next(line of, std::size_t hash) const;
+  void wake_later(turn const& one);
+  void wake(line of, std::size_t hash);
+  place const& place_of(std::size_t hash) const { return places_[hash % places_.size()]; }
+  place& place_of(std::size_t hash) { return places_[hash % places_.size()]; }
 
   later run_;
-  lines lines_;
+  std::array<place, 4096> places_{};
+  std::size_t waiting_ = 0;           // in enter() or hold()
+  std::size_t held_ = 0;              // that go again
   std::shared_ptr<key_turns*> self_;  // what posted calls look at: they may come after the end
 };
 

@@ -34,18 +34,6 @@ metrics::counter& redirections(metrics::worker_metrics& figures, std::string con
   return figures.counter(metrics::redirections_total, {{"backend", backend}, {"kind", kind}});
 }
 
-/// Two increments may change places, since their sum is the same, if it does not matter to either what was before it
-/// and both would make the same item; no other scripts may.
-key_turns::manner manner_of(model::request const& asked, plan const& planned) {
-  if (!planned.script) return key_turns::pass();
-  bool const counts = asked.command == model::verb::increment || asked.command == model::verb::decrement;
-  bool const renews = includes(asked.options, model::option::renew);
-  if (!counts || renews || model::compares_cas(asked)) return key_turns::exclude();
-  if (!asked.vivify) return key_turns::share(0);
-  std::uint64_t const item = asked.initial * 31 + static_cast<std::uint64_t>(asked.vivify->wire());
-  return key_turns::share(static_cast<unsigned>(std::hash<std::uint64_t>()(item)) | 1);
-}
-
 /// Whether the server has refused no more than to store this item, so that it may remove the old one.
 bool may_drop_old(model::request const& asked, error_code refusal) {
   if (asked.command != model::verb::set || asked.compare_cas) return false;
@@ -117,10 +105,11 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   std::uint64_t const new_cas = model::traits(asked.command).mutates ? cas_.next(clock) : 0;
   journey at(settings_.options.topology, asked, translation_.plan_for(asked, new_cas));
   std::string_view const key = at.plan.key.view();
-  key_turns::turn turn(turns_, key);
-  co_await turn.enter(manner_of(asked, at.plan));
+  key_turns::turn turn(turns_, {asked.client, key});
+  co_await turn.enter(at.plan.script ? key_turns::what::script : key_turns::what::command);
   bool const writes = model::traits(asked.command).mutates;
   at.head_for(nodes_->node_for(key), preamble::none);
+  if (turn.waited()) at.call = script_call::by_body;
   for (;;) {
     step next{next_move::give_up};
     if (at.to) {
@@ -133,10 +122,9 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       if (answered) strip_preambles(*answered, at.before);
       next = answered ? judge(at, *answered) : judge(at, answered.error());
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
-      bool const refused_late =
-          writes && answered && next.what == next_move::pause && !writes_.latest(at.ticket);
-      if (refused_late) co_return failure(at);
+      if (answered || !answered.error().sent) turn.refused();
     } else {
+      turn.refused();
       next = at.fsm.on_no_node(random());
       at.last = {base::error_kind::connect, nodes_->trouble()};
     }
@@ -148,13 +136,14 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
         if (at.refused && may_drop_old(asked, at.redirection.code)) co_await drop_old(at, turn, deadline);
         co_return failure(at);
       case next_move::find_type: co_return co_await name_type(at, deadline);
-      case next_move::send_body: at.call = script_call::by_body; continue;
+      case next_move::send_body:
       case next_move::follow:
       case next_move::follow_asking:
       case next_move::repeat:
       case next_move::pause: break;
     }
     co_await turn.hold();
+    if (writes && turn.overtaken()) co_return failure(at);
     if (next.what == next_move::pause) {
       base::time_point const wake = clock.now() + next.pause;
       if (wake >= deadline) co_return failure(at);
@@ -184,6 +173,10 @@ base::task<bool> redis_route::drop_old(journey& at, key_turns::turn& turn, base:
 }
 
 void redis_route::redirect(journey& at, next_move what) {
+  if (what == next_move::send_body) {
+    at.call = script_call::by_body;
+    return;
+  }
   bool const elsewhere = what == next_move::follow || what == next_move::follow_asking;
   if (!elsewhere) return at.head_for(nodes_->node_for(at.plan.key.view()), preamble::none);
   resp::error_reply const& said = at.redirection;

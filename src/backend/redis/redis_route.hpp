@@ -4,9 +4,9 @@
 //   flush_all                           refused, or every master deletes: the keys under the prefix, or all
 //
 // Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
-// commands on one key stay in order meanwhile (key_turns.hpp), and a write that a later one has overtaken is not
-// tried again (write_order.hpp). A set that the server refuses, for want of memory, say, removes the old item as it does in
-// memcached, so that nobody reads it for the new one; but never an item that is newer.
+// a client's commands on one key stay in order meanwhile, and a write that a later one has overtaken is not tried again
+// (key_turns.hpp). A set that the server refuses, for want of memory, say, removes the old item as it does in memcached, so
+// that nobody reads it for the new one; but never an item that is newer (write_order.hpp).
 #pragma once
 
 #include "backend/meter.hpp"

@@ -1,6 +1,6 @@
-// Tells whether a write that the server refused for the moment may be sent again: not when a later write on the same
-// key has gone out meanwhile, which the retry would undo. Keys share a fixed number of places by their hash, so that
-// now and then a write is refused for a stranger's sake; it is never allowed wrongly.
+// Tells whether what a refused set was to replace may be removed: not when a later write on the same key has gone out
+// meanwhile, whoever's, which that would undo. Keys share a fixed number of places by their hash, so that now and then
+// the old item stays for a stranger's sake; it is never removed wrongly.
 #pragma once
 
 #include <array>

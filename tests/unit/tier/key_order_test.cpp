@@ -20,17 +20,19 @@ struct house {
   };
 
   /// A request that is inside until end() of its index.
-  std::size_t start(std::string const& name, kind how, std::string const& key = "k") {
+  std::size_t start(std::string const& name, kind how, std::string const& key = "k",
+                    std::uint32_t client = 1) {
     call& made = calls.emplace_back();
-    made.task = request(name, how, key, made.finish);
+    made.task = request(name, how, key, client, made.finish);
     made.task.start([](void*) {}, nullptr);
     return calls.size() - 1;
   }
   void end(std::size_t index) { calls[index].finish.set(true); }
   void abandon(std::size_t index) { calls[index].task.reset(); }
 
-  base::task<bool> request(std::string name, kind how, std::string key, tier::signal finish) {
-    tier::key_order::pass mine(order, key, how);
+  base::task<bool> request(std::string name, kind how, std::string key, std::uint32_t client,
+                           tier::signal finish) {
+    tier::key_order::pass mine(order, {client, key}, how);
     co_await mine;
     entered.push_back(name);
     co_return co_await finish;
@@ -94,6 +96,14 @@ TEST_CASE("keys do not wait for one another, and none is remembered") {
   test.end(first);
   test.end(second);
   CHECK(test.order.size() == 0);
+}
+
+TEST_CASE("clients do not wait for one another") {
+  house test;
+  test.start("mine", kind::alone, "k", 1);
+  test.start("yours", kind::alone, "k", 2);
+  test.start("mine, too", kind::read, "k", 1);
+  CHECK(test.entered == lines{"mine", "yours"});
 }
 
 TEST_CASE("one that is abandoned keeps nobody waiting") {

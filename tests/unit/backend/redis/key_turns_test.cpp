@@ -3,20 +3,32 @@
 #include "base/task.hpp"
 #include "support/catch.hpp"
 
+#include <deque>
+#include <utility>
+
 namespace tandem::backend::redis::tests {
 namespace {
 
-/// Lets a coroutine wait until the test calls go().
-struct gate {
+using what = key_turns::what;
+
+/// Lets a coroutine wait until the test says what its server has answered.
+struct server {
+  enum class answer : std::uint8_t { executed, refused };
   std::coroutine_handle<> waiting;
+  answer said = answer::executed;
 
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> handle) { waiting = handle; }
-  void await_resume() const {}
-  void go() { std::exchange(waiting, nullptr).resume(); }
+  answer await_resume() const { return said; }
+  void says(answer now) {
+    said = now;
+    std::exchange(waiting, nullptr).resume();
+  }
+  void executes() { says(answer::executed); }
+  void refuses() { says(answer::refused); }
 };
 
-/// Requests that note in `said` when they are sent, and wait for their answers at their gates.
+/// Requests that note in `said` when they are sent, and go again when they are refused.
 struct turns_fixture {
   std::deque<std::function<void()>> posted;
   key_turns turns{[this](std::function<void()> work) { posted.push_back(std::move(work)); }};
@@ -30,167 +42,166 @@ struct turns_fixture {
     }
   }
 
-  base::task<bool> request(std::string name, key_turns::manner how, gate& answer, bool again = false,
+  std::string heard() {
+    run_posted();
+    return std::exchange(said, {});
+  }
+
+  base::task<bool> request(std::string name, what how, server& asked, std::uint32_t client = 1,
                            std::string key = "k") {
-    key_turns::turn turn(turns, key);
+    key_turns::turn turn(turns, {client, key});
     co_await turn.enter(how);
-    said += name;
-    co_await answer;
-    if (again) {
+    said += name + (turn.waited() && how == what::script ? " whole, " : ", ");
+    for (;;) {
+      auto const answer = co_await asked;
+      if (answer == server::answer::executed) break;
+      turn.refused();
       co_await turn.hold();
-      said += name + "again ";
-      co_await answer;
+      if (turn.overtaken()) {
+        said += name + " fails, ";
+        co_return false;
+      }
+      said += name + " again, ";
     }
-    said += name + "done ";
     co_return true;
   }
 
-  static void start(base::task<bool>& one) {
-    one.start([](void*) {}, nullptr);
+  static void start(auto&... all) {
+    (all.start([](void*) {}, nullptr), ...);
   }
+
+  server a, b, c, d;
 };
 
 }  // namespace
 
-TEST_CASE_METHOD(turns_fixture, "plain commands do not wait for each other") {
-  gate a, b;
-  auto first = request("A ", key_turns::pass(), a);
-  auto second = request("B ", key_turns::pass(), b);
-  start(first);
-  start(second);
-  CHECK(said == "A B ");
-  CHECK(turns.keys() == 0);
+TEST_CASE_METHOD(turns_fixture, "commands do not wait for each other, nor do scripts") {
+  auto first = request("A", what::command, a);
+  auto second = request("B", what::script, b);
+  auto third = request("C", what::script, c);
+  start(first, second, third);
+  CHECK(heard() == "A, B, C, ");
+  CHECK(turns.waiting() == 0);
 }
 
-TEST_CASE_METHOD(turns_fixture, "a command waits for the script that came before it") {
-  gate a, b;
-  auto first = request("A ", key_turns::share(1), a);
-  auto second = request("B ", key_turns::pass(), b);
-  start(first);
-  start(second);
-  CHECK(said == "A ");
-  a.go();
-  CHECK(said == "A A done ");
-  run_posted();
-  CHECK(said == "A A done B ");
-  CHECK(turns.keys() == 0);
+TEST_CASE_METHOD(turns_fixture, "a command waits for its own client's scripts before it, and no other does") {
+  auto first = request("A", what::script, a);
+  auto second = request("B", what::command, b);
+  auto another_client = request("C", what::command, c, 2);
+  auto another_key = request("D", what::command, d, 1, "another");
+  start(first, second, another_client, another_key);
+  CHECK(heard() == "A, C, D, ");
+  a.executes();
+  CHECK(heard() == "B, ");
+  CHECK(turns.waiting() == 0);
 }
 
-TEST_CASE_METHOD(turns_fixture, "other keys do not wait") {
-  gate a, b;
-  auto first = request("A ", key_turns::share(1), a);
-  auto second = request("B ", key_turns::pass(), b, false, "another");
-  start(first);
-  start(second);
-  CHECK(said == "A B ");
+TEST_CASE_METHOD(turns_fixture, "what waits goes in order, scripts with their bodies, all at once") {
+  auto first = request("A", what::script, a);
+  auto second = request("B", what::command, b);
+  auto third = request("C", what::script, c);
+  auto fourth = request("D", what::command, d);
+  start(first, second, third, fourth);
+  CHECK(heard() == "A, ");
+  a.executes();
+  CHECK(heard() == "B, C whole, D, ");
 }
 
-TEST_CASE_METHOD(turns_fixture, "calls of the same script go together, those of another wait") {
-  gate a, b, c, d;
-  auto first = request("A ", key_turns::share(1), a);
-  auto second = request("B ", key_turns::share(1), b);
-  auto third = request("C ", key_turns::share(2), c);
-  auto fourth = request("D ", key_turns::share(1), d);
-  for (auto* each : {&first, &second, &third, &fourth}) start(*each);
-  CHECK(said == "A B ");
-  a.go();
-  run_posted();
-  CHECK(said == "A B A done ");
-  b.go();
-  run_posted();
-  CHECK(said == "A B A done B done C ");
-  c.go();
-  run_posted();
-  CHECK(said.ends_with("C done D "));
-  d.go();
-  CHECK(turns.keys() == 0);
-}
-
-TEST_CASE_METHOD(turns_fixture, "commands that go out again keep their order, ahead of later ones") {
-  gate a, b, c;
-  auto first = request("A ", key_turns::pass(), a, true);
-  auto second = request("B ", key_turns::pass(), b, true);
-  auto third = request("C ", key_turns::pass(), c);
-  start(first);
-  start(second);
-  a.go();
+TEST_CASE_METHOD(turns_fixture,
+                 "scripts that were all forgotten go again in their order, ahead of later commands") {
+  auto first = request("A", what::script, a);
+  auto second = request("B", what::script, b);
+  auto third = request("C", what::command, c);
+  start(first, second);
+  a.refuses();
   start(third);
-  b.go();
-  CHECK(said == "A B A again ");
-  a.go();
-  run_posted();
-  CHECK(said == "A B A again A done B again ");
-  b.go();
-  run_posted();
-  CHECK(said == "A B A again A done B again B done C ");
-  CHECK(turns.keys() == 0);
+  CHECK(heard() == "A, B, ");
+  b.refuses();
+  CHECK(heard() == "A again, ");
+  a.executes();
+  CHECK(heard() == "B again, ");
+  b.executes();
+  CHECK(heard() == "C, ");
+  c.executes();
+  CHECK(turns.waiting() == 0);
 }
 
-TEST_CASE_METHOD(turns_fixture, "a script that goes out again holds its key alone") {
-  gate a, b, c;
-  auto first = request("A ", key_turns::share(1), a, true);
-  auto second = request("B ", key_turns::share(1), b, true);
-  auto third = request("C ", key_turns::share(1), c);
-  start(first);
-  start(second);
-  a.go();
-  start(third);
-  CHECK(said == "A B ");
-  b.go();
-  run_posted();
-  CHECK(said == "A B A again ");
-  a.go();
-  run_posted();
-  b.go();
-  run_posted();
-  CHECK(said == "A B A again A done B again B done C ");
+TEST_CASE_METHOD(turns_fixture, "one whose successor was executed does not go again") {
+  auto first = request("A", what::command, a);
+  auto second = request("B", what::command, b);
+  start(first, second);
+  SECTION("after it was refused") {
+    a.refuses();
+    CHECK(heard() == "A, B, ");
+    b.executes();
+    CHECK(heard() == "A fails, ");
+  }
+  SECTION("before, over another connection") {
+    b.executes();
+    a.refuses();
+    CHECK(heard() == "A, B, A fails, ");
+  }
+  SECTION("perhaps: it was abandoned under way") {
+    a.refuses();
+    second.reset();
+    CHECK(heard() == "A, B, A fails, ");
+  }
+  CHECK(turns.waiting() == 0);
+}
+
+TEST_CASE_METHOD(turns_fixture, "of several clients' writes that are refused, each goes again") {
+  auto first = request("A", what::command, a, 1);
+  auto second = request("B", what::command, b, 2);
+  auto third = request("C", what::command, c, 3);
+  start(first, second, third);
+  a.refuses();
+  b.refuses();
+  CHECK(heard() == "A, B, C, A again, B again, ");
+  c.executes();
+  a.refuses();
+  CHECK(heard() == "A again, ");
 }
 
 TEST_CASE_METHOD(turns_fixture, "an abandoned holder lets the others go on") {
-  gate a, b;
-  auto first = request("A ", key_turns::share(1), a);
-  auto second = request("B ", key_turns::pass(), b);
+  auto first = request("A", what::command, a);
+  auto second = request("B", what::command, b);
   start(first);
+  a.refuses();
   start(second);
+  CHECK(heard() == "A, A again, ");
   first.reset();
-  CHECK(said == "A ");
-  run_posted();
-  CHECK(said == "A B ");
-  CHECK(turns.keys() == 0);
+  CHECK(heard() == "B, ");
+  CHECK(turns.waiting() == 0);
 }
 
 TEST_CASE_METHOD(turns_fixture, "an abandoned waiter is forgotten") {
-  gate a, b, c;
-  auto first = request("A ", key_turns::share(1), a);
-  auto second = request("B ", key_turns::pass(), b);
-  auto third = request("C ", key_turns::pass(), c);
-  start(first);
-  start(second);
-  start(third);
+  auto first = request("A", what::script, a);
+  auto second = request("B", what::command, b);
+  auto third = request("C", what::command, c);
+  start(first, second, third);
   second.reset();
-  a.go();
+  a.executes();
   third.reset();
-  run_posted();
-  CHECK(said == "A A done ");
-  CHECK(turns.keys() == 0);
+  CHECK(heard() == "A, ");
+  CHECK(turns.waiting() == 0);
 }
 
 TEST_CASE("a posted wake-up that comes after the end does nothing") {
   std::function<void()> posted;
-  gate a, b;
+  server a, b;
   {
     key_turns turns([&](std::function<void()> work) { posted = std::move(work); });
-    auto const request = [&](key_turns::manner how, gate& answer) -> base::task<bool> {
-      key_turns::turn turn(turns, "k");
+    auto const request = [&](what how, server& asked) -> base::task<bool> {
+      key_turns::turn turn(turns, {1, "k"});
       co_await turn.enter(how);
-      co_await answer;
+      co_await asked;
       co_return true;
     };
-    auto first = request(key_turns::share(1), a);
-    auto second = request(key_turns::pass(), b);
+    auto first = request(what::script, a);
+    auto second = request(what::command, b);
     first.start([](void*) {}, nullptr);
     second.start([](void*) {}, nullptr);
-    a.go();
+    a.executes();
   }
   REQUIRE(posted);
   posted();
