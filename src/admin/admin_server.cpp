@@ -114,7 +114,7 @@ class admin_server::service {
   }
 
   void pause(error_code reason) {
-    base::log_error("the admin endpoint cannot accept a connection: {}", reason.message());
+    net::log_exhaustion("the admin endpoint", reason.message(), std::chrono::steady_clock::now());
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](error_code failed) {
       if (!failed) accept();

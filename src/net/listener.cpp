@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -195,6 +196,15 @@ base::result<std::vector<listening_socket>> listen_on(listener_options const& wh
   return where.endpoint.unix_socket() ? listen_unix(where, workers) : listen_tcp(where, workers);
 }
 
+void log_exhaustion(std::string_view who, std::string_view why, base::time_point now) {
+  static std::atomic<base::time_point::rep> next{base::time_point::min().time_since_epoch().count()};
+  base::time_point::rep due = next;
+  if (now.time_since_epoch().count() < due) return;
+  base::time_point const later = now + std::chrono::seconds(1);
+  if (!next.compare_exchange_strong(due, later.time_since_epoch().count())) return;
+  base::log_error("{} cannot accept a connection: {}", who, why);
+}
+
 struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_wheel::timer {
   acceptor(net::reactor& on, int listening, accepted give)
       : reactor(on), descriptor(on.context(), listening), take(std::move(give)) {}
@@ -220,7 +230,7 @@ struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_whe
   }
 
   void pause() {
-    base::log_error("cannot accept a connection: {}", std::strerror(errno));
+    log_exhaustion("a listener", std::strerror(errno), reactor.now());
     reactor.arm(*this, reactor.now() + exhaustion_pause);
   }
 

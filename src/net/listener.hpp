@@ -2,11 +2,13 @@
 // socket is opened once and each worker accepts from its own duplicate of the descriptor.
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/options.hpp"
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace tandem::net {
@@ -35,6 +37,9 @@ class listening_socket {
 /// live one, like a TCP port that another process listens on, is an error that names the address, the
 /// system's reason, and who has it.
 base::result<std::vector<listening_socket>> listen_on(listener_options const& where, std::size_t workers);
+
+/// Says that this process, or the system, has no descriptor left for a client: once a second, whoever has to say it.
+void log_exhaustion(std::string_view who, std::string_view why, base::time_point now);
 
 /// Accepts for one worker.
 class listener {

@@ -7,11 +7,11 @@
 #include "net/name_resolver.hpp"
 #include "server/announcer.hpp"
 #include "server/cores.hpp"
+#include "server/descriptors.hpp"
 #include "server/invalidations.hpp"
 #include "server/worker.hpp"
 
 #include <fmt/core.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,22 +23,6 @@
 
 namespace tandem::server {
 namespace {
-
-/// Descriptors beside the clients': listeners, servers, the log, the admin endpoint.
-constexpr rlim_t descriptors_apart = 512;
-
-void raise_descriptor_limit(std::size_t connections) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  rlim_t const wanted = connections + descriptors_apart;
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? wanted : std::min(wanted, limit.rlim_max);
-  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
-    base::log_warning(
-        "this process may open {} files, too few for limits.connections = {}; raise its nofile limit",
-        limit.rlim_cur, connections);
-  }
-}
 
 /// Blocked in every thread, so that wait_for_signal() alone gets them.
 sigset_t block_signals() {
@@ -95,10 +79,11 @@ void exit_on_second_signal(sigset_t awaited) {
 
 int run_daemon(config::configuration const& settings, std::string const& version) {
   sigset_t const awaited = block_signals();
-  raise_descriptor_limit(settings.limits.connections);
   base::system_clock const clock;
   std::size_t const count = settings.workers != 0 ? settings.workers : usable_cores();
-  frontend::connection_balance balance(count, settings.limits.connections);
+  frontend::limits_options limits = settings.limits;
+  limits.connections = make_room_for_descriptors(settings, count);
+  frontend::connection_balance balance(count, limits.connections);
   metrics::registry figures(version);
   for (std::size_t worker = 0; worker < count; ++worker) {
     figures.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
@@ -110,7 +95,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
   auto queues = write_back_queues::open(settings, clock, figures);
   if (!queues) return fail(queues.error().message);
   flush_orders flushes(settings);
-  frontend::stats statistics(figures, clock, {version, count, settings.limits, settings.listen});
+  frontend::stats statistics(figures, clock, {version, count, limits, settings.listen});
   auto const names = std::make_shared<net::name_resolver>();
   announcer const announced(settings.listen, clock, *names);
   shared_parts const shared{clock,   settings,   figures, health,    stores, missed, **queues,
