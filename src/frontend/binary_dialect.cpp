@@ -14,9 +14,10 @@ base::slice slice_of(base::output_buffer const& output) { return base::slice::co
 
 }  // namespace
 
-binary_dialect::binary_dialect(service const& shared)
+binary_dialect::binary_dialect(service const& shared, net::server_details told)
     : statistics_(shared.statistics),
       counted_(shared.counted),
+      details_(told),
       parser_({shared.limits.value, shared.limits.key}) {}
 
 bool binary_dialect::next(base::input_buffer& input, command_sink& to) {
@@ -63,7 +64,7 @@ void binary_dialect::answer_locally(command_sink& to) const {
       return to.answer(slice_of(output));
     }
     case binary::local_command::stat:
-      return to.answer_late(binary_statistics(statistics_, parser_.arguments(), parser_.header()));
+      return to.answer_late(binary_statistics(statistics_, parser_.arguments(), details_, parser_.header()));
   }
 }
 

@@ -3,13 +3,14 @@
 
 #include "frontend/dialect.hpp"
 #include "frontend/service.hpp"
+#include "net/options.hpp"
 #include "protocol/memcached/binary/request_parser.hpp"
 
 namespace tandem::frontend {
 
 class binary_dialect final : public dialect {
  public:
-  explicit binary_dialect(service const& shared);
+  binary_dialect(service const& shared, net::server_details told);
 
   bool next(base::input_buffer& input, command_sink& to) override;
   bool midway() const override { return parser_.midway(); }
@@ -21,6 +22,7 @@ class binary_dialect final : public dialect {
 
   stats& statistics_;
   client_metrics& counted_;
+  net::server_details const details_;
   protocol::binary::request_parser parser_;
 };
 

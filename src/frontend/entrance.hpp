@@ -25,7 +25,10 @@ class entrance {
   /// Whether clients are told of servers at all.
   enum class discovery : std::uint8_t { off, on };
 
-  explicit entrance(discovery wanted) : discovery_(wanted) {}
+  explicit entrance(discovery wanted, net::server_details told = net::server_details::full)
+      : discovery_(wanted), details_(told) {}
+
+  net::server_details details() const { return details_; }
 
   bool announces() const { return discovery_ == discovery::on; }
   /// What cluster_configuration() made.
@@ -34,6 +37,7 @@ class entrance {
 
  private:
   discovery const discovery_;
+  net::server_details const details_;
   mutable std::mutex mutex_;
   std::string cluster_;
 };

@@ -62,7 +62,7 @@ void reply_queue::render_ready(base::output_buffer& output) {
     midway_ = first.form.more_follows;
     std::size_t const before = output.size();
     if (first.answering) {
-      model::response const response = first.answering.take();
+      model::response response = first.answering.take();
       owner_.on_answer(first.request, response, first.form.origin);
       first.form.render(first.request, response, first.form.said, output);
     } else if (first.late) {

@@ -65,9 +65,8 @@ class reply_queue {
    public:
     /// A request that had to wait is answered; the front of the queue may be ready.
     virtual void on_reply() = 0;
-    /// A response is about to be rendered.
-    virtual void on_answer(model::request const& asked, model::response const& answered,
-                           command_origin from) = 0;
+    /// A response is about to be rendered, with what may be changed in it here.
+    virtual void on_answer(model::request const& asked, model::response& answered, command_origin from) = 0;
 
    protected:
     ~owner() = default;

@@ -1,6 +1,8 @@
 #include "frontend/session.hpp"
 
 #include "base/chunk.hpp"
+#include "frontend/entrance.hpp"
+#include "frontend/without_addresses.hpp"
 #include "net/reactor.hpp"
 
 #include <algorithm>
@@ -93,8 +95,10 @@ void session::on_reply() {
   end_if_done();
 }
 
-void session::on_answer(model::request const& asked, model::response const& answered, command_origin from) {
+void session::on_answer(model::request const& asked, model::response& answered, command_origin from) {
   shared_.counted.answered(asked, answered, from);
+  if (answered.failed() && entrance_.details() == net::server_details::names)
+    answered.message = base::slice::copy_of(without_addresses(answered.message.view()));
   ++window_;
 }
 

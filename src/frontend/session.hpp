@@ -52,7 +52,7 @@ class session final : private net::connection::owner,
   void on_output() override;
   void on_closed(std::string_view reason) override;
   void on_reply() override;
-  void on_answer(model::request const& asked, model::response const& answered, command_origin from) override;
+  void on_answer(model::request const& asked, model::response& answered, command_origin from) override;
   void on_turn() override;
   void on_deadline() override;
 

@@ -34,6 +34,12 @@ constexpr named_group groups[] = {
      spoken_in::text},  // memcached has no rows either without external storage
 };
 
+/// With servers' addresses or without.
+stats::group told(stats::group asked, net::server_details details) {
+  bool const withheld = details == net::server_details::names && asked == stats::group::backends;
+  return withheld ? stats::group::named_backends : asked;
+}
+
 named_group const* find_group(std::string_view name) {
   auto const found = std::ranges::find(groups, name, &named_group::name);
   return found == std::end(groups) ? nullptr : &*found;
@@ -41,7 +47,8 @@ named_group const* find_group(std::string_view name) {
 
 class text_reply final : public late_reply {
  public:
-  text_reply(stats& from, std::string_view arguments) : from_(from), arguments_(arguments) {}
+  text_reply(stats& from, std::string_view arguments, net::server_details details)
+      : from_(from), arguments_(arguments), details_(details) {}
 
   void render(base::output_buffer& output) override {
     std::string_view rest = arguments_;
@@ -51,7 +58,7 @@ class text_reply final : public late_reply {
     if (name == "cachedump") return text::encode_line(cachedump(rest), output);
     named_group const* const asked = find_group(name);
     if (!asked) return text::encode_line("ERROR", output);
-    std::shared_ptr<stat_rows const> const rows = from_.rows(asked->group);
+    std::shared_ptr<stat_rows const> const rows = from_.rows(told(asked->group, details_));
     for (stat_row const& row : *rows) {
       output.append("STAT ");
       output.append(row.name);
@@ -91,12 +98,13 @@ class text_reply final : public late_reply {
 
   stats& from_;
   std::string arguments_;
+  net::server_details details_;
 };
 
 class binary_reply final : public late_reply {
  public:
-  binary_reply(stats& from, std::string_view name, base::slice header)
-      : from_(from), name_(name), header_(std::move(header)) {}
+  binary_reply(stats& from, std::string_view name, net::server_details details, base::slice header)
+      : from_(from), name_(name), details_(details), header_(std::move(header)) {}
 
   void render(base::output_buffer& output) override {
     binary::encode_status(answer(output), header_, output);
@@ -115,9 +123,8 @@ class binary_reply final : public late_reply {
     if (name.starts_with(detail)) return order(name.substr(detail.size()), output);
     named_group const* const asked = find_group(name.starts_with(settings) ? settings : name);
     if (!asked || asked->where == spoken_in::text) return binary::status_code::not_found;
-    std::shared_ptr<stat_rows const> const rows = from_.rows(asked->group);
-    for (stat_row const& row : *rows)
-      binary::encode_stat(row.name, row.value, header_, output);
+    std::shared_ptr<stat_rows const> const rows = from_.rows(told(asked->group, details_));
+    for (stat_row const& row : *rows) binary::encode_stat(row.name, row.value, header_, output);
     return binary::status_code::success;
   }
 
@@ -136,17 +143,20 @@ class binary_reply final : public late_reply {
 
   stats& from_;
   std::string name_;
+  net::server_details details_;
   base::slice header_;
 };
 
 }  // namespace
 
-std::unique_ptr<late_reply> text_statistics(stats& from, std::string_view arguments) {
-  return std::make_unique<text_reply>(from, arguments);
+std::unique_ptr<late_reply> text_statistics(stats& from, std::string_view arguments,
+                                            net::server_details details) {
+  return std::make_unique<text_reply>(from, arguments, details);
 }
 
-std::unique_ptr<late_reply> binary_statistics(stats& from, std::string_view name, base::slice header) {
-  return std::make_unique<binary_reply>(from, name, std::move(header));
+std::unique_ptr<late_reply> binary_statistics(stats& from, std::string_view name, net::server_details details,
+                                              base::slice header) {
+  return std::make_unique<binary_reply>(from, name, details, std::move(header));
 }
 
 }  // namespace tandem::frontend

@@ -25,9 +25,11 @@
 namespace tandem::frontend {
 
 /// `arguments` is what stood behind `stats`.
-std::unique_ptr<late_reply> text_statistics(stats& from, std::string_view arguments);
+std::unique_ptr<late_reply> text_statistics(stats& from, std::string_view arguments,
+                                            net::server_details details);
 
 /// `name` is the packet's key, and `header` its header.
-std::unique_ptr<late_reply> binary_statistics(stats& from, std::string_view name, base::slice header);
+std::unique_ptr<late_reply> binary_statistics(stats& from, std::string_view name, net::server_details details,
+                                              base::slice header);
 
 }  // namespace tandem::frontend

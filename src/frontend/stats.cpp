@@ -7,7 +7,10 @@
 #include <sys/resource.h>
 
 #include <span>
+#include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace tandem::frontend {
 namespace {
@@ -41,7 +44,8 @@ stat_rows stats::make(group asked) const {
     case group::items: return {};
     case group::slabs: return slabs();
     case group::sizes: return sizes();
-    case group::backends: return backends();
+    case group::backends: return backends(net::server_details::full);
+    case group::named_backends: return backends(net::server_details::names);
     case group::connections: return connections();
   }
   return {};
@@ -134,17 +138,25 @@ stat_rows stats::connections() const {
   return made;
 }
 
-stat_rows stats::backends() const {
-  stat_rows made;
+stat_rows stats::backends(net::server_details told) const {
+  std::vector<std::pair<std::string, double>> sums;  // in the order of the figures
+  std::unordered_map<std::string, std::size_t> known;
   for (metrics::sample const& one : figures_.samples()) {
     if (one.where.empty() || one.where.front().first != "backend") continue;
     std::string name = one.where.front().second;
     name += ':';
     name += one.described->name.substr(std::string_view("tandem_").size());
-    for (auto label = one.where.begin() + 1; label != one.where.end(); ++label) name += ":" + label->second;
-    bool const told = one.value != 0 || one.where.size() == 1;
-    if (told) made.push_back({std::move(name), std::to_string(static_cast<std::int64_t>(one.value))});
+    for (auto label = one.where.begin() + 1; label != one.where.end(); ++label) {
+      if (told == net::server_details::full || label->first != "server") name += ":" + label->second;
+    }
+    if (one.value == 0 && one.where.size() != 1) continue;
+    auto const [place, added] = known.try_emplace(name, sums.size());
+    if (added) sums.emplace_back(std::move(name), 0);
+    sums[place->second].second += one.value;
   }
+  stat_rows made;
+  for (auto& [name, sum] : sums)
+    made.push_back({std::move(name), std::to_string(static_cast<std::int64_t>(sum))});
   return made;
 }
 

@@ -59,8 +59,17 @@ class stats {
   client_account& add_worker();
 
   /// As its rows are asked for.
-  enum class group : std::uint8_t { general, settings, items, slabs, sizes, backends, connections };
-  static constexpr std::size_t group_count = 7;
+  enum class group : std::uint8_t {
+    general,
+    settings,
+    items,
+    slabs,
+    sizes,
+    backends,
+    named_backends,
+    connections
+  };
+  static constexpr std::size_t group_count = 8;
 
   /// Shared with others who ask where that happens too often (rationed.hpp).
   std::shared_ptr<stat_rows const> rows(group asked);
@@ -81,8 +90,9 @@ class stats {
   stat_rows sizes() const;
   /// The listeners; clients are not listed.
   stat_rows connections() const;
-  /// Each figure that carries a backend's name, as backend:family:label:label..., most zeros left out.
-  stat_rows backends() const;
+  /// Each figure that carries a backend's name, as backend:family:label:label..., most zeros left out. By names alone,
+  /// the servers of a backend are added up.
+  stat_rows backends(net::server_details told) const;
 
   general_figures gather() const;
   std::uint64_t before_reset(std::size_t row) const;

@@ -85,7 +85,8 @@ void text_dialect::answer_locally(command_sink& to) const {
     case text::local_command::verbosity:
       if (!parser_.noreply()) to.answer(base::slice::of_static("OK\r\n"));
       return;
-    case text::local_command::stats: return to.answer_late(text_statistics(statistics_, parser_.arguments()));
+    case text::local_command::stats:
+      return to.answer_late(text_statistics(statistics_, parser_.arguments(), entrance_.details()));
     case text::local_command::metadump: return to.answer(base::slice::of_static("END\r\n"));
     case text::local_command::cluster:
       if (!entrance_.announces()) return to.refuse(base::slice::of_static("ERROR\r\n"));

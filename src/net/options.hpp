@@ -46,12 +46,16 @@ struct keepalive_options {
   std::chrono::milliseconds patience() const { return idle + interval * probes; }
 };
 
+/// What clients are told of servers in errors and statistics: everything, or backends' names without addresses.
+enum class server_details : std::uint8_t { full, names };
+
 struct listener_options {
   net::endpoint endpoint;
   unsigned mode = 0;                // permission bits of a Unix socket; 0 leaves what the umask gives
   std::optional<uid_t> owner = {};  // of a Unix socket; without it the process's own
   std::optional<gid_t> group = {};
   std::optional<keepalive_options> keepalive = keepalive_options{};  // of a TCP listener's clients
+  server_details details = server_details::full;
   std::vector<net::endpoint> announce = {};  // the servers that clients are told to use; empty: none
 };
 

@@ -30,7 +30,7 @@ announcer::announcer(std::vector<net::listener_options> const& listeners, base::
   using enum frontend::entrance::discovery;
   bool named = false;
   for (net::listener_options const& each : listeners) {
-    announcement& made = announced_.emplace_back(each.announce.empty() ? off : on);
+    announcement& made = announced_.emplace_back(each.announce.empty() ? off : on, each.details);
     for (net::endpoint const& where : each.announce) {
       bool const address = net::literal_address(where.host).has_value();
       made.servers.push_back({where, address ? where.host : std::string()});

@@ -27,7 +27,7 @@ class announcer {
 
  private:
   struct announcement {
-    explicit announcement(frontend::entrance::discovery wanted) : door(wanted) {}
+    announcement(frontend::entrance::discovery wanted, net::server_details told) : door(wanted, told) {}
 
     frontend::entrance door;
     std::vector<frontend::announced_server> servers;

@@ -49,6 +49,14 @@ void read_keepalive(section_reader const& keys, net::listener_options& listener)
   listener.keepalive = times;
 }
 
+constexpr std::array details{choice<net::server_details>{"full", net::server_details::full},
+                             choice<net::server_details>{"names", net::server_details::names}};
+
+bool within_this_machine(net::endpoint const& where) {
+  return where.unix_socket() || where.host == "localhost" || where.host == "::1" ||
+         where.host.starts_with("127.");
+}
+
 /// What the kind of listener has no use for.
 void refuse_others(section_reader const& keys, net::endpoint const& endpoint) {
   if (endpoint.unix_socket()) {
@@ -69,7 +77,7 @@ std::optional<net::listener_options> read_listener(node const& item) {
     return std::nullopt;
   }
   section_reader const keys(
-      item, {"address", "mode", "owner", "group", "keepalive", "announce"},
+      item, {"address", "mode", "owner", "group", "keepalive", "announce", "details"},
       {{"tls", "remove it, and terminate TLS in front of tandem"},
        {"auth", "remove it, and keep clients out with a Unix socket's mode or a private address"}});
   net::listener_options listener;
@@ -80,6 +88,8 @@ std::optional<net::listener_options> read_listener(node const& item) {
   if (!endpoint) return std::nullopt;
   refuse_others(keys, *endpoint);
   listener.endpoint = *std::move(endpoint);
+  if (!within_this_machine(listener.endpoint)) listener.details = net::server_details::names;
+  keys.read_choice<net::server_details>("details", listener.details, details);
   read_announce(keys, listener.announce);
   return listener;
 }

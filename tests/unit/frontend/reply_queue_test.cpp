@@ -45,7 +45,7 @@ void render_value(model::request const&, model::response const& answered, base::
 /// A queue whose owner notes what it is told.
 struct client final : reply_queue::owner {
   void on_reply() override { ++woken; }
-  void on_answer(model::request const&, model::response const&, command_origin) override { ++answered; }
+  void on_answer(model::request const&, model::response&, command_origin) override { ++answered; }
 
   void ask(std::string const& key, render_function render = render_value) { ask(key, reply_form{render}); }
 

@@ -23,9 +23,9 @@ struct process {
   std::string general(std::string_view name) { return value(stats::group::general, name); }
   std::string setting(std::string_view name) { return value(stats::group::settings, name); }
 
-  std::string text(std::string_view arguments) {
+  std::string text(std::string_view arguments, net::server_details details = net::server_details::full) {
     base::output_buffer output;
-    text_statistics(shown, arguments)->render(output);
+    text_statistics(shown, arguments, details)->render(output);
     return output.str();
   }
 
@@ -124,6 +124,16 @@ TEST_CASE("every group ends with END, and an unknown one is an error") {
     CHECK(one.text(group).ends_with("END\r\n"));
   }
   CHECK(one.text("nonsense") == "ERROR\r\n");
+}
+
+TEST_CASE("the figures of a backend's servers are told by server, or added up") {
+  process one;
+  auto& worker = one.figures.add_worker();
+  worker.counter(metrics::server_connects_total, {{"backend", "pool"}, {"server", "a:1"}}).add(2);
+  worker.counter(metrics::server_connects_total, {{"backend", "pool"}, {"server", "b:2"}}).add(3);
+  CHECK(one.text("backends") ==
+        "STAT pool:server_connects_total:a:1 2\r\nSTAT pool:server_connects_total:b:2 3\r\nEND\r\n");
+  CHECK(one.text("backends", net::server_details::names) == "STAT pool:server_connects_total 5\r\nEND\r\n");
 }
 
 TEST_CASE("the figures of backends carry the backend's name first") {

@@ -20,6 +20,29 @@ TEST_CASE("listeners are TCP addresses and Unix sockets with a mode") {
   CHECK(read.listen[3].mode == 0);
 }
 
+TEST_CASE("who is told servers' addresses depends on where the listener is, unless the file says so") {
+  struct example {
+    std::string listener;
+    net::server_details expected;
+  };
+  using enum net::server_details;
+  auto const row = GENERATE(values<example>({
+      {"address: \"127.0.0.1:1\"", full},
+      {"address: \"127.1.2.3:1\"", full},
+      {"address: \"[::1]:1\"", full},
+      {"address: localhost:1", full},
+      {"address: unix:/tmp/a", full},
+      {"address: \"0.0.0.0:1\"", names},
+      {"address: \"[::]:1\"", names},
+      {"address: \"10.0.0.1:1\"", names},
+      {"address: cache.example.org:1", names},
+      {"address: \"0.0.0.0:1\", details: full", full},
+      {"address: \"127.0.0.1:1\", details: names", names},
+  }));
+  CAPTURE(row.listener);
+  CHECK(good("listen: [{" + row.listener + "}]\n" + memory_backend).listen.front().details == row.expected);
+}
+
 TEST_CASE("a listener announces one server or several") {
   configuration const read = good(R"(listen:
   - {address: "0.0.0.0:1", announce: "cache.example.org:11211"}
