@@ -186,7 +186,8 @@ inline constexpr family admin_connections{"tandem_admin_connections", kind::gaug
                                           "Connections to the admin endpoint now open."};
 inline constexpr family admin_connections_ended_total{
     "tandem_admin_connections_ended_total", kind::counter,
-    "Connections to the admin endpoint that were ended because they were slow or in a newcomer's way, by reason."};
+    "Connections to the admin endpoint that were ended because they were slow or in a newcomer's way, by "
+    "reason."};
 
 // The process. Those without the prefix have the names of Prometheus' own client libraries.
 inline constexpr family build_info{"tandem_build_info", kind::gauge,

@@ -55,6 +55,7 @@ struct upstream_connection::attempt : std::enable_shared_from_this<attempt> {
     if (!parent) return;
     if (found.addresses.empty()) return failed("cannot resolve the name: " + found.failure);
     std::vector<tcp::endpoint> targets;
+    targets.reserve(found.addresses.size());
     for (auto const& address : found.addresses) targets.emplace_back(address, port);
     start_tcp(std::move(targets));
   }

@@ -72,6 +72,7 @@ class replay {
   std::size_t uncertain() const { return uncertain_.size(); }
   std::vector<std::shared_ptr<unwritten_item const>> values() const {
     std::vector<std::shared_ptr<unwritten_item const>> all;
+    all.reserve(values_.size());
     for (auto const& [key, value] : values_) all.push_back(value);
     std::ranges::sort(all, {}, &unwritten_item::version);
     return all;

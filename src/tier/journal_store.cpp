@@ -104,7 +104,7 @@ base::result<bool> journal::store::handle(journal_damage const& damage, journal_
 /// A second name: under its own the file stays until the new one takes its place.
 base::result<std::string> journal::store::set_aside() const {
   for (int number = 1; number <= set_aside_max; ++number) {
-    std::string const name = fmt::format("{}.damaged-{}", log_name, number);
+    std::string name = fmt::format("{}.damaged-{}", log_name, number);
     if (::link(path(log_name).c_str(), path(name).c_str()) == 0) return name;
     if (errno != EEXIST) return failed("the damaged file cannot be set aside", errno);
   }

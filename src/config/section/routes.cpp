@@ -146,6 +146,7 @@ void check_reachable(node const& item, std::size_t number, rule_options const& r
 
 std::vector<rule_options> read_routes(node const& section, std::vector<backend_options> const& backends) {
   std::vector<std::string_view> names;
+  names.reserve(backends.size());
   for (backend_options const& each : backends) names.push_back(each.name);
   std::unordered_set<std::string_view> const known(names.begin(), names.end());
   std::vector<rule_options> rules;
