@@ -38,6 +38,7 @@ meter::meter(metrics::worker_metrics& worker, std::string_view backend) {
   }
   hits_ = &worker.counter(metrics::hits_total, {{"backend", name}});
   misses_ = &worker.counter(metrics::misses_total, {{"backend", name}});
+  oversized_ = &worker.counter(metrics::oversized_values_total, {{"backend", name}});
   latency_ = &worker.histogram(metrics::request_seconds, {{"backend", name}});
 }
 

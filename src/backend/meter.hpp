@@ -7,13 +7,23 @@
 #include "model/response.hpp"
 
 #include <array>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tandem::backend {
 
+/// Why a server's value of so many bytes, somebody else's, is not told.
+inline std::string too_large_to_tell(std::uint64_t bytes) {
+  return "the value has " + std::to_string(bytes) + " bytes, more than limits.value";
+}
+
 class meter {
  public:
   meter(metrics::worker_metrics& worker, std::string_view backend);
+
+  /// A server's value was larger than clients may have.
+  void passed_over() { oversized_->add(); }
 
   void record(model::request const& asked, model::response const& answered, base::duration took);
 
@@ -24,6 +34,7 @@ class meter {
   std::array<metrics::counter*, base::error_kind_count> errors_{};
   metrics::counter* hits_;
   metrics::counter* misses_;
+  metrics::counter* oversized_;
   metrics::histogram* latency_;
 };
 

@@ -61,6 +61,9 @@ inline constexpr family request_seconds{
     "Time from a request's arrival at a backend to its response, by backend."};
 inline constexpr family errors_total{"tandem_errors_total", kind::counter,
                                      "Failed requests, by backend and kind."};
+inline constexpr family oversized_values_total{
+    "tandem_oversized_values_total", kind::counter,
+    "Values of servers that are larger than limits.value, which were read past, by backend."};
 inline constexpr family server_up{"tandem_server_connections", kind::gauge,
                                   "Connections to a server that are established, by backend and server."};
 inline constexpr family server_connects_total{"tandem_server_connects_total", kind::counter,

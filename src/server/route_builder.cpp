@@ -7,6 +7,7 @@
 #include "net/sleep.hpp"
 #include "routing/miss_on_failure_route.hpp"
 #include "routing/rule_route.hpp"
+#include "tier/near_item.hpp"
 #include "tier/own_numbers_route.hpp"
 
 #include <fmt/core.h>
@@ -28,6 +29,13 @@ base::duration timeout_of(config::configuration const& settings, std::string con
   return found->upstream.timeout;
 }
 
+bool is_near(config::configuration const& settings, std::string const& name) {
+  return std::ranges::any_of(settings.backends, [&](config::backend_options const& each) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    return tiers && tiers->l1 == name;
+  });
+}
+
 /// Makes the route of one backend, by its kind. The tiers of a tiered one are there already.
 struct backend_builder {
   config::configuration const& settings;
@@ -36,14 +44,19 @@ struct backend_builder {
   route_tree& tree;
 
   made_route operator()(backend::memcached::pool_options const& options) const {
-    auto made = backend::memcached::pool_route::make(backend.name, options, backend.upstream, around());
+    backend::memcached::pool_options bounded = options;
+    std::size_t const header = is_near(settings, backend.name) ? tier::near_header_bytes : 0;
+    bounded.value_max = settings.limits.value + header;
+    auto made = backend::memcached::pool_route::make(backend.name, bounded, backend.upstream, around());
     if (!made) return made.error();
     return std::unique_ptr<model::route>(std::move(*made));
   }
 
   made_route operator()(backend::redis::redis_options const& options) const {
+    backend::redis::redis_options bounded = options;
+    bounded.value_max = settings.limits.value;
     auto made =
-        std::make_unique<backend::redis::redis_route>(backend.name, options, backend.upstream, around());
+        std::make_unique<backend::redis::redis_route>(backend.name, bounded, backend.upstream, around());
     return options.flush == backend::redis::flush_policy::refuse ? std::move(made)
                                                                  : with_delayed_flush(std::move(made));
   }
@@ -139,7 +152,9 @@ memory_stores::memory_stores(config::configuration const& settings, base::clock 
     auto const* options = std::get_if<backend::memory::memory_options>(&each.kind);
     if (!options) continue;
     auto& store = stores_[each.name];
-    store = std::make_unique<backend::memory::store>(*options, clock);
+    backend::memory::memory_options bounded = *options;
+    bounded.value_max = settings.limits.value;
+    store = std::make_unique<backend::memory::store>(bounded, clock);
     backend::memory::register_metrics(figures, *store, each.name);
   }
 }
@@ -214,13 +229,6 @@ void time_marks(config::configuration const& settings, route_tree& tree) {
     time.life = std::max<base::duration>(time.life, longest + std::chrono::seconds(2));
   }
   for (auto const& [pool, time] : times) pool->marks().keep(time);
-}
-
-bool is_near(config::configuration const& settings, std::string const& name) {
-  return std::ranges::any_of(settings.backends, [&](config::backend_options const& each) {
-    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
-    return tiers && tiers->l1 == name;
-  });
 }
 
 /// What rules send keys to, by backend: compositions ask the backends themselves.

@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view item_mark = "\x9di";
 constexpr std::string_view nothing_mark = "\x9dn";
 constexpr std::size_t header_bytes = item_mark.size() + sizeof(std::uint64_t);
+static_assert(header_bytes == near_header_bytes);
 
 }  // namespace
 

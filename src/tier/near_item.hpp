@@ -10,9 +10,13 @@
 
 #include "base/slice.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace tandem::tier {
+
+/// Bytes before the value.
+inline constexpr std::size_t near_header_bytes = 10;
 
 struct near_item {
   enum class kind : std::uint8_t { item, nothing, foreign };

@@ -51,7 +51,7 @@ class reply_reader {
     return answer ? describe(*answer) : "\n  no answer";
   }
 
-  meta::reply_parser parser_{8 << 20};
+  meta::reply_parser parser_{8 << 20, 64 << 10};
 };
 
 }  // namespace

@@ -26,7 +26,8 @@ void describe(redis::reply const& received, std::string& told) {
   told.append(std::to_string(static_cast<unsigned>(received.kind))).append(" ");
   switch (received.kind) {
     case redis::reply_kind::nil: return;
-    case redis::reply_kind::integer: told += std::to_string(received.number); return;
+    case redis::reply_kind::integer:
+    case redis::reply_kind::oversized: told += std::to_string(received.number); return;
     case redis::reply_kind::status: told += received.text.view(); return;
     case redis::reply_kind::error: told += describe_error(received.text.view()); return;
     case redis::reply_kind::string: told += describe_item(received.text); return;
@@ -52,7 +53,7 @@ class reply_reader {
   }
 
  private:
-  redis::reply_parser parser_;
+  redis::reply_parser parser_{{.kept_max = 64 << 10}};
 };
 
 }  // namespace

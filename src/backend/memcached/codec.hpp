@@ -5,6 +5,7 @@
 #include "net/exchange.hpp"
 #include "protocol/memcached/meta/reply_parser.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::backend::memcached {
@@ -13,8 +14,8 @@ class codec {
  public:
   using reply_type = protocol::meta::reply;
 
-  /// `value_max`: bytes of the largest item that a server may hold.
-  explicit codec(std::size_t value_max) : parser_(value_max) {}
+  /// `value_max`: bytes of a value that clients may have. Numbers fit always.
+  explicit codec(std::size_t value_max) : parser_(item_max, std::max(value_max, number_max)) {}
 
   net::parse_status next(base::input_buffer& input, reply_type& reply) {
     switch (std::exchange(greeted_, true) ? parser_.next(input) : next_greeting(input)) {
@@ -27,6 +28,10 @@ class codec {
   }
 
  private:
+  /// memcached's own bound of an item: its -I option goes up to 1 GiB.
+  static constexpr std::size_t item_max = 1024 * 1024 * 1024;
+  static constexpr std::size_t number_max = 64;
+
   protocol::meta::outcome next_greeting(base::input_buffer& input) {
     auto const found = parser_.any_line(input);
     greeted_ = found != protocol::meta::outcome::need_more;

@@ -4,6 +4,7 @@
 #include "hashing/options.hpp"
 #include "net/options.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,7 +23,8 @@ struct pool_options {
   hashing::hash_function hash = hashing::hash_function::md5;
   std::string hash_tag;  // empty, or the opening and the closing character, such as "{}"
   std::vector<std::string> hash_without_prefix = {};  // what clients put before keys and do not hash
-  std::uint32_t points = 150;  // of a server of weight 1, with distribution ketama_points
+  std::uint32_t points = 150;           // of a server of weight 1, with distribution ketama_points
+  std::size_t value_max = 1024 * 1024;  // bytes of a value: limits.value, and what tiers put before it
 };
 
 }  // namespace tandem::backend::memcached

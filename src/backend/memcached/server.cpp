@@ -13,10 +13,6 @@ namespace meta = protocol::meta;
 
 namespace {
 
-/// memcached's own bound of an item (its -I option goes up to 1 GiB; what clients may store bounds what comes
-/// back).
-constexpr std::size_t item_max = 1024 * 1024 * 1024;
-
 /// One attempt more than the first.
 constexpr int attempts_max = 2;
 
@@ -31,16 +27,16 @@ constexpr std::string_view backend_word = "backend ";  // a label begins with it
 
 }  // namespace
 
-server::server(net::reactor& reactor, net::pipeline_options const& options)
-    : label_(options.watched.name.str()) {
+server::server(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max)
+    : label_(options.watched.name.str()), value_max_(value_max) {
   for (std::size_t count = 0; count < options.upstream.connections; ++count) {
-    lines_.push_back(std::make_unique<line>(reactor, options));
+    lines_.push_back(std::make_unique<line>(reactor, options, value_max));
   }
 }
 
-server::line::line(net::reactor& reactor, net::pipeline_options const& options)
+server::line::line(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max)
     : through(
-          reactor, options, [] { return codec(item_max); },
+          reactor, options, [value_max] { return codec(value_max); },
           [this](link& made) { return greet(made, release); }) {}
 
 server::line& server::line_for(std::string_view key) const {
@@ -72,6 +68,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     if (sent.failure() && attempt < attempts_max && may_repeat(asked, *sent.failure())) continue;
     if (!sent.failure() && too_old())
       co_return counted(asked, refusal(newer, over), on, context.clock.now() - started);
+    if (on.counted && oversized(asked, sent) > 0) on.counted->passed_over();
     co_return counted(asked, read(asked, through, sent), on, context.clock.now() - started);
   }
 }
@@ -82,8 +79,18 @@ model::response server::counted(model::request const& asked, model::response&& r
   return std::move(response);
 }
 
+/// Bytes of a value that clients may not have, or 0.
+std::size_t server::oversized(model::request const& asked, net::exchange<codec>& sent) const {
+  bool const reads = asked.command == model::verb::get || asked.command == model::verb::get_and_touch;
+  if (!reads || sent.failure()) return 0;
+  meta::reply const& last = sent.received().back();
+  return last.value.size() > value_max_ ? last.value.size() : last.oversized;
+}
+
 model::response server::read(model::request const& asked, link& through, net::exchange<codec>& sent) const {
   if (sent.failure()) return failure(sent.failure()->reason);
+  if (std::size_t const bytes = oversized(asked, sent); bytes > 0)
+    return failure({base::error_kind::refused, too_large_to_tell(bytes)});
   auto response = meta::to_response(asked, sent.received());
   if (response && response->status == model::status::server_error)
     return failure({base::error_kind::refused, response->message.str()});

@@ -15,7 +15,8 @@ namespace tandem::backend::memcached {
 
 class server {
  public:
-  server(net::reactor& reactor, net::pipeline_options const& options);
+  /// `value_max`: bytes of a value that clients may have; a larger one is an error of its key.
+  server(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max);
 
   /// What a request may take, and where it is counted, if anywhere.
   struct terms {
@@ -38,7 +39,7 @@ class server {
  private:
   /// One connection, and what was told when it was made.
   struct line {
-    line(net::reactor& reactor, net::pipeline_options const& options);
+    line(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max);
 
     /// Of the server at the other end of the present connection, once it is open.
     bool is_older_than(protocol::memcached_release const& needed) const { return release < needed; }
@@ -51,11 +52,13 @@ class server {
   line& line_for(std::string_view key) const;
   model::response failure(base::error const& reason) const;
   model::response refusal(char flag, line const& over) const;
+  std::size_t oversized(model::request const& asked, net::exchange<codec>& sent) const;
   model::response read(model::request const& asked, link& through, net::exchange<codec>& sent) const;
   static model::response counted(model::request const& asked, model::response&& response, terms const& on,
                                  base::duration took);
 
   std::string label_;
+  std::size_t const value_max_;  // bytes of a value that clients may have
   std::vector<std::unique_ptr<line>> lines_;
 };
 

@@ -36,6 +36,7 @@ std::uint64_t first_cas(base::clock const& clock) {
 
 store::store(memory_options const& options, base::clock const& clock)
     : clock_(clock), seed_(random_seed()), budget_(options.size), last_cas_(first_cas(clock)) {
+  extended_max_ = std::min(options.value_max, item::value_max);
   std::size_t const stripes = stripes_for(options.size);
   std::size_t const fixed = std::min(options.size, sizeof(store) + stripes * stripe::fixed_bytes());
   budget_.take(fixed);

@@ -11,8 +11,8 @@
 //                             compare_cas as cas
 //   cas                       stores if the cas is the same; may store the       not_found, exists, too_large
 //                             older one as stale
-//   append, prepend           keep flags and time to live; may make an item      not_stored, exists,
-//                                                                                too_large: the old item stays
+//   append, prepend           keep flags and time to live; may make an item      not_stored (it would be too large, too),
+//                                                                                exists, too_large
 //   increment, decrement      keep flags, time and, padded with spaces, the      not_found, exists, non_numeric
 //                             length
 //   remove                    removes, or marks as stale, or leaves an empty     not_found, exists
@@ -136,6 +136,7 @@ class store {
   std::vector<std::unique_ptr<stripe>> stripes_;
   std::size_t share_ = 0;
   std::size_t item_max_ = 0;
+  std::size_t extended_max_ = 0;              // bytes of a value that has grown
   std::atomic<std::uint32_t> flushes_{0};     // items that have seen fewer are flushed
   std::atomic<std::int64_t> flush_at_ms_{0};  // when the next flush is due; 0: none is
   std::mutex flush_mutex_;                    // makes a due flush happen once, and before what comes after it

@@ -187,8 +187,10 @@ std::size_t store::extend(request const& asked, place spot, reservation& room, r
   std::string_view const more = asked.value.view();
   std::size_t const before = old ? old->value_size : 0;
   std::size_t const charge = item::charge_for(spot.key.size(), before + more.size());
-  if (charge > item_max_ || before + more.size() > item::value_max) {
-    answer.status = status::too_large;
+  if (charge > item_max_ || before + more.size() > extended_max_) {
+    // As memcached answers.
+    bool const alone = item::charge_for(spot.key.size(), more.size()) > item_max_;
+    answer.status = alone ? status::too_large : status::not_stored;
     return 0;
   }
   if (makes) return put_value(asked, more, *asked.vivify, nullptr, spot, room, answer);

@@ -2,13 +2,19 @@
 #pragma once
 
 #include "net/exchange.hpp"
+#include "protocol/redis/item.hpp"
 #include "protocol/redis/reply_parser.hpp"
+
+#include <algorithm>
 
 namespace tandem::backend::redis {
 
 class codec {
  public:
   using reply_type = protocol::redis::reply;
+
+  /// `value_max`: bytes of a value that clients may have, with which a frame comes. Answers that are no values fit always.
+  explicit codec(std::size_t value_max) : parser_({.kept_max = std::max(value_max + frame, answer_max)}) {}
 
   net::parse_status next(base::input_buffer& input, reply_type& reply) {
     switch (parser_.next(input)) {
@@ -21,6 +27,9 @@ class codec {
   }
 
  private:
+  static constexpr std::size_t frame = protocol::redis::frame_size;
+  static constexpr std::size_t answer_max = 4096;
+
   protocol::redis::reply_parser parser_;
 };
 

@@ -26,7 +26,7 @@ node::node(node_settings const& shared, net::endpoint where)
                                       jittered_pauses(shared.upstream)};
   for (std::size_t count = 0; count < shared.upstream.connections; ++count) {
     links_.push_back(std::make_unique<link>(
-        shared.reactor, options, [] { return codec(); },
+        shared.reactor, options, [&shared] { return codec(shared.options.value_max); },
         [&shared](link& through) { return greet(through, shared.options); }));
   }
 }

@@ -5,6 +5,7 @@
 #include "net/options.hpp"
 #include "protocol/redis/item.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct redis_options {
   std::string username;
   base::secret password;
   std::uint32_t database = 0;
+  std::size_t value_max = 1024 * 1024;  // bytes of a value: limits.value
 };
 
 /// From where one hears that somebody has changed something in a Redis.

@@ -215,6 +215,11 @@ step redis_route::judge(journey& at, net::exchange_failure const& failed) {
 
 model::response redis_route::arrive(model::request const& asked, journey& at, replies const& received) {
   auto answer = translation_.read(asked, at.plan, {received.data(), received.size()});
+  if (answer && answer->status == model::status::too_large) {
+    meter_.passed_over();
+    return model::response::server_error(base::error_kind::refused,
+                                         at.to->label() + ": " + too_large_to_tell(answer->size));
+  }
   if (answer) {
     using enum refusals::outcome;
     if (at.to->refusals().any()) at.to->refusals().did_well(at.command, answer->hit() ? done : nothing_to_do);

@@ -36,7 +36,7 @@ subscription_link::subscription_link(node_settings const& shared, net::endpoint 
 }
 
 void subscription_link::on_connected() {
-  codec_.emplace();
+  codec_.emplace(shared_.options.value_max);
   heard_ = false;
   fsm_.begin(connection_.output());
   connection_.flush_later();

@@ -119,8 +119,8 @@ std::size_t argument_count(model::request const& asked, script_name script) {
   switch (script) {
     case script_name::append:
     case script_name::prepend:
-      if (asked.vivify) return 6 + expiry_of(*asked.vivify).words();
-      return tells_size(asked) ? 5 : 4;
+      if (asked.vivify) return 7 + expiry_of(*asked.vivify).words();
+      return tells_size(asked) ? 6 : 5;
     case script_name::touch: return 3;
     case script_name::compare_and_set: return 2 + expiry_of(asked.expires).words();
     case script_name::count: return asked.vivify ? 9 + expiry_of(*asked.vivify).words() : 8;
@@ -158,7 +158,8 @@ translation::translation(std::string_view backend, redis_options const& options)
     : backend_(backend),
       key_prefix_(options.key_prefix),
       encoding_(options.encoding),
-      flags_(options.flags) {}
+      flags_(options.flags),
+      value_max_(options.value_max) {}
 
 base::slice translation::stored_key(base::slice const& key) const {
   if (key_prefix_.empty()) return key;
@@ -263,6 +264,7 @@ void translation::encode_extension(model::request const& asked, plan const& how,
   commands.argument(asked.value).argument(view(resp::stamp_bytes(how.stamp)));
   add_compared_cas(asked, commands);
   add_wanted_cas(asked, commands);
+  commands.argument(value_max_);
   if (asked.vivify || tells_size(asked)) commands.argument(tells_size(asked) ? "size" : "");
   if (!asked.vivify) return;
   resp::frame_header const frame = resp::make_frame(asked.flags, how.stamp);

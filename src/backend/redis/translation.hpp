@@ -66,7 +66,8 @@ class translation {
   void encode_drop(plan const& how, script_call call, protocol::redis::preamble before,
                    base::output_buffer& output) const;
 
-  /// What replies without errors mean; none if they make no sense.
+  /// What replies without errors mean; none if they make no sense. Of a read, too_large is a value that clients may not
+  /// have, with its size.
   std::optional<model::response> read(model::request const& asked, plan const& how,
                                       std::span<protocol::redis::reply const> replies) const;
 
@@ -100,6 +101,7 @@ class translation {
   std::string key_prefix_;
   redis::encoding encoding_;
   flags_policy flags_;
+  std::size_t value_max_;
 };
 
 }  // namespace tandem::backend::redis

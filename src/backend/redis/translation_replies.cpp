@@ -39,6 +39,12 @@ bool read_number(model::request const& asked, std::int64_t number, model::respon
   return includes(asked.wanted, model::want::ttl);
 }
 
+model::response oversized(std::uint64_t bytes) {
+  auto answer = model::response::of(status::too_large);
+  answer.size = static_cast<std::uint32_t>(bytes);
+  return answer;
+}
+
 /// What a script tells besides its answer, and was asked for: a number, or the item's cas in sixteen digits. False if it
 /// makes no sense.
 bool read_detail(model::request const& asked, reply const& told, model::response& answer) {
@@ -95,8 +101,10 @@ std::optional<model::response> translation::read_answer(model::request const& as
 
 std::optional<model::response> translation::read_item(model::request const& asked, reply const& found) const {
   if (found.is(reply_kind::nil)) return model::response::of(status::not_found);
+  if (found.is(reply_kind::oversized)) return oversized(static_cast<std::uint64_t>(found.number));
   if (!found.is(reply_kind::string)) return std::nullopt;
   resp::item const item = resp::read_item(encoding_, found.text);
+  if (item.value.size() > value_max_) return oversized(item.value.size());
   model::response answer;
   answer.flags = item.flags;
   answer.cas = item.cas;

@@ -9,11 +9,19 @@
 
 namespace tandem::protocol::redis {
 
-enum class reply_kind : std::uint8_t { string, status, integer, nil, error, array };
+enum class reply_kind : std::uint8_t {
+  string,
+  status,
+  integer,
+  nil,
+  error,
+  array,
+  oversized,  // a string that is longer than is kept: `number` bytes, which are gone
+};
 
 struct reply {
   reply_kind kind = reply_kind::nil;
-  std::int64_t number = 0;      // of an integer
+  std::int64_t number = 0;      // of an integer; of what is oversized its bytes
   base::slice text;             // of a string, a status or an error
   std::vector<reply> elements;  // of an array
 

@@ -159,6 +159,7 @@ outcome reply_parser::read_bulk_header(base::input_buffer& input, std::size_t li
 }
 
 outcome reply_parser::read_bulk(base::input_buffer& input) {
+  if (*bulk_ > limits_.kept_max) return pass_bulk(input);
   std::size_t const size = *bulk_ + line_end.size();
   std::string_view const unread = input.unread();
   if (unread.size() < size) {
@@ -170,6 +171,22 @@ outcome reply_parser::read_bulk(base::input_buffer& input) {
   reader_->made.root.text = input.take(*bulk_);
   input.consume(line_end.size());
   bulk_.reset();
+  return outcome::reply;
+}
+
+/// Holds none of the string's bytes longer than until more are read.
+outcome reply_parser::pass_bulk(base::input_buffer& input) {
+  std::size_t const here = std::min(*bulk_ - passed_, input.unread().size());
+  if (here > 0) input.consume(here);
+  passed_ += here;
+  std::string_view const unread = input.unread();
+  if (passed_ < *bulk_ || unread.size() < line_end.size()) return outcome::need_more;
+  if (!unread.starts_with(line_end)) return garbage();
+  input.consume(line_end.size());
+  reader_->made.root.kind = reply_kind::oversized;
+  reader_->made.root.number = static_cast<std::int64_t>(*bulk_);
+  bulk_.reset();
+  passed_ = 0;
   return outcome::reply;
 }
 

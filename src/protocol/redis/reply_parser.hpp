@@ -23,6 +23,8 @@ struct reply_limits {
   std::size_t other_max = 16 * 1024 * 1024;  // bytes of any other reply
   std::size_t elements_max = 256 * 1024;     // in all arrays of one reply
   std::size_t depth_max = 7;                 // of arrays in arrays
+  std::size_t kept_max =
+      512 * 1024 * 1024;  // bytes of a string that stands alone and is wanted; longer ones are read past
 };
 
 class reply_parser {
@@ -41,12 +43,14 @@ class reply_parser {
 
   outcome read_bulk_header(base::input_buffer& input, std::size_t line_feed);
   outcome read_bulk(base::input_buffer& input);
+  outcome pass_bulk(base::input_buffer& input);
   outcome read_other(base::input_buffer& input);
   outcome garbage();
 
   reply_limits limits_;
   std::unique_ptr<reader> reader_;   // hiredis keeps its address
   std::optional<std::size_t> bulk_;  // bytes of the string to come
+  std::size_t passed_ = 0;           // bytes of it that were read past
   std::size_t fed_ = 0;              // bytes of the present reply that hiredis has
   bool broken_ = false;
 };

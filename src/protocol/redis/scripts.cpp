@@ -53,11 +53,13 @@ end
 )";
 
 constexpr std::string_view extension = R"(
-local function extended(size, cas) return told(status('OK'), ARGV[5] == 'size' and size, cas) end
+local function extended(size, cas) return told(status('OK'), ARGV[6] == 'size' and size, cas) end
+-- Of an item whose string has so many bytes, with what is added to its value.
+local function too_large(s, size) return size - (framed(s) and 14 or 0) + #ARGV[1] > tonumber(ARGV[5]) end
 local function made()
-  if not ARGV[6] then return status('NOT_STORED') end
-  local item = ARGV[6] .. ARGV[1]
-  store(item, ARGV[7], ARGV[8])
+  if not ARGV[7] then return status('NOT_STORED') end
+  local item = ARGV[7] .. ARGV[1]
+  store(item, ARGV[8], ARGV[9])
   return extended(#ARGV[1], told_cas(item, ARGV[4]))
 end
 )";
@@ -71,6 +73,7 @@ if ARGV[3] ~= '' then
   if cas_of(known) ~= ARGV[3] then return status('EXISTS') end
 end
 if has_no_room(head, ARGV[2]) then return status('BARE') end
+if too_large(head, redis.call('STRLEN', key)) then return status('NOT_STORED') end
 if framed(head) then
   redis.call('SETRANGE', key, 0, frame(head:sub(3, 6), ARGV[2], ''))
   return extended(redis.call('APPEND', key, ARGV[1]) - 14)
@@ -89,6 +92,7 @@ local raw = redis.call('GET', key)
 if not raw then return made() end
 if ARGV[3] ~= '' and cas_of(raw) ~= ARGV[3] then return status('EXISTS') end
 if has_no_room(raw, ARGV[2]) then return status('BARE') end
+if too_large(raw, #raw) then return status('NOT_STORED') end
 local value = ARGV[1] .. value_of(raw)
 local item = with_value(raw, value, ARGV[2])
 redis.call('SET', key, item, 'KEEPTTL')

@@ -20,7 +20,7 @@ void parse(benchmark::State& state, Parser& parser, Outcome wanted, std::string 
 }
 
 void parse_meta(benchmark::State& state, std::string const& reply) {
-  protocol::meta::reply_parser parser(1024 * 1024);
+  protocol::meta::reply_parser parser(1024 * 1024, 1024 * 1024);
   parse(state, parser, protocol::meta::outcome::reply, reply);
 }
 

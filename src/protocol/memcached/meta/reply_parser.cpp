@@ -242,6 +242,7 @@ outcome reply_parser::any_line(base::input_buffer& input) {
 }
 
 outcome reply_parser::read_value(base::input_buffer& input) {
+  if (*expected_ > kept_max_) return pass_value(input);
   std::string_view const unread = input.unread();
   std::size_t const size = *expected_ + line_end.size();
   if (unread.size() < size) {
@@ -252,6 +253,21 @@ outcome reply_parser::read_value(base::input_buffer& input) {
   reply_.value = input.take(*expected_);
   input.consume(line_end.size());
   expected_.reset();
+  return outcome::reply;
+}
+
+/// Holds none of the value's bytes longer than until more are read.
+outcome reply_parser::pass_value(base::input_buffer& input) {
+  std::size_t const here = std::min(*expected_ - passed_, input.unread().size());
+  if (here > 0) input.consume(here);
+  passed_ += here;
+  std::string_view const unread = input.unread();
+  if (passed_ < *expected_ || unread.size() < line_end.size()) return outcome::need_more;
+  if (!unread.starts_with(line_end)) return outcome::garbage;
+  input.consume(line_end.size());
+  reply_.oversized = *expected_;
+  expected_.reset();
+  passed_ = 0;
   return outcome::reply;
 }
 

@@ -42,9 +42,10 @@ struct reply {
   std::uint32_t size = 0;
   std::uint32_t idle = 0;  // seconds
   bool fetched = false;
-  bool won = false;      // W: this client is the one to recache the item
-  bool stale = false;    // X
-  bool claimed = false;  // Z: another client is to recache it
+  bool won = false;           // W: this client is the one to recache the item
+  bool stale = false;         // X
+  bool claimed = false;       // Z: another client is to recache it
+  std::size_t oversized = 0;  // bytes of a value that is larger than is kept, and gone
   base::slice value;
   base::slice message;  // of the errors and of ME: what stood behind the word
 };
@@ -56,9 +57,9 @@ class reply_parser {
   /// Bytes of a reply's first line, its end not counted.
   static constexpr std::size_t line_max = 2048;
 
-  /// A value above `value_max` bytes is garbage, found before room is made for it. The largest item that the
-  /// server may hold is right, even if clients may not store as much.
-  explicit reply_parser(std::size_t value_max) : value_max_(value_max) {}
+  /// A value above `value_max` bytes, the largest item that a server may hold, is garbage. One above `kept_max` is read
+  /// past, and told as oversized: no room is made for it.
+  reply_parser(std::size_t value_max, std::size_t kept_max) : value_max_(value_max), kept_max_(kept_max) {}
 
   outcome next(base::input_buffer& input);
 
@@ -72,10 +73,13 @@ class reply_parser {
  private:
   outcome read_line(base::input_buffer& input);
   outcome read_value(base::input_buffer& input);
+  outcome pass_value(base::input_buffer& input);
 
   std::size_t value_max_;
+  std::size_t kept_max_;
   std::size_t searched_ = 0;             // unread bytes known to hold no newline
   std::optional<std::size_t> expected_;  // bytes of the value to come
+  std::size_t passed_ = 0;               // bytes of it that were read past
   reply reply_;
 };
 

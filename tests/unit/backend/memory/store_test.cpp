@@ -312,6 +312,20 @@ TEST_CASE_METHOD(fixture, "of values too large, a set removes the old item and o
   CHECK(value_of(store, "k") == "(none)");
 }
 
+TEST_CASE_METHOD(fixture, "a value grows up to its bound, and stays where it would grow beyond") {
+  memory::store bounded(memory_options{1024 * 1024, 5}, clock);
+  auto const extend = [&](verb command, std::string const& by) {
+    return bounded.execute(ask(command, "k", by)).status;
+  };
+  set(bounded, "k", "abc");
+  CHECK(extend(verb::append, "def") == status::not_stored);
+  CHECK(extend(verb::prepend, "def") == status::not_stored);
+  CHECK(value_of(bounded, "k") == "abc");
+  CHECK(extend(verb::append, "d") == status::ok);
+  CHECK(extend(verb::prepend, "e") == status::ok);
+  CHECK(value_of(bounded, "k") == "eabcd");
+}
+
 TEST_CASE("a store too small for anything refuses, and does no harm") {
   base::manual_clock clock;
   for (std::size_t const size : {0, 1, 100, 4096}) {

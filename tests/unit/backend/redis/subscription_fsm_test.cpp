@@ -63,7 +63,7 @@ struct dialogue {
   std::string hear(std::string const& bytes) {
     base::input_buffer input;
     test::receive(input, bytes);
-    codec parser;
+    codec parser(1000);
     subscription_fsm::reply received;
     while (parser.next(input, received) == net::parse_status::complete) {
       fsm_->on_reply(received, output_, told);
@@ -79,7 +79,7 @@ struct dialogue {
     base::input_buffer input;
     test::receive(input, output_.str());
     output_.clear();
-    codec parser;
+    codec parser(1000);
     subscription_fsm::reply command;
     std::string words;
     while (parser.next(input, command) == net::parse_status::complete) {

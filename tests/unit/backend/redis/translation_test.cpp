@@ -134,10 +134,10 @@ TEST_CASE("a time in the far future is one that Redis can count") {
 }
 
 TEST_CASE("what no command does is a script") {
-  CHECK(encoded(ask(verb::append, "k", "v")) == "EVALSHA script 1 k v new '' ''");
+  CHECK(encoded(ask(verb::append, "k", "v")) == "EVALSHA script 1 k v new '' '' 1048576");
   CHECK(encoded(with_cas(ask(verb::prepend, "k", "v"), 0xabc)) ==
-        "EVALSHA script 1 k v new 0000000000000abc ''");
-  CHECK(encoded(with_cas(ask(verb::append, "k", "v"), 0)) == "EVALSHA script 1 k v new '' ''");
+        "EVALSHA script 1 k v new 0000000000000abc '' 1048576");
+  CHECK(encoded(with_cas(ask(verb::append, "k", "v"), 0)) == "EVALSHA script 1 k v new '' '' 1048576");
   CHECK(encoded(with_cas(ask(verb::cas, "k", "v", 60), 1)) ==
         "EVALSHA script 1 k 0000000000000001 (0:new)v EX 60");
   CHECK(encoded(with_cas(ask(verb::set, "k", "v"), 1)) == "EVALSHA script 1 k 0000000000000001 (0:new)v");
@@ -169,8 +169,8 @@ TEST_CASE("counting may give the item another time, and tell how long it lives, 
 
 TEST_CASE("a script is told whether a cas is wanted that only the content gives") {
   auto const wanted = [](model::request asked) { return wanting(std::move(asked), model::want::cas); };
-  CHECK(encoded(wanted(ask(verb::append, "k", "v"))) == "EVALSHA script 1 k v new '' cas");
-  CHECK(encoded(wanted(ask(verb::prepend, "k", "v"))) == "EVALSHA script 1 k v new '' cas");
+  CHECK(encoded(wanted(ask(verb::append, "k", "v"))) == "EVALSHA script 1 k v new '' cas 1048576");
+  CHECK(encoded(wanted(ask(verb::prepend, "k", "v"))) == "EVALSHA script 1 k v new '' cas 1048576");
   CHECK(encoded(wanted(count(verb::increment, "k", 1))) == "EVALSHA script 1 k + 1 new '' '' '' '' cas");
 }
 
@@ -245,7 +245,7 @@ TEST_CASE("a cas of the client's choice stands in the item, and is told apart fr
   CHECK(encoded(chosen(ask(verb::add, "k", "v"))) == "SET k (0:#9)v NX");
   CHECK(encoded(chosen(with_cas(ask(verb::cas, "k", "v"), 1))) ==
         "EVALSHA script 1 k 0000000000000001 (0:#9)v");
-  CHECK(encoded(chosen(ask(verb::append, "k", "v"))) == "EVALSHA script 1 k v #9 '' ''");
+  CHECK(encoded(chosen(ask(verb::append, "k", "v"))) == "EVALSHA script 1 k v #9 '' '' 1048576");
   CHECK(encoded(chosen(count(verb::increment, "k", 1))) == "EVALSHA script 1 k + 1 #9 '' '' '' '' ''");
   CHECK(answered(chosen(ask(verb::set, "k", "v")), {status_reply("OK")})->cas == 9);
   CHECK(answered(chosen(ask(verb::append, "k", "v")), {status_reply("OK")})->cas == 9);
@@ -268,18 +268,18 @@ TEST_CASE("what a refused set leaves behind is judged by the proxy's number, wha
 TEST_CASE("append and prepend may make an item, and tell how large the value is then") {
   for (verb const command : {verb::append, verb::prepend}) {
     model::request asked = wanting(ask(command, "k", "v"), model::want::size);
-    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' size");
+    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' 1048576 size");
     reply const sized{reply_kind::array, 0, {}, {status_reply("OK"), number_reply(7)}};
     CHECK(answered(asked, {sized})->size == 7);
     CHECK_FALSE(answered(ask(command, "k", "v"), {sized}));
     asked.vivify = model::exptime(60);
     asked.flags = 7;
-    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' size (7:new) EX 60");
+    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' 1048576 size (7:new) EX 60");
     asked.wanted = model::want::nothing;
     asked.vivify = model::exptime(0);
-    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' '' (7:new)");
+    CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' 1048576 '' (7:new)");
     asked.flags = 0;
-    CHECK(encoded(asked, plain()) == "EVALSHA script 1 k v new '' '' '' ''");
+    CHECK(encoded(asked, plain()) == "EVALSHA script 1 k v new '' '' 1048576 '' ''");
     CHECK_FALSE(translation("it", {}).refusal(asked));
     CHECK_FALSE(translation("it", plain()).refusal(asked));
     asked.flags = 7;
@@ -299,8 +299,22 @@ TEST_CASE("a delete may leave an item without its value, with flags, time, and i
   CHECK(status_of(asked, status_reply("NOT_FOUND")) == status::not_found);
 }
 
+TEST_CASE("a value that is larger than clients may have is told by its size") {
+  redis_options options;
+  options.value_max = 3;
+  reply const gone{reply_kind::oversized, 100, {}, {}};
+  std::pair<reply, std::uint32_t> const rows[]{{gone, 100}, {string_reply("four"), 4}};
+  for (auto const& [told, size] : rows) {
+    auto const answer = answered(ask(verb::get, "k"), {told}, options);
+    CHECK(answer->status == status::too_large);
+    CHECK(answer->size == size);
+  }
+  CHECK(answered(ask(verb::get, "k"), {string_reply("fit")}, options)->hit());
+}
+
 TEST_CASE("a script that the server does not know is sent whole") {
-  CHECK(encoded(ask(verb::append, "k", "v"), {}, script_call::by_body) == "EVAL script 1 k v new '' ''");
+  CHECK(encoded(ask(verb::append, "k", "v"), {}, script_call::by_body) ==
+        "EVAL script 1 k v new '' '' 1048576");
 }
 
 TEST_CASE("keys get the backend's prefix in every command") {

@@ -15,7 +15,7 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-constexpr protocol::redis::reply_limits small_limits{30'000, 1'000, 20};
+constexpr protocol::redis::reply_limits small_limits{30'000, 1'000, 20, 7, 25'000};
 
 std::string describe(reply const& one) {
   switch (one.kind) {
@@ -24,6 +24,7 @@ std::string describe(reply const& one) {
     case reply_kind::error: return "-" + one.text.str();
     case reply_kind::integer: return std::to_string(one.number);
     case reply_kind::nil: return "nil";
+    case reply_kind::oversized: return "(" + std::to_string(one.number) + " bytes)";
     case reply_kind::array: break;
   }
   std::string all = "[";
@@ -52,6 +53,28 @@ lines read(std::string_view bytes) { return test::at_every_split(bytes, read_pie
 TEST_CASE("every kind of reply is read, one after another") {
   CHECK(read("+OK\r\n-ERR no\r\n:42\r\n:-1\r\n$5\r\nhello\r\n$0\r\n\r\n$-1\r\n*-1\r\n") ==
         lines{"+OK", "-ERR no", "42", "-1", "'hello'", "''", "nil", "nil"});
+}
+
+TEST_CASE("a string that is longer than is kept is read past, and what follows is read") {
+  std::string const kept(25'000, 'x');
+  std::string const text = "$25000\r\n" + kept + "\r\n$25001\r\n" + kept + "y\r\n+OK\r\n";
+  CHECK(read(text) == lines{"'" + kept + "'", "(25001 bytes)", "+OK"});
+  CHECK(read("$25001\r\n" + kept + "yzz") == lines{"garbage"});
+}
+
+TEST_CASE("what is read past is not held") {
+  reply_parser parser({.kept_max = 1000});
+  base::input_buffer input;
+  test::receive(input, "$100000000\r\n");
+  std::string const piece(100'000, 'x');
+  for (int pieces = 0; pieces < 1000; ++pieces) {
+    test::receive(input, piece);
+    CHECK(parser.next(input) == outcome::need_more);
+    CHECK(input.unread().empty());
+  }
+  test::receive(input, "\r\n");
+  CHECK(parser.next(input) == outcome::reply);
+  CHECK(parser.take().number == 100'000'000);
 }
 
 TEST_CASE("arrays nest, and hold every kind of reply") {

@@ -17,6 +17,7 @@ namespace {
 using lines = std::vector<std::string>;
 
 constexpr std::size_t value_max = 50'000;
+constexpr std::size_t kept_max = 45'000;
 constexpr verb every_verb[] = {verb::get,   verb::get_and_touch, verb::touch,     verb::set,
                                verb::add,   verb::replace,       verb::append,    verb::prepend,
                                verb::cas,   verb::increment,     verb::decrement, verb::remove,
@@ -52,12 +53,13 @@ std::string describe(reply const& received) {
   if (received.stale) said += " X";
   if (received.claimed) said += " Z";
   if (received.code == reply_code::value) said += " '" + received.value.str() + "'";
+  if (received.oversized != 0) said += " of " + std::to_string(received.oversized);
   if (!received.message.empty()) said += ": " + received.message.str();
   return said;
 }
 
 lines read_pieces(test::pieces const& split) {
-  reply_parser parser(value_max);
+  reply_parser parser(value_max, kept_max);
   base::input_buffer input;
   lines said;
   for (auto piece : split) {
@@ -73,7 +75,7 @@ lines read_pieces(test::pieces const& split) {
 lines read(std::string_view bytes) { return test::at_every_split(bytes, read_pieces); }
 
 reply received(std::string_view bytes) {
-  reply_parser parser(value_max);
+  reply_parser parser(value_max, value_max);
   base::input_buffer input;
   test::receive(input, bytes);
   REQUIRE(parser.next(input) == outcome::reply);
@@ -116,6 +118,13 @@ std::vector<verb> const storing{verb::set, verb::add, verb::replace, verb::appen
 
 }  // namespace
 
+TEST_CASE("a value that is longer than is kept is read past, and what follows is read") {
+  std::string const kept(45'000, 'x');
+  CHECK(read("VA 45000 f1\r\n" + kept + "\r\nVA 45001 f2\r\n" + kept + "y\r\nHD\r\n") ==
+        lines{"value f1 '" + kept + "'", "value f2 '' of 45001", "done"});
+  CHECK(read("VA 45001 f2\r\n" + kept + "yzz") == lines{"garbage"});
+}
+
 TEST_CASE("a value comes with what was asked for") {
   CHECK(read("VA 5\r\nhello\r\n") == lines{"value 'hello'"});
   CHECK(read("VA 0 f7 c18446744073709551615 t0\r\n\r\n") == lines{"value f7 c18446744073709551615 t0 ''"});
@@ -128,7 +137,7 @@ TEST_CASE("a large value of a server is read into a block that ends with it") {
   std::string const value(40'000, 'v');
   CHECK(read("VA 40000 f1\r\n" + value + "\r\nHD\r\n") == lines{"value f1 '" + value + "'", "done"});
 
-  reply_parser parser(value_max);
+  reply_parser parser(value_max, value_max);
   base::input_buffer input;
   test::receive(input, "VA 40000 f1\r\nfirst");
   REQUIRE(parser.next(input) == outcome::need_more);
@@ -186,7 +195,7 @@ TEST_CASE("blanks at the end of a line, or several between words, say nothing") 
 TEST_CASE("any line is read where the answer may be nobody's") {
   auto const read_any = [](std::string_view bytes) {
     return test::at_every_split(bytes, [](test::pieces const& split) {
-      reply_parser parser(value_max);
+      reply_parser parser(value_max, value_max);
       base::input_buffer input;
       lines said;
       for (auto piece : split) {
