@@ -39,6 +39,11 @@ class input_buffer {
   /// that. Zero (the default after each consume) announces nothing.
   void expect(std::size_t size) { expected_ = size; }
 
+  /// The size that was announced, or 0.
+  std::size_t expected() const { return expected_; }
+  /// Bytes that are held.
+  std::size_t capacity() const { return block_ ? block_->capacity() : 0; }
+
   /// Gives the chunk back if nothing is unread, after a prepare() that no commit followed.
   void trim();
 

@@ -27,6 +27,13 @@ bool binary_dialect::next(base::input_buffer& input, command_sink& to) {
   return true;
 }
 
+void binary_dialect::refuse_for_memory(base::input_buffer const& input, command_sink& to) const {
+  if (input.unread().size() < binary::header_size) return;
+  base::output_buffer output;
+  binary::encode_status(binary::status_code::out_of_memory, input.peek(0, binary::header_size), output);
+  to.refuse(slice_of(output));
+}
+
 void binary_dialect::tell(binary::event event, command_sink& to) {
   switch (event) {
     case binary::event::need_more: return;

@@ -13,6 +13,7 @@ class binary_dialect final : public dialect {
   binary_dialect(service const& shared, net::server_details told);
 
   bool next(base::input_buffer& input, command_sink& to) override;
+  void refuse_for_memory(base::input_buffer const& input, command_sink& to) const override;
   bool midway() const override { return parser_.midway(); }
 
  private:

@@ -12,6 +12,7 @@ client_metrics::client_metrics(metrics::worker_metrics& worker, client_account& 
       paused_total(worker.counter(metrics::client_paused_total)),
       turns_cut_total(worker.counter(metrics::client_turns_cut_total)),
       stalled_total(worker.counter(metrics::client_stalled_total)),
+      memory_waits_total(worker.counter(metrics::client_memory_waits_total)),
       protocol_errors(worker.counter(metrics::client_errors_total, {{"kind", "error"}})),
       buffer_bytes(worker.gauge(metrics::buffer_bytes)),
       account_(account),

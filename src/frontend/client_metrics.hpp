@@ -35,6 +35,7 @@ class client_metrics {
   metrics::counter& paused_total;
   metrics::counter& turns_cut_total;
   metrics::counter& stalled_total;
+  metrics::counter& memory_waits_total;
   metrics::counter& protocol_errors;
   metrics::gauge& buffer_bytes;
 

@@ -39,6 +39,9 @@ class dialect {
   /// Takes what comes next from the front of `input` and tells `to`; false if there is no whole command.
   virtual bool next(base::input_buffer& input, command_sink& to) = 0;
 
+  /// Answers the command that has begun, at the front of `input`, with the want of memory.
+  virtual void refuse_for_memory(base::input_buffer const& input, command_sink& to) const = 0;
+
   /// Whether a command has begun whose rest is still to come.
   virtual bool midway() const = 0;
 };

@@ -16,17 +16,18 @@ enum class ending : std::uint8_t {
   unresponsive,   // given up by the system: nothing came back for the keepalive's time
   idle,           // limits.idle_timeout
   stalled,        // limits.receive_timeout, in the middle of a command
-  not_reading,    // limits.receive_timeout, in which the client took nothing of its last replies
+  not_reading,    // limits.receive_timeout, in which the client took less than 16 KiB of what it is owed
   line_too_long,  // limits.line, or 2048 bytes
   http,           // a request of that protocol
   malformed,      // a binary packet after which nothing can be told apart any more
-  limit,          // limits.connections
-  drain,          // the process is to stop
+  memory,  // limits.memory is short: held much and did not get on, or waited for limits.receive_timeout
+  limit,   // limits.connections
+  drain,   // the process is to stop
 };
 
-inline constexpr std::array<std::string_view, 12> ending_names{
-    "closed",      "quit",          "broken", "unresponsive", "idle",  "stalled",
-    "not_reading", "line_too_long", "http",   "malformed",    "limit", "drain"};
+inline constexpr std::array<std::string_view, 13> ending_names{
+    "closed",        "quit", "broken",    "unresponsive", "idle",  "stalled", "not_reading",
+    "line_too_long", "http", "malformed", "memory",       "limit", "drain"};
 inline constexpr std::size_t ending_count = ending_names.size();
 static_assert(static_cast<std::size_t>(ending::drain) + 1 == ending_count);
 

@@ -14,8 +14,9 @@ struct limits_options {
   std::size_t memory = 256 * 1024 * 1024;  // bytes in buffers, all workers together
   std::size_t line = 1024 * 1024;          // bytes of a get line with many keys
   std::size_t pipeline = 256;              // replies that one connection may be waiting for
-  std::chrono::milliseconds receive_timeout = std::chrono::seconds(60);  // of a command, or of 16 KiB of one
-  std::chrono::milliseconds idle_timeout{0};                             // between commands; 0: for ever
+  std::chrono::milliseconds receive_timeout =
+      std::chrono::seconds(60);               // for 16 KiB sent or taken, or for room
+  std::chrono::milliseconds idle_timeout{0};  // between commands; 0: for ever
   std::size_t output = 1024 * 1024;  // unsent bytes of one connection above which it is read no further
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "frontend/client_metrics.hpp"
+#include "frontend/memory_share.hpp"
 #include "frontend/options.hpp"
 #include "frontend/reply_queue.hpp"
 #include "frontend/stats.hpp"
@@ -26,6 +27,9 @@ struct service {
   reply_budget replies = {};
   std::uint32_t sessions_made = 0;
   turn_line turns = turn_line(reactor);
+  memory_share memory = memory_share(reactor, {buffer_bytes_max, limits.value, limits.receive_timeout},
+                                     replies, counted.memory_waits_total);
+  patience::surroundings waited_for = {reactor, memory.waited_for(), limits.receive_timeout};
 };
 
 }  // namespace tandem::frontend

@@ -22,15 +22,16 @@ constexpr std::size_t in_flight_at_first = 16;
 /// client cannot go on, and spare a write.
 constexpr std::size_t part_min = 16 * 1024;
 
-/// Requests get along with less memory from this part of its bound on; before, that is not worth the copying.
-constexpr std::size_t sparing_part = 4;
+/// Of a command that will not fit in a chunk, so much is read before there has to be room for all of it.
+constexpr std::size_t without_room_max = base::chunk::pooled_capacity / 2;
 
 /// A client that has been hung up on while it was sending gets so long to read why.
 constexpr std::chrono::milliseconds linger_time{1000};
 
 /// Whether the client is likely to be sending still: closing a socket with input unread would take the last reply back.
 bool sends_on(ending why) {
-  return why == ending::line_too_long || why == ending::http || why == ending::malformed;
+  return why == ending::line_too_long || why == ending::http || why == ending::malformed ||
+         why == ending::memory;
 }
 
 }  // namespace
@@ -43,7 +44,10 @@ session::session(service& shared, entrance const& by, int descriptor, owner& own
       replies_(*this, shared.replies),
       connection_(net::connection::adopt(shared.reactor, descriptor,
                                          {shared.counted.read_bytes, shared.counted.written_bytes}, *this)),
-      window_(in_flight_at_first) {
+      window_(in_flight_at_first),
+      room_(shared.memory, *this),
+      sending_(*this, shared.waited_for),
+      taking_(*this, shared.waited_for) {
   connection_.start_reading();
   watch_for_idleness();
 }
@@ -59,7 +63,7 @@ void session::on_input() {
     return;
   }
   // Not even a key that waits for its answer is to hold a whole chunk then.
-  if (base::chunk::bytes_in_use() > shared_.buffer_bytes_max / sparing_part) connection_.input().settle();
+  if (shared_.memory.sparing()) connection_.input().settle();
   take_turn();
 }
 
@@ -70,14 +74,16 @@ void session::on_end_of_input() {
 }
 
 void session::on_output() {
+  watch_for_a_reader();
   if (waits()) return;
-  if (paused_) return take_turn();
-  if (phase_ == phase::finishing || input_ended_) disarm();
+  if (paused_ && !room_.waits()) return take_turn();
   watch_for_idleness();
   end_if_done();
 }
 
 void session::on_turn() { take_turn(); }
+void session::on_room() { take_turn(); }
+void session::on_no_room() { run_out_of_memory(); }
 
 void session::on_closed(std::string_view) {
   if (phase_ == phase::lingering) return end();
@@ -89,7 +95,7 @@ void session::on_closed(std::string_view) {
 
 void session::on_reply() {
   if (processing_ || waits()) return;
-  if (paused_) return process();
+  if (paused_ && !room_.waits()) return process();
   send_ready();
   watch_for_idleness();
   end_if_done();
@@ -110,7 +116,7 @@ void session::take_turn() {
 /// Takes what has come in, within this session's turn. Replies wake a session that owed too much within the same turn, so
 /// that they cannot give it one after another.
 void session::process() {
-  if (processing_ || waits()) return;
+  if (processing_ || waits() || room_.waits()) return;
   processing_ = true;
   send_ready();
   bool more = true;
@@ -120,14 +126,21 @@ void session::process() {
       // What is still owed wakes this session up: a reply that is awaited, or output that is to be written.
       if (owes_too_much()) break;
     }
+    if (!room_for_reply()) break;
     more = take_command();
-    if (more) turn_.count(shared_.reactor.running_clock(), replied());
+    if (more) {
+      room_.give_up();
+      turn_.count(shared_.reactor.running_clock(), replied());
+    }
     if (replies_.size() >= in_flight_min) send_ready();
   }
   send_ready();
   processing_ = false;
   if (draining_ && !more && phase_ == phase::serving) finish(ending::drain);
-  if (!more) connection_.input().settle();
+  if (!more) {
+    connection_.input().settle();
+    ask_for_room();
+  }
   hold_up(more && phase_ == phase::serving);
   watch_for_a_stall();
   watch_for_idleness();
@@ -139,7 +152,7 @@ void session::hold_up(bool more) {
   bool const owes = more && owes_too_much();
   if (owes && !paused_) shared_.counted.paused_total.add();
   paused_ = owes;
-  if (more && !owes) {
+  if (more && !owes && !room_.waits()) {
     shared_.counted.turns_cut_total.add();
     shared_.turns.join(*this);
   }
@@ -149,9 +162,11 @@ void session::hold_up(bool more) {
 }
 
 bool session::owes_too_much() const {
-  if (connection_.open() && connection_.output().size() > shared_.limits.output) return true;
+  std::size_t const unsent = connection_.open() ? connection_.output().size() : 0;
+  if (unsent > shared_.limits.output) return true;
+  std::size_t const expected = replies_.size() * replies_.expected_reply_size();
+  if (shared_.memory.is_short() && unsent + expected > shared_.memory.fair_part()) return true;
   if (replies_.empty()) return false;
-  if (base::chunk::bytes_in_use() + shared_.replies.in_flight > shared_.buffer_bytes_max) return true;
   std::size_t const by_size = shared_.limits.output / (replies_.expected_reply_size() + 1);
   return replies_.size() >= std::clamp(std::min(by_size, window_), in_flight_min, shared_.limits.pipeline);
 }
@@ -163,6 +178,36 @@ bool session::take_command() {
   bool const taken = dialect_ && dialect_->next(input, *this);
   commands_ += taken;
   return taken;
+}
+
+/// Where memory is short, a reply that is likely to be large is not asked for before there is room for it. Of a new client
+/// nothing is known yet.
+bool session::room_for_reply() {
+  memory_share const& memory = shared_.memory;
+  if (connection_.input().unread().empty() || !memory.is_short()) return true;
+  std::size_t const expected = replies_.expected_reply_size();
+  if (memory.far_exceeded()) return room_.ask(expected);
+  bool const busy = !replies_.empty() || !connection_.output().empty();
+  return busy || commands_ == 0 || expected <= memory.fair_part() || room_.ask(expected);
+}
+
+/// A long command, of which the first part is there, is read further when there is room for the rest.
+void session::ask_for_room() {
+  base::input_buffer const& input = connection_.input();
+  std::size_t const arrived = input.unread().size();
+  if (phase_ != phase::serving || input_ended_ || arrived < without_room_max) return room_.give_up();
+  std::size_t const whole = input.expected() > arrived ? input.expected() : shared_.limits.line;
+  if (whole > input.capacity())
+    room_.ask(whole - input.capacity());
+  else
+    room_.arrived();
+}
+
+void session::run_out_of_memory() {
+  dialect_->refuse_for_memory(connection_.input(), *this);
+  finish(ending::memory);
+  send_ready();
+  end_if_done();
 }
 
 void session::serve(reply_form form, model::request&& asked) {
@@ -190,27 +235,27 @@ void session::hang_up(ending why) { finish(why); }
 
 bool session::midway() { return dialect_ && (dialect_->midway() || !connection_.input().unread().empty()); }
 
-/// The time runs while the client has the word: in the middle of a command, and not paused. It starts anew with each
-/// command, and when the present one has got on.
+/// The time runs while the client has the word: in the middle of a command, and not held up. It starts anew with each
+/// command.
 void session::watch_for_a_stall() {
-  constexpr std::uint64_t getting_on = 16 * 1024;
   if (phase_ != phase::serving || input_ended_) return;
-  if (!midway() || held_up()) return disarm();
-  bool const got_on =
-      commands_ != commands_watched_ || connection_.received() - received_watched_ >= getting_on;
-  if (armed() && !idle_ && !got_on) return;
-  idle_ = false;
+  if (!midway() || held_up() || commands_ != commands_watched_) sending_.stop();
   commands_watched_ = commands_;
-  received_watched_ = connection_.received();
-  lose_patience_after(shared_.limits.receive_timeout);
+  if (midway() && !held_up()) sending_.run(connection_.input().capacity() + room_.promised());
+}
+
+/// The time runs while the client does not take what is sent, in whatever phase.
+void session::watch_for_a_reader() {
+  connection_.congested() ? taking_.run(connection_.output().size()) : taking_.stop();
 }
 
 /// The time runs between commands, while nothing is owed to the client.
 void session::watch_for_idleness() {
   std::chrono::milliseconds const time = shared_.limits.idle_timeout;
-  if (time.count() == 0 || phase_ != phase::serving || input_ended_ || held_up() || midway()) return;
-  idle_ = replies_.empty() && connection_.output().empty();
-  idle_ ? lose_patience_after(time) : disarm();
+  if (time.count() == 0 || phase_ != phase::serving) return;
+  bool const owing = !replies_.empty() || !connection_.output().empty();
+  bool const busy = owing || input_ended_ || held_up() || midway();
+  busy ? disarm() : lose_patience_after(time);
 }
 
 void session::lose_patience_after(std::chrono::milliseconds time) {
@@ -219,11 +264,30 @@ void session::lose_patience_after(std::chrono::milliseconds time) {
 
 void session::on_deadline() {
   if (phase_ == phase::lingering) return end();
-  bool const has_the_word = phase_ == phase::serving && !input_ended_;
-  bool const stalled = has_the_word && !idle_;
-  if (stalled) shared_.counted.stalled_total.add();
-  finish(stalled ? ending::stalled : has_the_word ? ending::idle : ending::not_reading);
-  if (!has_the_word) connection_.close();
+  finish(ending::idle);
+  end_if_done();
+}
+
+std::uint64_t session::progress(patience const& of) const {
+  return &of == &sending_ ? connection_.received() : connection_.taken();
+}
+
+void session::on_patience_lost(patience& over) {
+  if (&over == &taking_) return let_go(ending::not_reading);
+  shared_.counted.stalled_total.add();
+  finish(ending::stalled);
+  end_if_done();
+}
+
+void session::on_memory_short(patience& over) {
+  &over == &taking_ ? let_go(ending::memory) : run_out_of_memory();
+}
+
+/// Whatever it is still owed.
+void session::let_go(ending why) {
+  finish(why);
+  connection_.close();
+  replies_.drop_ready();
   end_if_done();
 }
 
@@ -232,6 +296,7 @@ void session::send_ready() {
   replies_.render_ready(connection_.output());
   std::size_t const size = connection_.output().size();
   if (size >= (replies_.midway() ? part_min : 1)) connection_.flush_later();
+  shared_.memory.watch();
 }
 
 void session::finish(ending why) {
@@ -240,6 +305,8 @@ void session::finish(ending why) {
   phase_ = phase::finishing;
   leave();
   disarm();
+  sending_.stop();
+  room_.give_up();
   connection_.stop_reading();
   connection_.input() = base::input_buffer();
 }
@@ -248,10 +315,7 @@ void session::end_if_done() {
   bool const past = phase_ == phase::over || phase_ == phase::lingering;
   if (processing_ || past || !replies_.empty()) return;
   if (phase_ == phase::serving && !(input_ended_ && !held_up())) return;
-  if (connection_.open() && !connection_.output().empty()) {
-    if (!armed()) lose_patience_after(shared_.limits.receive_timeout);
-    return;
-  }
+  if (connection_.open() && !connection_.output().empty()) return;
   if (sends_on(why_) && connection_.open() && !input_ended_) return linger();
   end();
 }
@@ -266,6 +330,7 @@ void session::linger() {
 void session::end() {
   phase_ = phase::over;
   disarm();
+  taking_.stop();
   connection_.close();
   shared_.counted.ended(why_);
   owner_.on_session_end(*this);

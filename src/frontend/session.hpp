@@ -1,9 +1,20 @@
 // One client connection: parses its commands, hands each to the route tree, and writes the replies in order.
 //
-// It reads no further while it owes too much: replies that wait, bytes that the client does not take, or buffers of
-// the worker beyond their bound; and it stops in the middle of what it has read when its turn is over, until the other
-// sessions have had theirs. A client that stops in the middle of a command, does not take the last replies, or has
-// nothing to say for limits.idle_timeout, is hung up on. The session ends when the client has closed and every request is
+// It reads no further while it owes too much (replies that wait, bytes that the client does not take) or memory is short
+// (memory_share.hpp), and it stops in the middle of what it has read when its turn is over, until the other
+// sessions have had theirs. Whatever it waits for has an end:
+//
+//   | waits for                    | ends with                                                            |
+//   |------------------------------|----------------------------------------------------------------------|
+//   | a command, owing nothing     | limits.idle_timeout: idle                                            |
+//   | the rest of a command        | limits.receive_timeout for 16 KiB of it: stalled                     |
+//   | a client that takes replies  | limits.receive_timeout for 16 KiB of them: not_reading, half-closed, |
+//   |                              | hung up on and draining or not                                       |
+//   | room in memory               | limits.receive_timeout: refused, memory                              |
+//   | answers of backends, a turn  | their own time-outs; the line is served in order                     |
+//   | a client to read the last    | a second                                                             |
+//
+// The session ends when the client has closed and every request is
 // answered, or at once when drain() finds it idle; why, is counted. Its owner destroys it after on_session_end().
 #pragma once
 
@@ -23,6 +34,8 @@ class session final : private net::connection::owner,
                       private reply_queue::owner,
                       private command_sink,
                       private turn_line::member,
+                      private patience::owner,
+                      private memory_share::claim::owner,
                       private net::deadline_wheel::timer {
  public:
   class owner {
@@ -54,6 +67,11 @@ class session final : private net::connection::owner,
   void on_reply() override;
   void on_answer(model::request const& asked, model::response& answered, command_origin from) override;
   void on_turn() override;
+  void on_room() override;
+  void on_no_room() override;
+  std::uint64_t progress(patience const& of) const override;
+  void on_patience_lost(patience& over) override;
+  void on_memory_short(patience& over) override;
   void on_deadline() override;
 
   void serve(reply_form form, model::request&& asked) override;
@@ -65,11 +83,16 @@ class session final : private net::connection::owner,
   void take_turn();
   void process();
   void hold_up(bool more);
-  bool held_up() const { return paused_ || waits(); }
+  bool held_up() const { return paused_ || waits() || room_.waits(); }
   std::uint64_t replied() const { return connection_.written() + connection_.output().size(); }
   bool take_command();
+  bool room_for_reply();
+  void ask_for_room();
+  void run_out_of_memory();
+  void let_go(ending why);
   bool midway();
   void watch_for_a_stall();
+  void watch_for_a_reader();
   void watch_for_idleness();
   void lose_patience_after(std::chrono::milliseconds time);
   void send_ready();
@@ -90,15 +113,16 @@ class session final : private net::connection::owner,
   ending why_ = ending::closed;  // it ends, or will
   std::size_t window_;           // requests that may be in flight: grows with every answer
   turn turn_;
+  memory_share::claim room_;
+  patience sending_;                    // the client has begun a command
+  patience taking_;                     // the client is owed something
   bool reads_ = true;                   // unless held_up()
   bool paused_ = false;                 // because it owes_too_much()
   bool processing_ = false;             // inside process(): replies are sent at its end
   bool draining_ = false;               // finishes once everything that was received is answered
   bool input_ended_ = false;            // the client has closed its writing side
-  bool idle_ = false;                   // the timer runs since the client has nothing to say
   std::uint64_t commands_ = 0;          // taken so far
-  std::uint64_t commands_watched_ = 0;  // when the timer was armed last
-  std::uint64_t received_watched_ = 0;  // bytes
+  std::uint64_t commands_watched_ = 0;  // when sending_ began
 };
 
 }  // namespace tandem::frontend

@@ -49,6 +49,11 @@ bool text_dialect::next(base::input_buffer& input, command_sink& to) {
   return true;
 }
 
+/// As memcached words it, and says which bound it is.
+void text_dialect::refuse_for_memory(base::input_buffer const&, command_sink& to) const {
+  to.refuse(base::slice::of_static("SERVER_ERROR out of memory reading request (limits.memory)\r\n"));
+}
+
 void text_dialect::tell(text::event event, command_sink& to) {
   switch (event) {
     case text::event::need_more: return;

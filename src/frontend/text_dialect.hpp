@@ -13,6 +13,7 @@ class text_dialect final : public dialect {
   text_dialect(service const& shared, entrance const& by);
 
   bool next(base::input_buffer& input, command_sink& to) override;
+  void refuse_for_memory(base::input_buffer const& input, command_sink& to) const override;
   bool midway() const override { return parser_.midway(); }
 
  private:

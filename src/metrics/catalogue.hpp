@@ -47,6 +47,9 @@ inline constexpr family client_turns_cut_total{
 inline constexpr family client_stalled_total{
     "tandem_client_stalled_total", kind::counter,
     "Connections that were ended since a command of theirs did not arrive in full."};
+inline constexpr family client_memory_waits_total{
+    "tandem_client_memory_waits_total", kind::counter,
+    "Times a client was read no further until limits.memory had room for its value, or for the reply."};
 inline constexpr family buffer_bytes{"tandem_buffer_bytes", kind::gauge, "Bytes in buffers, by worker."};
 
 // Backends.

@@ -5,6 +5,8 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/container/static_vector.hpp>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -73,6 +75,12 @@ class connection::stream final : public reactor::flushable, public std::enable_s
     if (open_ && !waiting_writable_ && !flush_due()) reactor_.flush_later(shared_from_this());
   }
 
+  std::uint64_t taken() {
+    int waiting = 0;
+    if (!open_ || ::ioctl(socket_.native_handle(), SIOCOUTQ, &waiting) != 0) return written_;
+    return written_ - static_cast<std::uint64_t>(waiting);
+  }
+
   base::input_buffer input_;
   base::output_buffer output_;
   std::uint64_t received_ = 0;
@@ -80,6 +88,7 @@ class connection::stream final : public reactor::flushable, public std::enable_s
   bool open_ = false;
   bool wanted_ = false;
   bool vanished_ = false;
+  bool waiting_writable_ = false;
 
  private:
   void read() {
@@ -133,10 +142,11 @@ class connection::stream final : public reactor::flushable, public std::enable_s
       });
       error_code failed;
       std::size_t const count = socket_.write_some(pieces, failed);
-      if (failed == asio::error::would_block) return wait_writable();
-      if (failed) return broke(failed);
+      bool const full = failed == asio::error::would_block;
+      if (failed && !full) return broke(failed);
+      if (count < gathered) wait_writable();
       wrote(count);
-      if (count < gathered) return wait_writable();
+      if (count < gathered) return;
     }
   }
 
@@ -161,7 +171,6 @@ class connection::stream final : public reactor::flushable, public std::enable_s
   connection::traffic traffic_;
   connection::owner* owner_;
   bool waiting_readable_ = false;
-  bool waiting_writable_ = false;
   bool ended_ = false;
 };
 
@@ -190,6 +199,8 @@ void connection::stop_reading() { stream_->wanted_ = false; }
 void connection::flush_later() { stream_->request_flush(); }
 std::uint64_t connection::received() const { return stream_->received_; }
 std::uint64_t connection::written() const { return stream_->written_; }
+bool connection::congested() const { return stream_->waiting_writable_ && stream_->open_; }
+std::uint64_t connection::taken() const { return stream_->taken(); }
 void connection::end_output() { stream_->end_output(); }
 bool connection::peer_vanished() const { return stream_->vanished_; }
 void connection::close() { stream_->close(); }

@@ -26,7 +26,7 @@ class connection {
     virtual void on_input() = 0;
     /// The peer will send no more, but may still read what is written to it.
     virtual void on_end_of_input() = 0;
-    /// Some output was written.
+    /// Some output was written, or the peer takes no more for now: see congested().
     virtual void on_output() = 0;
     /// The connection broke. `reason` is the system's words.
     virtual void on_closed(std::string_view reason) = 0;
@@ -64,6 +64,11 @@ class connection {
   /// Bytes since the connection was made.
   std::uint64_t received() const;
   std::uint64_t written() const;
+
+  /// Whether output waits for the peer to take what was sent before.
+  bool congested() const;
+  /// Bytes that the peer's system has taken.
+  std::uint64_t taken() const;
 
   /// Tells the peer that nothing more will be sent. Only when output() is empty.
   void end_output();

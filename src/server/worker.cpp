@@ -82,9 +82,9 @@ base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, s
   if (!routes) return routes.error();
   made->routes_ = std::move(*routes);
   frontend::limits_options const& limits = shared.settings.limits;
-  made->service_ = std::make_unique<frontend::service>(
-      frontend::service{made->reactor_, *made->routes_.root, made->context_, limits,
-                        limits.memory / shared.workers, made->counted_, shared.statistics});
+  made->service_.reset(new frontend::service{made->reactor_, *made->routes_.root, made->context_, limits,
+                                             limits.memory / shared.workers, made->counted_,
+                                             shared.statistics});
   made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.balance, number);
   made->housekeeping_ = std::make_unique<housekeeping>(made->reactor_, made->counted_, shared.stores);
   return made;

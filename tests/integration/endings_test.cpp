@@ -47,16 +47,49 @@ void reset(tandem_daemon const& tandem) {
   client.reset();
 }
 
-void take_nothing(tandem_daemon const& tandem) {
+enum class and_then : std::uint8_t { waits, half_closes, begins_a_command };
+
+/// Asks for eight megabytes and takes none of them.
+text_client take_nothing(tandem_daemon const& tandem, and_then next = and_then::waits,
+                         int receive_buffer = 4096) {
   CHECK(tandem.converse("set big 0 0 1000000\r\n" + std::string(1000000, 'b') + "\r\nquit\r\n") ==
         "STORED\r\n<closed>");
   text_client stuck = tandem.connect();
-  stuck.receive_buffer(4096);
+  stuck.receive_buffer(receive_buffer);
   std::string asked;
   for (int i = 0; i < 8; ++i) asked += "get big\r\n";
-  stuck.send(asked);
-  stuck.half_close();
-  CHECK(wait_until([&] { return ended(tandem, "not_reading") == 1; }));
+  stuck.send(asked + (next == and_then::begins_a_command ? "set k 0 0 10\r\nab" : ""));
+  if (next == and_then::half_closes) stuck.half_close();
+  return stuck;
+}
+
+std::function<void(tandem_daemon const&)> do_not_read(and_then next) {
+  return [=](tandem_daemon const& tandem) {
+    text_client const stuck = take_nothing(tandem, next);
+    CHECK(wait_until([&] { return ended(tandem, "not_reading") == 1; }));
+  };
+}
+
+/// A packet that sets k to so many bytes, up to them.
+std::string binary_set(std::uint8_t size_high, std::uint8_t size_low) {
+  std::string packet(24 + 8, '\0');
+  packet[0] = '\x80';
+  packet[1] = 1;
+  packet[3] = 1;
+  packet[4] = 8;
+  packet[8] = static_cast<char>(size_high);
+  packet[11] = static_cast<char>(size_low + 8 + 1);
+  return packet + 'k';
+}
+
+/// Says something that is answered at once, and nothing more.
+std::function<void(tandem_daemon const&)> leave_unfinished(std::string const& words,
+                                                           std::string const& answer) {
+  return [=](tandem_daemon const& tandem) {
+    text_client client = tandem.connect();
+    client.send(words);
+    CHECK(client.read_to_close().starts_with(answer));
+  };
 }
 
 void be_one_too_many(tandem_daemon const& tandem) {
@@ -66,6 +99,9 @@ void be_one_too_many(tandem_daemon const& tandem) {
 }
 
 std::string const too_long = "CLIENT_ERROR line too long\r\n";
+
+std::string const with_room = "limits: {receive_timeout: 300ms, output: 64MiB}\n";
+std::string const tight = "limits: {receive_timeout: 300ms}\n";
 
 std::vector<way_to_end> const ways{
     {"closed", "by the client", "", leave},
@@ -78,7 +114,19 @@ std::vector<way_to_end> const ways{
      say("set k 0 0 1 noreply\r\nx\r\n", "")},
     {"stalled", "in a line", "limits: {receive_timeout: 200ms, idle_timeout: 1h}\n", say("get k", "")},
     {"stalled", "in a value", "limits: {receive_timeout: 200ms}\n", say("set k 0 0 9\r\nx", "")},
-    {"not_reading", "the last replies", "limits: {receive_timeout: 300ms, output: 64MiB}\n", take_nothing},
+    {"stalled", "in a meta value", "limits: {receive_timeout: 200ms}\n", say("ms k 9\r\nx", "")},
+    {"stalled", "in a value that is too large", "limits: {receive_timeout: 200ms}\n",
+     leave_unfinished("set k 0 0 9999999\r\nx", "SERVER_ERROR object too large for cache\r\n")},
+    {"stalled", "in a binary header", "limits: {receive_timeout: 200ms}\n", say("\x80", "")},
+    {"stalled", "in a binary body", "limits: {receive_timeout: 200ms}\n", say(binary_set(0, 9) + "x", "")},
+    {"stalled", "in a binary body that is too large", "limits: {receive_timeout: 200ms}\n",
+     leave_unfinished(binary_set(0x7f, 0) + "x", "\x81\x01")},
+    {"not_reading", "with few replies", with_room, do_not_read(and_then::waits)},
+    {"not_reading", "with few replies, half-closed", with_room, do_not_read(and_then::half_closes)},
+    {"not_reading", "with more than it may owe", tight, do_not_read(and_then::waits)},
+    {"not_reading", "with more than it may owe, half-closed", tight, do_not_read(and_then::half_closes)},
+    {"not_reading", "with more than it may owe, in a command", tight,
+     do_not_read(and_then::begins_a_command)},
     {"line_too_long", "a command", "", say(std::string(3000, 'x'), too_long)},
     {"line_too_long", "behind others", "", say("get k\r\n" + std::string(3000, 'x'), "END\r\n" + too_long)},
     {"line_too_long", "a meta command", "", say("mg " + std::string(3000, 'x'), too_long)},
@@ -90,9 +138,9 @@ std::vector<way_to_end> const ways{
     {"limit", "of connections", "limits: {connections: 1}\n", be_one_too_many},
 };
 
-std::vector<std::string> const reasons{"closed", "quit",      "broken",      "unresponsive",
-                                       "idle",   "stalled",   "not_reading", "line_too_long",
-                                       "http",   "malformed", "limit",       "drain"};
+std::vector<std::string> const reasons{"closed",  "quit",        "broken",        "unresponsive", "idle",
+                                       "stalled", "not_reading", "line_too_long", "http",         "malformed",
+                                       "memory",  "limit",       "drain"};
 
 }  // namespace
 
@@ -134,6 +182,28 @@ TEST_CASE("clients that are sent away when the daemon stops are counted, too") {
   asked->send("EN\r\n");
   CHECK(busy.read_to_close() == "END\r\n");
   CHECK(tandem.wait() == 0);
+}
+
+TEST_CASE("a client that takes nothing does not keep the daemon from its end") {
+  tandem_daemon tandem("drain: 60s\nlimits: {receive_timeout: 300ms}\n");
+  text_client const stuck = take_nothing(tandem);
+  CHECK(wait_until([&] { return tandem.metric("tandem_client_paused_total") > 0; }));
+  tandem.signal(SIGTERM);
+  CHECK(tandem.wait() == 0);
+}
+
+TEST_CASE("a client that takes its replies slowly is let, one that takes a byte now and then is not") {
+  tandem_daemon const tandem(tight);
+  constexpr int receive_buffer = 128 * 1024;
+  text_client slow = take_nothing(tandem, and_then::waits, receive_buffer);
+  text_client dribbling = take_nothing(tandem, and_then::waits, receive_buffer);
+  for (int i = 0; i < 12; ++i) {
+    CHECK(slow.read_exactly(100'000).size() == 100'000);
+    CHECK(dribbling.read_exactly(1).size() == 1);
+    CHECK_FALSE(
+        wait_until([&] { return ended(tandem, "not_reading") == 2; }, std::chrono::milliseconds(100)));
+  }
+  CHECK(ended(tandem, "not_reading") == 1);
 }
 
 TEST_CASE("a client for which something is under way, or that says something now and then, is not idle") {

@@ -72,6 +72,7 @@ enum class status_code : std::uint16_t {
   not_stored = 0x05,
   non_numeric = 0x06,
   unknown_command = 0x81,
+  out_of_memory = 0x82,
   temporary_failure = 0x86,
 };
 

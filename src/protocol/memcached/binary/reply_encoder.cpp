@@ -20,6 +20,7 @@ constexpr std::string_view words(status_code code) {
     case status_code::not_stored: return "Not stored.";
     case status_code::non_numeric: return "Non-numeric server-side value for incr or decr";
     case status_code::unknown_command: return "Unknown command";
+    case status_code::out_of_memory: return "Out of memory (limits.memory)";
     case status_code::temporary_failure: return "Temporary failure";
   }
   return "";
