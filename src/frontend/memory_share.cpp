@@ -72,7 +72,7 @@ void memory_share::relieve() {
 }
 
 void memory_share::take_back() {
-  auto const grace = std::min(grace_max, bounds_.patience);
+  auto const grace = std::min(grace_max, bounds_.patience / 2);
   while (!waited_for_.empty()) {
     std::size_t const wanted = line_.empty() ? 0 : line_.front().wanted_;
     if (fits(wanted)) return;
