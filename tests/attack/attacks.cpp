@@ -6,6 +6,7 @@
 
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace tandem::attack {
 namespace {
@@ -92,6 +93,44 @@ std::vector<flood> floods() {
   };
 }
 
+/// Places that are held with little work: what counts is what is held, and who still gets in.
+std::vector<attack> occupations() {
+  struct occupation {
+    std::string name;
+    std::uint16_t target::*port;
+    manner how;
+  };
+  std::string const value_of_10k(10'000, 'v');
+  std::vector<occupation> const all{
+      {"values half sent", &target::port, {400, "set m:h 0 0 700000\r\n" + std::string(600'000, 'v')}},
+      {"lines half sent", &target::port, {400, line_of("get", " m:x").substr(0, 500'000)}},
+      {"packets half sent",
+       &target::port,
+       {400, packet(0x01, "m:h", std::string(8, '\0'), value_of_10k).substr(0, 5'000)}},
+      {"one byte each", &target::port, {2'000, "g"}},
+      {"no byte", &target::port, {2'000}},
+      {"answers that nobody reads",
+       &target::port,
+       {80, fmt::format("set m:big 0 0 {}\r\n{}\r\n", value_of_10k.size(), value_of_10k),
+        repeated("get m:big\r\n"), false}},
+      {"appends that nobody reads the answers of",
+       &target::port,
+       {16, "set m:a 0 0 1\r\nv\r\n", repeated("append m:a 0 0 1000\r\n" + std::string(1'000, 'v') + "\r\n"),
+        false}},
+      {"admin requests half sent", &target::admin_port, {200, "GET /healthz HT"}},
+      {"metrics that nobody reads",
+       &target::admin_port,
+       {64, "", "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n", false}},
+  };
+  std::vector<attack> made;
+  for (occupation const& each : all) {
+    made.push_back({each.name, [each](target const& at, std::stop_token const& over) {
+                      crowd(at.*each.port, each.how).run(over);
+                    }});
+  }
+  return made;
+}
+
 attack by(std::size_t connections, flood const& how) {
   std::string const crowded = connections == 1 ? "" : fmt::format(" from {} connections", connections);
   return {how.name + crowded, [=](target const& at, std::stop_token const& over) {
@@ -106,6 +145,7 @@ std::vector<attack> attacks() {
   std::vector<attack> made;
   for (flood const& each : floods()) made.push_back(by(1, each));
   for (flood const& each : floods()) made.push_back(by(many, each));
+  for (attack& each : occupations()) made.push_back(std::move(each));
   return made;
 }
 

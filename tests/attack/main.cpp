@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -67,6 +68,14 @@ void attack_politely(attack const& played, target const& at, std::stop_token con
   }
 }
 
+/// An attacker has as many connections as the system gives it.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /// Whether the others were served as they should be.
 bool judge(command_line const& given, experience const& quiet, experience const& attacked,
            double resident_mib) {
@@ -110,6 +119,7 @@ bool survives(command_line const& given, attack const& played, house& at, bystan
 }
 
 int play_all(command_line const& given) {
+  raise_descriptor_limit();
   house attacked;
   bystander others(attacked.aim().port, house::prefixes());
   fmt::print("{:52} {:>8} {:>8} {:>6} {:>8} {:>6} {:>5}\n", "", "quiet", "attacked", "", "", "", "");
