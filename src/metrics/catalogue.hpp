@@ -1,6 +1,7 @@
 // Every metric that Tandem exposes: its name, kind and meaning, in one place.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -155,6 +156,17 @@ inline constexpr family write_back_failed_total{"tandem_tier_write_back_failed_t
                                                 "Attempts to write a value from the queue that L2 failed."};
 inline constexpr family write_back_refused_total{"tandem_tier_write_back_refused_total", kind::counter,
                                                  "Values that L2 will never take, and that are lost."};
+
+/// Those whose labels begin with a backend and a server.
+inline constexpr std::array server_families{&server_up,
+                                            &server_connects_total,
+                                            &server_connect_failures_total,
+                                            &server_disconnects_total,
+                                            &server_trouble,
+                                            &server_pending,
+                                            &server_late_replies_total,
+                                            &server_read_bytes_total,
+                                            &server_written_bytes_total};
 
 // What others have changed in Redis.
 inline constexpr family invalidations_received_total{

@@ -11,13 +11,13 @@
 namespace tandem::metrics {
 namespace {
 
-/// Keys refer to the figures in the shelves, which outlive every sum.
 template <class Sum>
-using sums = std::map<std::reference_wrapper<figure const>, Sum>;
+using sums = std::map<figure, Sum>;
 
 template <class Instrument>
 void add_values(sums<double>& into, shelf<Instrument> const& from) {
-  for (auto const* one : from.entries()) into[one->first] += static_cast<double>(one->second->value());
+  from.each(
+      [&into](figure const& what, Instrument const& one) { into[what] += static_cast<double>(one.value()); });
 }
 
 bool contains_all(labels const& where, labels const& wanted) {
@@ -28,8 +28,9 @@ bool contains_all(labels const& where, labels const& wanted) {
 template <class Instrument>
 double total_of(shelf<Instrument> const& from, family const& described, labels const& matching) {
   double sum = 0;
-  for (auto const* one : from.entries_of(described))
-    if (contains_all(one->first.where, matching)) sum += static_cast<double>(one->second->value());
+  from.each_of(described, [&](figure const& what, Instrument const& one) {
+    if (contains_all(what.where, matching)) sum += static_cast<double>(one.value());
+  });
   return sum;
 }
 
@@ -65,6 +66,17 @@ void registry::add_sampled(family const& described, labels where, std::function<
   sampled_.push_back({{&described, std::move(where)}, std::move(read)});
 }
 
+void registry::forget(std::span<family const* const> families, labels const& where) {
+  std::lock_guard const lock(mutex_);
+  for (worker_metrics& worker : workers_) {
+    for (family const* each : families) {
+      worker.counters_.forget(*each, where);
+      worker.gauges_.forget(*each, where);
+      worker.histograms_.forget(*each, where);
+    }
+  }
+}
+
 std::vector<worker_metrics const*> registry::workers() const {
   std::lock_guard const lock(mutex_);
   std::vector<worker_metrics const*> all;
@@ -91,22 +103,19 @@ std::vector<sample> registry::samples() const {
 
   std::vector<sample> all;
   all.reserve(by_figure.size());
-  for (auto const& [key, value] : by_figure) {
-    figure const& what = key;
-    all.push_back({what.described, what.where, value});
-  }
+  for (auto const& [what, value] : by_figure) all.push_back({what.described, what.where, value});
   return all;
 }
 
 std::vector<std::pair<figure, registry::histogram_sample>> registry::histogram_samples() const {
   sums<histogram_sample> by_figure;
   for (worker_metrics const* worker : workers()) {
-    for (auto const* one : worker->histograms_.entries()) {
-      histogram_sample& sum = by_figure[one->first];
+    worker->histograms_.each([&by_figure](figure const& what, histogram const& one) {
+      histogram_sample& sum = by_figure[what];
       for (std::size_t index = 0; index < sum.buckets.size(); ++index)
-        sum.buckets[index] += one->second->bucket(index);
-      sum.sum_ns += one->second->sum_ns();
-    }
+        sum.buckets[index] += one.bucket(index);
+      sum.sum_ns += one.sum_ns();
+    });
   }
   return {by_figure.begin(), by_figure.end()};
 }

@@ -13,14 +13,15 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace tandem::metrics {
 
 /// The instruments of one worker. Making one takes a lock, so it belongs to start-up and to new connections,
-/// never to a request. References stay valid as long as the registry. Asking again for the same family and
-/// labels gives the same instrument.
+/// never to a request. References stay valid as long as the registry, unless it is told to forget the figure. Asking again
+/// for the same family and labels gives the same instrument.
 class worker_metrics {
  public:
   metrics::counter& counter(family const& described, labels where = {});
@@ -56,6 +57,10 @@ class registry {
   /// reads must live as long as the registry.
   void add_sampled(family const& described, labels where, std::function<double()> read);
 
+  /// Ends the series of these families whose labels begin with `where`, with what they describe. No worker may refer to
+  /// their instruments any more; counters begin anew should they be asked for again.
+  void forget(std::span<family const* const> families, labels const& where);
+
   /// All counters and gauges (not the histograms), summed over the workers, sorted by name and labels.
   std::vector<sample> samples() const;
 
@@ -85,7 +90,7 @@ class registry {
   std::vector<std::pair<figure, histogram_sample>> histogram_samples() const;
 
   std::string const version_;
-  mutable std::mutex mutex_;  // guards the shape of the deques; nothing in them is ever removed
+  mutable std::mutex mutex_;  // guards the shape of the deques; workers and sampled figures stay
   std::deque<worker_metrics> workers_;
   std::deque<sampled_figure> sampled_;
 };

@@ -1,13 +1,15 @@
 // The instruments of one kind that one worker owns, found by family and labels. They lie densely in cache
-// lines of their own. Nothing is ever removed: references and entries stay valid as long as the shelf, so the
-// lock is held only while its shape changes or is copied, never while figures are read or written.
+// lines of their own. References stay valid until the figure is forgotten, if ever. The lock is held while the shelf's shape
+// changes and while somebody looks at all of it; whoever counts never takes it.
 #pragma once
 
 #include "metrics/cache_line_allocator.hpp"
 #include "metrics/figure.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -17,37 +19,55 @@ namespace tandem::metrics {
 template <class Instrument>
 class shelf {
  public:
-  using entry = std::pair<figure const, Instrument*>;
-
   Instrument& find_or_make(family const& described, labels where) {
     std::lock_guard const lock(mutex_);
     auto const [place, made] = by_figure_.try_emplace(figure{&described, std::move(where)}, nullptr);
-    if (made) place->second = &instruments_.emplace_back();
+    if (made) place->second = &next();
     return *place->second;
   }
 
-  /// All that there is now, ordered by figure.
-  std::vector<entry const*> entries() const {
+  /// Calls `see(figure, instrument)` for all that there is, ordered by figure.
+  template <class See>
+  void each(See see) const {
     std::lock_guard const lock(mutex_);
-    std::vector<entry const*> all;
-    all.reserve(by_figure_.size());
-    for (entry const& one : by_figure_) all.push_back(&one);
-    return all;
+    for (auto const& [what, instrument] : by_figure_) see(what, *instrument);
   }
 
-  /// Those of one family.
-  std::vector<entry const*> entries_of(family const& described) const {
+  /// The same for those of one family.
+  template <class See>
+  void each_of(family const& described, See see) const {
     std::lock_guard const lock(mutex_);
-    std::vector<entry const*> some;
     auto place = by_figure_.lower_bound(figure{&described, {}});
     for (; place != by_figure_.end() && place->first.described->name == described.name; ++place)
-      some.push_back(&*place);
-    return some;
+      see(place->first, *place->second);
+  }
+
+  /// Those of one family whose labels begin with `where`. Nobody may refer to their instruments any more.
+  void forget(family const& described, labels const& where) {
+    std::lock_guard const lock(mutex_);
+    auto const begins = [&](figure const& one) {
+      return one.described->name == described.name && one.where.size() >= where.size() &&
+             std::equal(where.begin(), where.end(), one.where.begin());
+    };
+    auto place = by_figure_.lower_bound(figure{&described, where});
+    while (place != by_figure_.end() && begins(place->first)) {
+      free_.push_back(place->second);
+      place = by_figure_.erase(place);
+    }
   }
 
  private:
+  Instrument& next() {
+    if (free_.empty()) return instruments_.emplace_back();
+    Instrument* const used = free_.back();
+    free_.pop_back();
+    std::destroy_at(used);
+    return *std::construct_at(used);
+  }
+
   mutable std::mutex mutex_;
   std::deque<Instrument, cache_line_allocator<Instrument>> instruments_;
+  std::vector<Instrument*> free_;  // of figures that were forgotten
   std::map<figure, Instrument*> by_figure_;
 };
 

@@ -61,7 +61,9 @@ void server_health::left(server_name const& of, bool was_troubled) {
   auto const found = servers_.find(of);
   state& server = found->second;
   if (was_troubled) --server.troubled;
-  if (--server.witnesses == 0) servers_.erase(found);
+  if (--server.witnesses > 0) return;
+  servers_.erase(found);
+  if (gone_) gone_(of);
 }
 
 void server_health::began(server_name const& of, bool was_troubled, trouble const& what) {

@@ -4,7 +4,7 @@
 //
 //   trouble begins     a line with the reason, and another for each further reason that any link gives (see outage.hpp)
 //   trouble is over    a line when no link sees any more of it and one of them has seen the server do well since
-//   a link is ended    withdraws what it saw, without a line
+//   a link is ended    withdraws what it saw, without a line; with the last, the server's figures end
 #pragma once
 
 #include "base/log.hpp"
@@ -40,14 +40,18 @@ class server_health {
  public:
   using log = std::function<void(base::log_level, std::string_view line)>;
 
-  /// `say` is called by any thread, with the lock held.
-  explicit server_health(log say = base::log_line) : say_(std::move(say)) {}
+  /// Called when nobody sees a server any more.
+  using farewell = std::function<void(server_name const& of)>;
+
+  /// Both are called by any thread, with the lock held.
+  explicit server_health(log say = base::log_line, farewell gone = {})
+      : say_(std::move(say)), gone_(std::move(gone)) {}
 
   server_health(server_health const&) = delete;
   server_health& operator=(server_health const&) = delete;
 
   /// What one link, or whoever else hears from a server, sees of it: one trouble at a time. Of one thread, which writes
-  /// `figures`; all must outlive it.
+  /// `figures`; all must outlive it. Instruments with the server's name are made after it, and not used when it has ended.
   class witness {
    public:
     witness(server_health& all, metrics::worker_metrics& figures, server_name of);
@@ -89,6 +93,7 @@ class server_health {
   void ended(server_name const& of, bool was_troubled);
 
   log const say_;
+  farewell const gone_;
   std::mutex mutex_;
   std::map<server_name, state> servers_;
   std::map<server_name, std::weak_ptr<successes>> successes_;

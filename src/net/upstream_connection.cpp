@@ -112,8 +112,8 @@ upstream_connection::upstream_connection(net::reactor& reactor, endpoint where, 
     : reactor_(reactor),
       where_(std::move(where)),
       options_(options),
-      figures_(watched.figures, watched.name),
       health_(watched.health, watched.figures, watched.name),
+      figures_(watched.figures, watched.name),
       pause_(std::move(pause)),
       owner_(owner) {}
 

@@ -103,8 +103,8 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   net::reactor& reactor_;
   endpoint where_;
   upstream_options options_;
+  server_health::witness health_;  // outlives figures_
   upstream_instruments figures_;
-  server_health::witness health_;
   pause_function pause_;
   owner& owner_;
   state state_ = state::idle;

@@ -89,7 +89,9 @@ int run_daemon(config::configuration const& settings, std::string const& version
     figures.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
                         [&balance, worker] { return static_cast<double>(balance.connections(worker)); });
   }
-  net::server_health health;
+  net::server_health health(base::log_line, [&figures](net::server_name const& of) {
+    figures.forget(metrics::server_families, {{"backend", of.backend}, {"server", of.server}});
+  });
   memory_stores stores(settings, clock, figures);
   missed_removals_by_backend missed(settings, figures);
   auto queues = write_back_queues::open(settings, clock, figures);

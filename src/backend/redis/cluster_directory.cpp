@@ -5,6 +5,8 @@
 #include "net/sleep.hpp"
 #include "protocol/redis/command_writer.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace tandem::backend::redis {
@@ -19,6 +21,9 @@ base::duration patience(net::upstream_options const& upstream) {
 constexpr char const* slot_without_node = "no node serves the key's slot";
 
 constexpr base::duration masters_poll = std::chrono::milliseconds(10);
+
+/// Between looks at whether nodes that have left are still needed.
+constexpr base::duration leave_poll = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -39,7 +44,10 @@ node_pointer cluster_directory::node_for(std::string_view key) {
 node_pointer cluster_directory::node_at(net::endpoint const& where) {
   std::string const address = where.str();
   if (auto const found = nodes_.find(address); found != nodes_.end()) return found->second.pointer;
-  if (nodes_.size() >= 2 * slot_map::nodes_max) return nullptr;
+  if (nodes_.size() >= 2 * slot_map::nodes_max) {
+    trouble_ = fmt::format("the cluster names more than {} nodes", 2 * slot_map::nodes_max);
+    return nullptr;
+  }
   auto made = std::make_shared<redis::node>(shared_, where);
   nodes_.emplace(address, known_node{made});
   return made;
@@ -62,11 +70,6 @@ void cluster_directory::suspect() {
 
 void cluster_directory::arm_timer() {
   if (auto const due = schedule_.due()) shared_.reactor.arm(alarm_, *due);
-}
-
-void cluster_directory::refresh_is_due() {
-  drop_unlisted();
-  start_refresh();
 }
 
 void cluster_directory::start_refresh() {
@@ -94,15 +97,17 @@ base::task<std::string> cluster_directory::refresh() {
     auto const answered = co_await each->any_link().send(deadline, 1, [](base::output_buffer& output) {
       protocol::redis::command_writer(output).command("CLUSTER", 1).argument("SLOTS");
     });
-    auto fetched = answered ? slot_map::read(answered->front(), each->where().host) : std::nullopt;
+    std::string const whose = "no slot map from server " + each->where().str() + ": ";
+    if (!answered) {
+      trouble = whose + answered.error().reason.message;
+      continue;
+    }
+    auto fetched = slot_map::read(answered->front(), each->where().host);
     if (fetched) {
       adopt(std::move(*fetched));
       co_return std::string();
     }
-    std::string const reason = !answered                      ? answered.error().reason.message
-                               : answered->front().is_error() ? answered->front().text.str()
-                                                              : "serves no slot";
-    trouble = "no slot map from server " + each->where().str() + ": " + reason;
+    trouble = whose + fetched.error().message;
   }
   co_return trouble;
 }
@@ -132,6 +137,7 @@ void cluster_directory::adopt(slot_map&& fetched) {
   for (auto& [address, each] : nodes_) {
     if (std::ranges::find(masters_, each.pointer) == masters_.end()) each.pointer->refusals().forget();
   }
+  shared_.reactor.arm(leaving_, shared_.reactor.now());
 }
 
 /// Called from the event loop alone: no pipeline may end while one of its own functions runs.
@@ -140,6 +146,8 @@ void cluster_directory::drop_unlisted() {
     known_node const& each = entry.second;
     return !each.listed && each.pointer.use_count() == 1 && each.pointer->quiet();
   });
+  bool const left = std::ranges::any_of(nodes_, [](auto const& entry) { return !entry.second.listed; });
+  if (left) shared_.reactor.arm(leaving_, shared_.reactor.now() + leave_poll);
 }
 
 base::task<std::vector<node_pointer>> cluster_directory::masters(base::time_point deadline) {

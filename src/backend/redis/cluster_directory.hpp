@@ -32,14 +32,15 @@ class cluster_directory final : public directory {
 
   class alarm final : public net::deadline_wheel::timer {
    public:
-    explicit alarm(cluster_directory& owner) : owner_(owner) {}
+    using action = void (cluster_directory::*)();
+    alarm(cluster_directory& owner, action what) : owner_(owner), what_(what) {}
 
    private:
-    void on_deadline() override { owner_.refresh_is_due(); }
+    void on_deadline() override { (owner_.*what_)(); }
     cluster_directory& owner_;
+    action const what_;
   };
 
-  void refresh_is_due();
   void arm_timer();
   void start_refresh();
   void refreshed();
@@ -52,7 +53,8 @@ class cluster_directory final : public directory {
   metrics::counter& refreshes_;
   std::minstd_rand random_;
   refresh_schedule schedule_;
-  alarm alarm_{*this};
+  alarm alarm_{*this, &cluster_directory::start_refresh};
+  alarm leaving_{*this, &cluster_directory::drop_unlisted};
   slot_map slots_;
   std::vector<node_pointer> masters_;        // by the slot map's index
   std::map<std::string, known_node> nodes_;  // by address

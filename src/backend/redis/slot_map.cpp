@@ -9,6 +9,10 @@ using protocol::redis::reply_kind;
 
 namespace {
 
+constexpr char const* nonsense = "no answer to CLUSTER SLOTS";
+constexpr char const* crowded = "names more than 1024 masters or replicas";
+static_assert(slot_map::nodes_max == 1024);
+
 /// [host or nil, port, ...]. A node that does not know its own name gives none, or "?".
 std::optional<net::endpoint> read_endpoint(reply const& node, std::string const& asked_host) {
   if (!node.is(reply_kind::array) || node.elements.size() < 2) return std::nullopt;
@@ -27,33 +31,39 @@ bool is_slot(reply const& number) {
 
 }  // namespace
 
-std::optional<slot_map> slot_map::read(reply const& received, std::string const& asked_host) {
-  if (!received.is(reply_kind::array)) return std::nullopt;
+base::result<slot_map> slot_map::read(reply const& received, std::string const& asked_host) {
+  auto const failed = [](std::string_view why) {
+    return base::error{base::error_kind::bad_reply, std::string(why)};
+  };
+  if (received.is_error()) return failed(received.text.view());
+  if (!received.is(reply_kind::array)) return failed(nonsense);
   slot_map made;
   for (reply const& range : received.elements) {
-    if (!made.read_range(range, asked_host)) return std::nullopt;
+    if (char const* const wrong = made.read_range(range, asked_host)) return failed(wrong);
   }
-  if (made.empty()) return std::nullopt;
+  if (made.empty()) return failed("serves no slot");
   return made;
 }
 
 /// [first slot, last slot, master, replicas...]
-bool slot_map::read_range(reply const& range, std::string const& asked_host) {
-  if (!range.is(reply_kind::array) || range.elements.size() < 3) return false;
+char const* slot_map::read_range(reply const& range, std::string const& asked_host) {
+  if (!range.is(reply_kind::array) || range.elements.size() < 3) return nonsense;
   reply const& first = range.elements[0];
   reply const& last = range.elements[1];
-  if (!is_slot(first) || !is_slot(last) || first.number > last.number) return false;
+  if (!is_slot(first) || !is_slot(last) || first.number > last.number) return nonsense;
   auto const master = read_endpoint(range.elements[2], asked_host);
-  auto const owner = master ? index_of(*master) : std::nullopt;
-  if (!owner) return false;
+  if (!master) return nonsense;
+  auto const owner = index_of(*master);
+  if (!owner) return crowded;
   std::fill(owners_.begin() + first.number, owners_.begin() + last.number + 1, *owner);
   for (std::size_t each = 3; each < range.elements.size(); ++each) {
     auto const replica = read_endpoint(range.elements[each], asked_host);
-    if (!replica) return false;
-    bool const known = std::ranges::find(replicas_, *replica) != replicas_.end();
-    if (!known && replicas_.size() < nodes_max) replicas_.push_back(*replica);
+    if (!replica) return nonsense;
+    if (std::ranges::find(replicas_, *replica) != replicas_.end()) continue;
+    if (replicas_.size() == nodes_max) return crowded;
+    replicas_.push_back(*replica);
   }
-  return true;
+  return nullptr;
 }
 
 std::optional<std::uint16_t> slot_map::index_of(net::endpoint const& master) {

@@ -2,6 +2,7 @@
 // index, which stays the same until the next whole map.
 #pragma once
 
+#include "base/result.hpp"
 #include "hashing/redis_slot.hpp"
 #include "net/options.hpp"
 #include "protocol/redis/reply.hpp"
@@ -17,13 +18,13 @@ namespace tandem::backend::redis {
 class slot_map {
  public:
   static constexpr std::size_t slot_count = hashing::redis_slot_count;
-  static constexpr std::size_t nodes_max = 1024;
+  static constexpr std::size_t nodes_max = 1024;  // masters, and as many replicas
 
   slot_map() { owners_.fill(nobody); }
 
   /// Reads the answer to CLUSTER SLOTS. A node that does not say its own host has that of the node which
-  /// answered, `asked_host`. None if the reply is no such answer, or knows no slot at all.
-  static std::optional<slot_map> read(protocol::redis::reply const& received, std::string const& asked_host);
+  /// answered, `asked_host`. Says what is wrong if the reply is no such answer, knows no slot at all, or too many nodes.
+  static base::result<slot_map> read(protocol::redis::reply const& received, std::string const& asked_host);
 
   /// The index in masters(), if the slot is served.
   std::optional<std::size_t> owner(std::uint16_t slot) const;
@@ -38,7 +39,8 @@ class slot_map {
  private:
   static constexpr std::uint16_t nobody = 0xffff;
 
-  bool read_range(protocol::redis::reply const& range, std::string const& asked_host);
+  /// What is wrong with it, or null.
+  char const* read_range(protocol::redis::reply const& range, std::string const& asked_host);
   std::optional<std::uint16_t> index_of(net::endpoint const& master);
 
   std::array<std::uint16_t, slot_count> owners_;

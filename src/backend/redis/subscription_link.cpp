@@ -60,8 +60,9 @@ void subscription_link::on_bytes() {
 
 void subscription_link::on_alive(protocol::redis::reply const& answer) {
   if (purpose_ == link_purpose::scout) {
-    view_ = slot_map::read(answer, where().host);
-    if (!view_) return give_up(net::trouble_kind::refused, "serves no slot");
+    auto view = slot_map::read(answer, where().host);
+    if (!view) return give_up(net::trouble_kind::refused, view.error().message);
+    view_ = std::move(*view);
   }
   connection_.proved_alive();
   if (!std::exchange(stands_, true)) {

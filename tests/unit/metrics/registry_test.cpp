@@ -25,6 +25,38 @@ TEST_CASE("asking again for the same family and labels gives the same instrument
   CHECK(&worker.counter(misses_total, {{"backend", "a"}}) != &first);
 }
 
+TEST_CASE("what is forgotten is told no more, and counts from the beginning if it comes back") {
+  registry figures;
+  worker_metrics& one = figures.add_worker();
+  worker_metrics& two = figures.add_worker();
+  auto const of = [](std::string const& server) { return labels{{"backend", "b"}, {"server", server}}; };
+  counter const& stays = one.counter(server_connects_total, of("stays"));
+  for (worker_metrics* each : {&one, &two}) {
+    each->counter(server_connects_total, of("goes")).add(3);
+    each->gauge(server_trouble, {{"backend", "b"}, {"server", "goes"}, {"kind", "connect"}}).add(1);
+    each->counter(hits_total, of("goes")).add(1);
+  }
+  figures.forget(server_families, of("goes"));
+  std::string const text = figures.prometheus_text();
+  CHECK(text.find("tandem_server_connects_total{backend=\"b\",server=\"stays\"}") != std::string::npos);
+  CHECK(text.find("tandem_server_connects_total{backend=\"b\",server=\"goes\"}") == std::string::npos);
+  CHECK(figures.total(server_trouble) == 0);
+  CHECK(figures.total(hits_total) == 2);
+  CHECK(&one.counter(server_connects_total, of("stays")) == &stays);
+  CHECK(one.counter(server_connects_total, of("goes")).value() == 0);
+}
+
+TEST_CASE("a thousand figures that come and go take the room of one") {
+  registry figures;
+  worker_metrics& worker = figures.add_worker();
+  auto const of = [](int server) { return labels{{"backend", "b"}, {"server", std::to_string(server)}}; };
+  counter const& first = worker.counter(server_connects_total, of(0));
+  for (int each = 0; each < 1000; ++each) {
+    CHECK(&worker.counter(server_connects_total, of(each)) == &first);
+    figures.forget(server_families, of(each));
+  }
+}
+
 TEST_CASE("two workers have instruments of their own, in cache lines of their own") {
   registry figures;
   worker_metrics& one = figures.add_worker();

@@ -128,6 +128,21 @@ TEST_CASE("the log has one line when a server's trouble begins and one when it i
   }
 }
 
+TEST_CASE("when the last link has ended the server is gone, once") {
+  std::vector<std::string> gone;
+  tandem::metrics::registry figures;
+  auto& worker = figures.add_worker();
+  server_health health([](tandem::base::log_level, std::string_view) {},
+                       [&gone](tandem::net::server_name const& of) { gone.push_back(of.str()); });
+  auto first = std::make_unique<server_health::witness>(health, worker, tandem::net::server_name{"b", "s"});
+  auto second = std::make_unique<server_health::witness>(health, worker, tandem::net::server_name{"b", "s"});
+  auto other = std::make_unique<server_health::witness>(health, worker, tandem::net::server_name{"b", "t"});
+  first.reset();
+  CHECK(gone.empty());
+  second.reset();
+  CHECK(gone == std::vector<std::string>{"backend b server s"});
+}
+
 TEST_CASE("the metric counts the links that see each kind of trouble") {
   links test;
   auto const seen = [&test](trouble_kind kind) {

@@ -30,7 +30,7 @@ reply three_ranges() {
 
 TEST_CASE("CLUSTER SLOTS tells who serves each slot") {
   auto const map = slot_map::read(three_ranges(), "asked");
-  REQUIRE(map);
+  REQUIRE(map.has_value());
   CHECK(owner_of(*map, 0) == "10.0.0.1:7000");
   CHECK(owner_of(*map, 5) == "10.0.0.1:7000");
   CHECK(owner_of(*map, 6) == "10.0.0.2:7000");
@@ -42,7 +42,7 @@ TEST_CASE("CLUSTER SLOTS tells who serves each slot") {
 
 TEST_CASE("slots that no range names are nobody's") {
   auto const map = slot_map::read(array({array({number(1), number(1), server("h", 1)})}), "asked");
-  REQUIRE(map);
+  REQUIRE(map.has_value());
   CHECK(owner_of(*map, 0) == "nobody");
   CHECK(owner_of(*map, 1) == "h:1");
   CHECK(owner_of(*map, 2) == "nobody");
@@ -53,27 +53,45 @@ TEST_CASE("a node that does not say its host has that of the node which was aske
   for (reply const& host : {text(""), text("?"), reply()}) {
     auto const map =
         slot_map::read(array({array({number(0), number(1), array({host, number(7000)})})}), "10.1.1.1");
-    REQUIRE(map);
+    REQUIRE(map.has_value());
     CHECK(owner_of(*map, 0) == "10.1.1.1:7000");
   }
 }
 
 TEST_CASE("what is no answer to CLUSTER SLOTS is no map") {
-  CHECK_FALSE(slot_map::read(reply(), "h"));
-  CHECK_FALSE(slot_map::read(array({}), "h"));
-  CHECK_FALSE(slot_map::read(array({number(1)}), "h"));
-  CHECK_FALSE(slot_map::read(array({array({number(0), number(1)})}), "h"));
-  CHECK_FALSE(slot_map::read(array({array({number(-1), number(1), server("h", 1)})}), "h"));
-  CHECK_FALSE(slot_map::read(array({array({number(0), number(16384), server("h", 1)})}), "h"));
-  CHECK_FALSE(slot_map::read(array({array({number(2), number(1), server("h", 1)})}), "h"));
-  CHECK_FALSE(slot_map::read(array({array({number(0), number(1), server("h", 0)})}), "h"));
-  CHECK_FALSE(slot_map::read(array({array({number(0), number(1), server("h", 65536)})}), "h"));
-  CHECK_FALSE(slot_map::read(array({array({number(0), number(1), array({number(1), number(1)})})}), "h"));
+  CHECK_FALSE(slot_map::read(reply(), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({}), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({number(1)}), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({array({number(0), number(1)})}), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({array({number(-1), number(1), server("h", 1)})}), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({array({number(0), number(16384), server("h", 1)})}), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({array({number(2), number(1), server("h", 1)})}), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({array({number(0), number(1), server("h", 0)})}), "h").has_value());
+  CHECK_FALSE(slot_map::read(array({array({number(0), number(1), server("h", 65536)})}), "h").has_value());
+  CHECK_FALSE(
+      slot_map::read(array({array({number(0), number(1), array({number(1), number(1)})})}), "h").has_value());
+}
+
+TEST_CASE("why there is no map is told in words") {
+  auto const why = [](reply const& received) { return slot_map::read(received, "h").error().message; };
+  CHECK(why({reply_kind::error, 0, base::slice::copy_of("ERR no"), {}}) == "ERR no");
+  CHECK(why(number(1)) == "no answer to CLUSTER SLOTS");
+  CHECK(why(array({})) == "serves no slot");
+  for (bool const masters : {true, false}) {
+    std::vector<reply> ranges;
+    for (std::int64_t port = 1; port <= 1025; ++port) {
+      ranges.push_back(
+          array({number(port), number(port), server("h", masters ? port : 1), server("h", port)}));
+    }
+    CHECK(why(array(ranges)) == "names more than 1024 masters or replicas");
+    ranges.pop_back();
+    CHECK(slot_map::read(array(ranges), "h").has_value());
+  }
 }
 
 TEST_CASE("MOVED changes one slot") {
   auto map = slot_map::read(three_ranges(), "asked");
-  REQUIRE(map);
+  REQUIRE(map.has_value());
   CHECK(map->learn(6, {"10.0.0.1", 7000, {}}));
   CHECK(owner_of(*map, 6) == "10.0.0.1:7000");
   CHECK(owner_of(*map, 7) == "10.0.0.2:7000");
