@@ -55,8 +55,8 @@ struct backend_builder {
   made_route operator()(backend::redis::redis_options const& options) const {
     backend::redis::redis_options bounded = options;
     bounded.value_max = settings.limits.value;
-    auto made =
-        std::make_unique<backend::redis::redis_route>(backend.name, bounded, backend.upstream, around());
+    auto made = std::make_unique<backend::redis::redis_route>(backend.name, bounded, backend.upstream,
+                                                              around(), parts.flushes.turns_of(backend.name));
     return options.flush == backend::redis::flush_policy::refuse ? std::move(made)
                                                                  : with_delayed_flush(std::move(made));
   }
@@ -184,8 +184,10 @@ void missed_removals_by_backend::report() const {
 }
 
 flush_orders::flush_orders(config::configuration const& settings) {
-  for (config::backend_options const& each : settings.backends)
+  for (config::backend_options const& each : settings.backends) {
     orders_[each.name] = std::make_unique<tier::flush_order>();
+    turns_.try_emplace(each.name);
+  }
 }
 
 bool route_tree::invalidate(std::string const& far, model::invalidation const& what) {

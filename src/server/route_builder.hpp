@@ -3,6 +3,7 @@
 
 #include "backend/memcached/pool_route.hpp"
 #include "backend/memory/store.hpp"
+#include "backend/redis/flush_turns.hpp"
 #include "base/result.hpp"
 #include "config/configuration.hpp"
 #include "metrics/registry.hpp"
@@ -50,15 +51,17 @@ class missed_removals_by_backend {
   std::map<std::string, std::unique_ptr<tier::missed_removals>> missed_;
 };
 
-/// Which flush of each backend was asked for last; the same for every worker.
+/// Which flush of each backend was asked for last, and which is under way; the same for every worker.
 class flush_orders {
  public:
   explicit flush_orders(config::configuration const& settings);
 
   tier::flush_order& of(std::string const& backend) { return *orders_.at(backend); }
+  backend::redis::flush_turns& turns_of(std::string const& backend) { return turns_.at(backend); }
 
  private:
   std::map<std::string, std::unique_ptr<tier::flush_order>> orders_;
+  std::map<std::string, backend::redis::flush_turns> turns_;
 };
 
 /// What the routes of one worker are made with, and outlived by.

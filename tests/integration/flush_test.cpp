@@ -156,6 +156,32 @@ TEST_CASE("a delayed flush of a Redis that is away then is done when it is back"
   CHECK(wait_until([&] { return tandem.log().find("tried again is done") != std::string::npos; }));
 }
 
+TEST_CASE("flushes that are asked for while one goes through the keys share the next, over all workers") {
+  redis_server redis;
+  for (int key = 0; key < 5000; ++key) redis.command({"SET", "t:" + std::to_string(key), "v"});
+  tandem_daemon const tandem(
+      fmt::format("workers: 2\nbackends:\n  store: {{redis: {{server: \"{}\", key_prefix: \"t:\", flush: "
+                  "scan}}, timeout: 5s}}\n"
+                  "routes: [{{to: store}}]\n",
+                  redis.address()));
+  std::vector<text_client> clients;
+  for (int each = 0; each < 4; ++each) clients.push_back(tandem.connect());
+  for (text_client& each : clients) {
+    std::string all;
+    for (int flush = 0; flush < 100; ++flush) all += "flush_all\r\n";
+    each.send(all);
+  }
+  for (text_client& each : clients) {
+    for (int flush = 0; flush < 100; ++flush) CHECK(each.read_line() == "OK");
+  }
+  CHECK(redis.command({"DBSIZE"}).number == 0);
+  std::string const statistics = redis.command({"INFO", "commandstats"}).text;
+  std::size_t const at = statistics.find("cmdstat_scan:calls=");
+  REQUIRE(at != std::string::npos);
+  // A scan of all keys takes some ten calls, one of none takes one.
+  CHECK(std::stoul(statistics.substr(at + 19)) < 100);
+}
+
 TEST_CASE("a flush that is refused deletes nothing, and nobody who asked quietly is answered") {
   redis_server redis;
   memcached_server const near;

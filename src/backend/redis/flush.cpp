@@ -82,6 +82,31 @@ base::task<response> delete_keys(node_pointer one, node_settings const& settings
   co_return response();
 }
 
+/// All at once; the first failure is the answer.
+base::task<response> flush_masters(node_settings const& settings, directory& nodes,
+                                   base::clock const& clock) {
+  auto const masters = co_await nodes.masters(clock.now() + settings.upstream.timeout);
+  if (masters.empty()) co_return refused(settings, "no node is known of backend ");
+  bool const scans = settings.options.flush == flush_policy::scan;
+  std::vector<base::task<response>> flushes;
+  flushes.reserve(masters.size());
+  for (node_pointer const& each : masters)
+    flushes.push_back(scans ? delete_keys(each, settings) : flush_database(each, settings));
+  for (response& each : co_await base::when_all(flushes)) {
+    if (each.failed()) co_return std::move(each);
+  }
+  co_return response();
+}
+
+response response_of(flush_turns::outcome const& made) {
+  return made ? response::server_error(made->kind, made->message) : response();
+}
+
+flush_turns::outcome outcome_of(response const& made) {
+  if (!made.failed()) return std::nullopt;
+  return base::error{made.failure, made.message.str()};
+}
+
 }  // namespace
 
 std::string keys_under(std::string_view prefix) {
@@ -93,22 +118,19 @@ std::string keys_under(std::string_view prefix) {
   return pattern + '*';
 }
 
-base::task<response> flush(node_settings const& settings, directory& nodes, base::clock const& clock) {
+base::task<response> flush(node_settings const& settings, directory& nodes, flush_turns& turns,
+                           base::clock const& clock) {
   flush_policy const policy = settings.options.flush;
   if (policy == flush_policy::refuse) co_return refused(settings, "flush_all is disabled for backend ");
+  if (policy == flush_policy::flushdb) co_return co_await flush_masters(settings, nodes, clock);
 
-  auto const masters = co_await nodes.masters(clock.now() + settings.upstream.timeout);
-  if (masters.empty()) co_return refused(settings, "no node is known of backend ");
-  std::vector<base::task<response>> flushes;
-  flushes.reserve(masters.size());
-  for (node_pointer const& each : masters) {
-    flushes.push_back(policy == flush_policy::scan ? delete_keys(each, settings)
-                                                   : flush_database(each, settings));
-  }
-  for (response& each : co_await base::when_all(flushes)) {
-    if (each.failed()) co_return std::move(each);
-  }
-  co_return response();
+  flush_turns::turn mine(
+      turns, [&reactor = settings.reactor](std::function<void()> work) { reactor.post(std::move(work)); });
+  std::optional<flush_turns::outcome> const shared = co_await mine;
+  if (shared) co_return response_of(*shared);
+  response made = co_await flush_masters(settings, nodes, clock);
+  mine.done(outcome_of(made));
+  co_return std::move(made);
 }
 
 }  // namespace tandem::backend::redis

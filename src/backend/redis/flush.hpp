@@ -2,13 +2,16 @@
 #pragma once
 
 #include "backend/redis/directory.hpp"
+#include "backend/redis/flush_turns.hpp"
 #include "model/response.hpp"
 
 namespace tandem::backend::redis {
 
 /// Acts as settings.options.flush says, and at once: whoever asks waits for a delay to be over. The first failure is the
-/// answer. Each step on a server has the backend's time-out, since the whole takes as long as there are keys.
-base::task<model::response> flush(node_settings const& settings, directory& nodes, base::clock const& clock);
+/// answer. Each step on a server has the backend's time-out, since the whole takes as long as there are keys; for which
+/// reason there is one `scan` at a time.
+base::task<model::response> flush(node_settings const& settings, directory& nodes, flush_turns& turns,
+                                  base::clock const& clock);
 
 /// A pattern for SCAN that matches the keys which begin with `prefix`, whatever is in it.
 std::string keys_under(std::string_view prefix);

@@ -68,10 +68,12 @@ struct redis_route::journey {
 };
 
 redis_route::redis_route(std::string name, redis_options const& options,
-                         net::upstream_options const& upstream, surroundings const& around)
+                         net::upstream_options const& upstream, surroundings const& around,
+                         flush_turns& flushes)
     : settings_{std::move(name), options, upstream, around.reactor, around.figures, around.health},
       translation_(settings_.backend, options),
       turns_([&reactor = around.reactor](std::function<void()> work) { reactor.post(std::move(work)); }),
+      flushes_(flushes),
       nodes_(make_directory(settings_)),
       meter_(around.figures, settings_.backend),
       moved_(redirections(around.figures, settings_.backend, "moved")),
@@ -91,7 +93,7 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
   // Not one conditional expression: g++ 12 destroys the temporaries of a co_await inside one twice.
   model::response answered;
   if (asked.command == model::verb::flush) {
-    answered = co_await flush(settings_, *nodes_, context.clock);
+    answered = co_await flush(settings_, *nodes_, flushes_, context.clock);
   } else {
     answered = co_await converse(asked, context.clock, started + settings_.upstream.timeout);
   }

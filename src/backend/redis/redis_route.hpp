@@ -1,7 +1,7 @@
 // A Redis server or a Redis Cluster as a route. Belongs to one worker.
 //
 //   get, gat, touch, set, ..., delete   the node that has the key answers (translation.hpp says by what)
-//   flush_all                           refused, or every master deletes: the keys under the prefix, or all
+//   flush_all                           refused, or every master deletes: the keys under the prefix (flush_turns.hpp), or all
 //
 // Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
 // a client's commands on one key stay in order meanwhile, and a write that a later one has overtaken is not tried again
@@ -11,6 +11,7 @@
 
 #include "backend/meter.hpp"
 #include "backend/redis/directory.hpp"
+#include "backend/redis/flush_turns.hpp"
 #include "backend/redis/key_turns.hpp"
 #include "backend/redis/retry_fsm.hpp"
 #include "backend/redis/translation.hpp"
@@ -27,9 +28,9 @@ namespace tandem::backend::redis {
 
 class redis_route final : public model::route {
  public:
-  /// `name` is the backend's. Connects to nothing before the first request.
+  /// `name` is the backend's, and so is the process' `flushes`. Connects to nothing before the first request.
   redis_route(std::string name, redis_options const& options, net::upstream_options const& upstream,
-              surroundings const& around);
+              surroundings const& around, flush_turns& flushes);
   ~redis_route() override;
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
@@ -55,6 +56,7 @@ class redis_route final : public model::route {
   translation translation_;
   key_turns turns_;
   write_order writes_;
+  flush_turns& flushes_;
   std::unique_ptr<directory> nodes_;
   backend::meter meter_;
   metrics::counter& moved_;

@@ -1,0 +1,65 @@
+// One flush of a backend at a time, over all workers. A flush that is asked for while one is under way may have come too
+// late for it, and so waits for the next, which is shared by all who wait then. Process-wide; any thread may call it, and is
+// told on its own.
+//
+//   flush_turns::turn mine(turns, post);
+//   auto const shared = co_await mine;    what came of the flush that another has made for all; none: it is ours to make
+//   ... mine.done(outcome);               then, once it is made
+//
+// If one whose flush it is ends without done(), another of those who share it makes it.
+#pragma once
+
+#include "base/error.hpp"
+
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace tandem::backend::redis {
+
+class flush_turns {
+  struct member;
+
+ public:
+  /// Has its argument called on the caller's thread.
+  using post = std::function<void(std::function<void()>)>;
+
+  /// Why a flush has failed, if it has.
+  using outcome = std::optional<base::error>;
+
+  class turn {
+   public:
+    turn(flush_turns& among, post to_own_thread);
+    ~turn();
+    turn(turn const&) = delete;
+    turn& operator=(turn const&) = delete;
+
+    bool await_ready() const;
+    void await_suspend(std::coroutine_handle<> waiting);
+    std::optional<outcome> await_resume() const;
+
+    void done(outcome const& made) { among_.done(made); }
+
+   private:
+    flush_turns& among_;
+    std::shared_ptr<member> const self_;  // what is posted looks at it, maybe after the end
+  };
+
+ private:
+  using members = std::vector<std::shared_ptr<member>>;
+
+  void enter(std::shared_ptr<member> const& one);
+  void leave(std::shared_ptr<member> const& one);
+  void done(outcome const& made);
+  void begin_next();
+  static void tell(std::shared_ptr<member> const& one, std::optional<outcome> const& what);
+
+  std::mutex mutex_;
+  members present_;  // share the flush that is under way, which the first of them makes
+  members next_;
+};
+
+}  // namespace tandem::backend::redis
