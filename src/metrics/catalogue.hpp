@@ -52,6 +52,11 @@ inline constexpr family client_memory_waits_total{
     "tandem_client_memory_waits_total", kind::counter,
     "Times a client was read no further until limits.memory had room for its value, or for the reply."};
 inline constexpr family buffer_bytes{"tandem_buffer_bytes", kind::gauge, "Bytes in buffers, by worker."};
+inline constexpr family resident_bytes{"tandem_resident_bytes", kind::gauge,
+                                       "Bytes of this process in main memory, accounted for or not."};
+inline constexpr family memory_trims_total{
+    "tandem_memory_trims_total", kind::counter,
+    "Times that free memory was given back to the system, after much of what was held had gone."};
 
 // Backends.
 inline constexpr family requests_total{"tandem_requests_total", kind::counter,

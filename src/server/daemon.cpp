@@ -9,6 +9,7 @@
 #include "server/cores.hpp"
 #include "server/descriptors.hpp"
 #include "server/invalidations.hpp"
+#include "server/memory_trimmer.hpp"
 #include "server/worker.hpp"
 
 #include <fmt/core.h>
@@ -66,6 +67,16 @@ void remove_socket_files(config::configuration const& settings) {
   }
 }
 
+/// Until a signal comes; meanwhile this thread, which serves nobody, gives memory back.
+int await_signal(sigset_t const& awaited, process_trimmer& memory) {
+  constexpr timespec interval{.tv_sec = 1, .tv_nsec = 0};
+  while (true) {
+    int const signal = ::sigtimedwait(&awaited, nullptr, &interval);
+    if (signal > 0) return signal;
+    memory.look();
+  }
+}
+
 /// Ends the process if the operator asks a second time: by a handler, since the default action means nothing to the
 /// first process of a container.
 void exit_on_second_signal(sigset_t awaited) {
@@ -89,6 +100,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
     figures.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
                         [&balance, worker] { return static_cast<double>(balance.connections(worker)); });
   }
+  process_trimmer memory(figures);
   net::server_health health(base::log_line, [&figures](net::server_name const& of) {
     figures.forget(metrics::server_families, {{"backend", of.backend}, {"server", of.server}});
   });
@@ -128,8 +140,7 @@ int run_daemon(config::configuration const& settings, std::string const& version
     base::log_info("tandem {} listens on {} with {} workers", version, each.endpoint.str(), count);
   }
 
-  int signal = 0;
-  ::sigwait(&awaited, &signal);
+  int const signal = await_signal(awaited, memory);
   base::log_info("{}: draining for at most {} ms", signal == SIGTERM ? "SIGTERM" : "SIGINT",
                  settings.drain.count());
   draining = true;

@@ -199,3 +199,20 @@ TEST_CASE(
   });
   CHECK(most < 64 * mib);
 }
+
+TEST_CASE("what clients held goes back to the system soon after they have gone") {
+  tandem_daemon const tandem("workers: 1\n");
+  CHECK(tandem.converse("get k\r\n") == "END\r\n");
+  std::size_t const before = tandem.resident_bytes();
+  {
+    std::vector<text_client> const holding = half_sent(tandem, 300);
+    CHECK(wait_until([&] { return tandem.metric("tandem_buffer_bytes") > 200e6; }));
+    // What lies above in the heap keeps the rest from being given back by itself.
+    text_client staying = tandem.connect();
+    CHECK(staying.converse("set kept 0 0 1\r\nk\r\nget kept\r\n").ends_with("END\r\n"));
+  }
+  text_client holding = tandem.connect();
+  holding.send("set k 0 0 30000\r\n" + std::string(20'000, 'v'));
+  CHECK(wait_until([&] { return tandem.resident_bytes() < before + 16 * mib; }));
+  CHECK(tandem.metric("tandem_resident_bytes") < static_cast<double>(before + 20 * mib));
+}

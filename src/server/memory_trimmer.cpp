@@ -1,0 +1,42 @@
+#include "server/memory_trimmer.hpp"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace tandem::server {
+
+void memory_trimmer::look() {
+  double const now = slack();
+  least_ = std::min(least_, now);
+  double const excess_max = std::max(excess_min, heap_.resident() / 8);
+  looks_ = now - least_ < excess_max ? 0 : looks_ + 1;
+  if (looks_ < looks_min) return;
+  heap_.trim();
+  ++trims_;
+  looks_ = 0;
+  least_ = slack();
+}
+
+process_trimmer::process_trimmer(metrics::registry& figures)
+    : trimmer_(
+          {resident_bytes,
+           [&figures] { return figures.total(metrics::buffer_bytes) + figures.total(metrics::memory_bytes); },
+           [] { ::malloc_trim(0); }}) {
+  figures.add_sampled(metrics::resident_bytes, {}, resident_bytes);
+  figures.add_sampled(metrics::memory_trims_total, {},
+                      [this] { return static_cast<double>(trimmer_.trims()); });
+}
+
+/// The second number of /proc/self/statm, in pages: proc(5).
+double resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  double size = 0;
+  double resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace tandem::server
