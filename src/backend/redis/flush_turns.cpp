@@ -6,7 +6,9 @@ namespace tandem::backend::redis {
 
 /// All but `to` is its own thread's.
 struct flush_turns::member {
-  post to;
+  explicit member(post to_own_thread) : to(std::move(to_own_thread)) {}
+
+  post const to;
   bool told = false;
   bool gone = false;
   std::optional<outcome> what = {};
