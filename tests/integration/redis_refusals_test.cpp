@@ -184,6 +184,22 @@ TEST_CASE("of one client's scripts that the server has forgotten none overtakes 
   }
 }
 
+TEST_CASE("of two scripts of a client the server may have forgotten the first alone: the second waits") {
+  fake_server const server;
+  tandem_daemon const tandem(on_redis(server.address()));
+  text_client client = tandem.connect();
+  client.send("incr k 1\r\ntouch k 100\r\nget k\r\n");
+  text_client server_side = signed_in(server);
+  CHECK(heard(server_side).front() == "EVALSHA");
+  server_side.send("-NOSCRIPT No matching script\r\n");
+  CHECK(heard(server_side).front() == "EVAL");
+  server_side.send("$1\r\n6\r\n");
+  CHECK(client.read_line() == "6");
+  CHECK(heard(server_side).front() == "EVAL");
+  server_side.send("+OK\r\n");
+  CHECK(client.read_line() == "TOUCHED");
+}
+
 TEST_CASE("writes of several clients that are refused while a server fails over are all tried again") {
   fake_server const server;
   tandem_daemon const tandem("workers: 1\n" + on_redis(server.address()));

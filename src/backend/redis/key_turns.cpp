@@ -14,8 +14,8 @@ key_turns::turn::turn(key_turns& among, line of) : among_(among), of_(of), hash_
 key_turns::key_turns(later run) : run_(std::move(run)), self_(std::make_shared<key_turns*>(this)) {}
 key_turns::~key_turns() { *self_ = nullptr; }
 
-void key_turns::enter(turn& one, what how) {
-  one.script_ = how == what::script;
+void key_turns::enter(turn& one, script called) {
+  one.script_ = called;
   bool const waits = must_wait(one);
   link(one);
   if (!waits) return go(one);
@@ -24,17 +24,18 @@ void key_turns::enter(turn& one, what how) {
   ++waiting_;
 }
 
-/// The newest of the line tells of those before it: a command that is under way would have waited for a call by digest.
+/// The newest of the line tells of those before it: a command that is under way would have waited for a call by digest,
+/// and such a call for that of another script.
 bool key_turns::must_wait(turn const& one) const {
   for (turn const* each = place_of(one.hash_).newest; each; each = each->older_) {
     if (each->hash_ != one.hash_ || each->of_ != one.of_) continue;
-    if (each->at_ != stage::under_way || (each->may_come_back_ && !one.script_)) return true;
+    if (each->at_ != stage::under_way || (each->may_come_back_ && each->script_ != one.script_)) return true;
     if (held_ == 0) return false;
   }
   return false;
 }
 
-/// A script that had to wait goes with its body.
+/// A script that had to wait goes with its body, which cannot come back.
 void key_turns::go(turn& one) {
   one.at_ = stage::under_way;
   one.may_come_back_ = one.script_ && !one.waited_;
@@ -70,7 +71,7 @@ void key_turns::overtake(turn const& by) {
 }
 
 /// Who may go on now, if anybody: the oldest of those that go again, once nobody is under way; if there are none, the
-/// oldest that waits.
+/// oldest that waits, once no script is called by digest.
 key_turns::turn* key_turns::next(line of, std::size_t hash) const {
   turn* again = nullptr;
   turn* waits = nullptr;
@@ -90,8 +91,7 @@ key_turns::turn* key_turns::next(line of, std::size_t hash) const {
     }
   }
   if (again) return under_way ? nullptr : again;
-  if (!waits || (may_come_back && !waits->script_)) return nullptr;
-  return waits;
+  return may_come_back ? nullptr : waits;
 }
 
 void key_turns::wake_later(turn const& one) {

@@ -3,16 +3,19 @@
 // a redirection, an error that passes, or a lost connection. Commands of other clients never wait: until one is answered,
 // either order is right.
 //
-//   a script                goes at once, unless one of that client on that key waits already: if the server has forgotten
-//                           it, it has forgotten those behind, too
-//   any other command       the same, and waits while a call by digest is under way
+//   a call of a script      goes at once behind calls of the same one: if the server has forgotten it, it has forgotten
+//                           those behind, too. It waits while another script is called by digest, and then goes with its body
+//   any other command       goes at once, and waits while a script is called by digest
+//   both                    wait where one of that client on that key waits already
 //   what has to go again    waits until all that were sent behind it are answered, and holds back all that came later. If
 //                           one of those was executed, it is overtaken, and a write must not go again
 //
-// Order of calls: `turn mine(turns, who); co_await mine.enter(what);`, then send; `mine.refused()` once an error was
+// Order of calls: `turn mine(turns, who); co_await mine.enter(script);`, then send; `mine.refused()` once an error was
 // the answer. Before the request is sent again: `co_await mine.hold()`. The turn ends with the object. Those who wait are
 // resumed from the event loop, never from inside a call of this class.
 #pragma once
+
+#include "protocol/redis/scripts.hpp"
 
 #include <array>
 #include <coroutine>
@@ -20,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,7 +42,8 @@ class key_turns {
     friend bool operator==(line const&, line const&) = default;
   };
 
-  enum class what : std::uint8_t { command, script };
+  /// Which one is called; none by any other command.
+  using script = std::optional<protocol::redis::script_name>;
 
   explicit key_turns(later run);
   ~key_turns();
@@ -60,8 +65,8 @@ class key_turns {
       void await_resume() const {}
     };
 
-    admission enter(what how) {
-      among_.enter(*this, how);
+    admission enter(script called) {
+      among_.enter(*this, called);
       return {*this};
     }
 
@@ -90,7 +95,7 @@ class key_turns {
     std::size_t const hash_;
     stage at_ = stage::outside;
     bool may_come_back_ = false;  // a call by digest, under way
-    bool script_ = false;
+    script script_;
     bool waited_ = false;
     bool refused_ = false;
     bool overtaken_ = false;
@@ -111,7 +116,7 @@ class key_turns {
     turn* newest = nullptr;
   };
 
-  void enter(turn& one, what how);
+  void enter(turn& one, script called);
   void hold(turn& one);
   void leave(turn& one);
   void go(turn& one);

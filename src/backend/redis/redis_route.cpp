@@ -56,8 +56,9 @@ struct redis_route::journey {
   script_call call = script_call::by_digest;
   resp::error_reply redirection;  // the last one
   base::error last{base::error_kind::connect, {}};
-  bool tried = false;    // `last` is of an attempt
-  bool refused = false;  // `last` is the server's answer, in `redirection`
+  bool tried = false;       // `last` is of an attempt
+  bool refused = false;     // `last` is the server's answer, in `redirection`
+  bool maybe_done = false;  // was sent once, and its answer lost
   write_order::ticket ticket;
 
   void head_for(node_pointer next, preamble said_before) {
@@ -108,7 +109,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   journey at(settings_.options.topology, asked, translation_.plan_for(asked, new_cas));
   std::string_view const key = at.plan.key.view();
   key_turns::turn turn(turns_, {asked.client, key});
-  co_await turn.enter(at.plan.script ? key_turns::what::script : key_turns::what::command);
+  co_await turn.enter(at.plan.script);
   bool const writes = model::traits(asked.command).mutates;
   at.head_for(nodes_->node_for(key), preamble::none);
   if (turn.waited()) at.call = script_call::by_body;
@@ -125,6 +126,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       next = answered ? judge(at, *answered) : judge(at, answered.error());
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
       if (answered || !answered.error().sent) turn.refused();
+      at.maybe_done |= !answered && answered.error().sent;
     } else {
       turn.refused();
       next = at.fsm.on_no_node(random());
@@ -151,6 +153,8 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       if (wake >= deadline) co_return failure(at);
       co_await net::sleep_until(settings_.reactor, wake);
     }
+    // Somebody may have read it already, and written another value since.
+    if (writes && at.maybe_done && !writes_.latest(at.ticket)) co_return failure(at);
     redirect(at, next.what);
   }
 }

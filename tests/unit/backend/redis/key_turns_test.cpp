@@ -9,7 +9,11 @@
 namespace tandem::backend::redis::tests {
 namespace {
 
-using what = key_turns::what;
+struct what {
+  static constexpr key_turns::script command = std::nullopt;
+  static constexpr key_turns::script script = protocol::redis::script_name::touch;
+  static constexpr key_turns::script another_script = protocol::redis::script_name::count;
+};
 
 /// Lets a coroutine wait until the test says what its server has answered.
 struct server {
@@ -47,11 +51,11 @@ struct turns_fixture {
     return std::exchange(said, {});
   }
 
-  base::task<bool> request(std::string name, what how, server& asked, std::uint32_t client = 1,
+  base::task<bool> request(std::string name, key_turns::script how, server& asked, std::uint32_t client = 1,
                            std::string key = "k") {
     key_turns::turn turn(turns, {client, key});
     co_await turn.enter(how);
-    said += name + (turn.waited() && how == what::script ? " whole, " : ", ");
+    said += name + (turn.waited() && how ? " whole, " : ", ");
     for (;;) {
       auto const answer = co_await asked;
       if (answer == server::answer::executed) break;
@@ -93,6 +97,19 @@ TEST_CASE_METHOD(turns_fixture, "a command waits for its own client's scripts be
   CHECK(heard() == "A, C, D, ");
   a.executes();
   CHECK(heard() == "B, ");
+  CHECK(turns.waiting() == 0);
+}
+
+TEST_CASE_METHOD(turns_fixture, "a script waits for another one before it, and goes with its body then") {
+  auto first = request("A", what::script, a);
+  auto second = request("B", what::script, b);
+  auto third = request("C", what::another_script, c);
+  auto fourth = request("D", what::script, d);
+  start(first, second, third, fourth);
+  CHECK(heard() == "A, B, ");
+  a.refuses();
+  b.executes();
+  CHECK(heard() == "A fails, C whole, D whole, ");
   CHECK(turns.waiting() == 0);
 }
 
@@ -191,7 +208,7 @@ TEST_CASE("a posted wake-up that comes after the end does nothing") {
   server a, b;
   {
     key_turns turns([&](std::function<void()> work) { posted = std::move(work); });
-    auto const request = [&](what how, server& asked) -> base::task<bool> {
+    auto const request = [&](key_turns::script how, server& asked) -> base::task<bool> {
       key_turns::turn turn(turns, {1, "k"});
       co_await turn.enter(how);
       co_await asked;
