@@ -11,10 +11,9 @@ namespace {
 
 constexpr std::size_t pool_blocks_max = 256;
 
-/// Free blocks of the pooled size, and the bytes that are out.
+/// Free blocks of the pooled size.
 struct chunk_pool {
   std::vector<void*> free;
-  std::size_t bytes_in_use = 0;
 
   ~chunk_pool() {
     for (void* block : free) std::free(block);
@@ -31,15 +30,13 @@ void* allocate_block(std::size_t size) {
 
 }  // namespace
 
-std::size_t chunk::bytes_in_use() { return pool.bytes_in_use; }
-
 chunk* chunk::create(std::size_t capacity) {
   if (capacity > pooled_capacity) {
     void* block = allocate_block(sizeof(chunk) + capacity);
-    pool.bytes_in_use += sizeof(chunk) + capacity;
+    in_use_ += sizeof(chunk) + capacity;
     return new (block) chunk(capacity);
   }
-  pool.bytes_in_use += sizeof(chunk) + pooled_capacity;
+  in_use_ += sizeof(chunk) + pooled_capacity;
   if (pool.free.empty()) return new (allocate_block(sizeof(chunk) + pooled_capacity)) chunk(pooled_capacity);
   void* block = pool.free.back();
   pool.free.pop_back();
@@ -48,7 +45,7 @@ chunk* chunk::create(std::size_t capacity) {
 }
 
 void chunk::destroy(chunk* block) {
-  pool.bytes_in_use -= sizeof(chunk) + block->capacity_;
+  in_use_ -= sizeof(chunk) + block->capacity_;
   bool const pooled = block->pooled();
   block->~chunk();
   if (pooled && pool.free.size() < pool_blocks_max) {
@@ -64,14 +61,14 @@ chunk* chunk::resize(chunk* block, std::size_t capacity) {
   std::size_t const before = block->capacity_;
   void* const resized = std::realloc(static_cast<void*>(block), sizeof(chunk) + capacity);
   if (!resized) throw std::bad_alloc();
-  pool.bytes_in_use += capacity - before;
+  in_use_ += capacity - before;
   return new (resized) chunk(capacity);
 }
 
 chunk_ref chunk_ref::allocate_exact(std::size_t capacity) {
   chunk_ref made;
   made.block_ = new (allocate_block(sizeof(chunk) + capacity)) chunk(capacity);
-  pool.bytes_in_use += sizeof(chunk) + capacity;
+  chunk::in_use_ += sizeof(chunk) + capacity;
   return made;
 }
 

@@ -24,7 +24,7 @@ class chunk {
   bool pooled() const { return capacity_ == pooled_capacity; }
 
   /// Bytes in chunks of this thread that are in use now, headers included.
-  static std::size_t bytes_in_use();
+  static std::size_t bytes_in_use() { return in_use_; }
 
  private:
   friend class chunk_ref;
@@ -33,6 +33,9 @@ class chunk {
   static chunk* create(std::size_t capacity);
   static void destroy(chunk* block);
   static chunk* resize(chunk* block, std::size_t capacity);
+
+  // Apart from the pool, since it is looked at with every request.
+  static inline constinit thread_local std::size_t in_use_ = 0;
 
   std::size_t references_;
   std::size_t capacity_;

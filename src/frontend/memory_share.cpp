@@ -40,7 +40,7 @@ void memory_share::claim::arrived() {
   promised_ = 0;
 }
 
-void memory_share::claim::give_up() {
+void memory_share::claim::leave() {
   place_.unlink();
   arrived();
   share_.admitted_ -= let_in_;

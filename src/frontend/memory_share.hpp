@@ -50,13 +50,17 @@ class memory_share final : private net::deadline_wheel::timer {
     /// All that was promised is held now, and still in use.
     void arrived();
     /// Nothing more is to come, or wanted.
-    void give_up();
+    void give_up() {
+      if (let_in_ || waits()) leave();
+    }
 
     bool waits() const { return place_.is_linked(); }
     std::size_t promised() const { return promised_; }
 
    private:
     friend class memory_share;
+
+    void leave();
 
     memory_share& share_;
     owner& owner_;

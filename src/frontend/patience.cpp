@@ -17,7 +17,7 @@ void patience::run(std::size_t held) {
   if (held > free_bytes && !place.is_linked()) within_.all.push_back(*this);
 }
 
-void patience::stop() {
+void patience::leave() {
   disarm();
   place.unlink();
 }
@@ -39,7 +39,7 @@ void patience::cut_short() {
 void patience::on_deadline() {
   std::uint64_t const done = owner_.progress(*this);
   if (done - done_ >= getting_on) return start(done);
-  stop();
+  leave();
   owner_.on_patience_lost(*this);
 }
 

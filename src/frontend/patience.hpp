@@ -51,7 +51,9 @@ class patience final : private net::deadline_wheel::timer {
 
   /// The client has the word, still or anew, and holds so many bytes.
   void run(std::size_t held);
-  void stop();
+  void stop() {
+    if (runs()) leave();
+  }
 
   bool runs() const { return armed(); }
   base::time_point since() const { return since_; }
@@ -62,6 +64,7 @@ class patience final : private net::deadline_wheel::timer {
  private:
   void on_deadline() override;
   void start(std::uint64_t done);
+  void leave();
 
   owner& owner_;
   surroundings const& within_;

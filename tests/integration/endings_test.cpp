@@ -92,6 +92,16 @@ std::function<void(tandem_daemon const&)> leave_unfinished(std::string const& wo
   };
 }
 
+/// Is hung up on while it sends, and goes on.
+void never_stop(tandem_daemon const& tandem) {
+  text_client client = tandem.connect();
+  client.send(std::string(3000, 'x'));
+  CHECK(wait_until([&] {
+    client.send_some("x", std::chrono::milliseconds(1));
+    return ended(tandem, "line_too_long") == 1;
+  }));
+}
+
 void be_one_too_many(tandem_daemon const& tandem) {
   text_client const first = tandem.connect();
   CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 1; }));
@@ -132,6 +142,7 @@ std::vector<way_to_end> const ways{
     {"line_too_long", "a meta command", "", say("mg " + std::string(3000, 'x'), too_long)},
     {"line_too_long", "a get", "limits: {line: 4KiB}\n", say("get " + std::string(5000, 'x'), too_long)},
     {"line_too_long", "far more than is read", "", say(std::string(5'000'000, 'x'), too_long)},
+    {"line_too_long", "by one that never stops", "", never_stop},
     {"http", "a request", "", say("POST / HTTP/1.1\r\n\r\n", "")},
     {"malformed", "text after binary", "",
      say("\x80\x0a" + std::string(22, '\0') + std::string(24, 'x'), "\x81\x0a" + std::string(22, '\0'))},
@@ -182,6 +193,20 @@ TEST_CASE("clients that are sent away when the daemon stops are counted, too") {
   asked->send("EN\r\n");
   CHECK(busy.read_to_close() == "END\r\n");
   CHECK(tandem.wait() == 0);
+}
+
+TEST_CASE("a client that waits for a server without a word, half-closed or not, is answered and can go") {
+  fake_server const server;
+  tandem_daemon const tandem(
+      fmt::format("backends:\n  pool:\n    memcached: {{servers: [\"{}\"]}}\n    timeout: 300ms\nroutes:\n  "
+                  "- {{to: pool}}\n",
+                  server.address()));
+  text_client whole = tandem.connect();
+  text_client half = tandem.connect();
+  half.send("get k\r\nget l\r\n");
+  half.half_close();
+  CHECK(whole.ask("get k\r\n").starts_with("SERVER_ERROR"));
+  CHECK(half.read_to_close().starts_with("SERVER_ERROR"));
 }
 
 TEST_CASE("a client that takes nothing does not keep the daemon from its end") {
