@@ -126,7 +126,7 @@ void session::process() {
       // What is still owed wakes this session up: a reply that is awaited, or output that is to be written.
       if (owes_too_much()) break;
     }
-    if (!room_for_reply()) break;
+    if (shared_.memory.is_short() && !room_for_reply()) break;
     more = take_command();
     if (more) {
       room_.give_up();
@@ -137,10 +137,7 @@ void session::process() {
   send_ready();
   processing_ = false;
   if (draining_ && !more && phase_ == phase::serving) finish(ending::drain);
-  if (!more) {
-    connection_.input().settle();
-    ask_for_room();
-  }
+  if (!more) ask_for_room();
   hold_up(more && phase_ == phase::serving);
   watch_for_a_stall();
   watch_for_idleness();
@@ -180,20 +177,23 @@ bool session::take_command() {
   return taken;
 }
 
-/// Where memory is short, a reply that is likely to be large is not asked for before there is room for it. Of a new client
+/// While memory is short, a reply that is likely to be large is not asked for before there is room for it. Of a new client
 /// nothing is known yet.
 bool session::room_for_reply() {
   memory_share const& memory = shared_.memory;
-  if (connection_.input().unread().empty() || !memory.is_short()) return true;
+  if (connection_.input().unread().empty()) return true;
   std::size_t const expected = replies_.expected_reply_size();
   if (memory.far_exceeded()) return room_.ask(expected);
   bool const busy = !replies_.empty() || !connection_.output().empty();
   return busy || commands_ == 0 || expected <= memory.fair_part() || room_.ask(expected);
 }
 
-/// A long command, of which the first part is there, is read further when there is room for the rest.
+/// What is there of a command is kept in no more than it takes. A long one, of which the first part is there, is read further
+/// when there is room for the rest.
 void session::ask_for_room() {
-  base::input_buffer const& input = connection_.input();
+  base::input_buffer& input = connection_.input();
+  if (input.idle()) return room_.give_up();
+  input.settle();
   std::size_t const arrived = input.unread().size();
   if (phase_ != phase::serving || input_ended_ || arrived < without_room_max) return room_.give_up();
   std::size_t const whole = input.expected() > arrived ? input.expected() : shared_.limits.line;
@@ -239,9 +239,10 @@ bool session::midway() { return dialect_ && (dialect_->midway() || !connection_.
 /// command.
 void session::watch_for_a_stall() {
   if (phase_ != phase::serving || input_ended_) return;
-  if (!midway() || held_up() || commands_ != commands_watched_) sending_.stop();
+  bool const waited_for = midway() && !held_up();
+  if (!waited_for || commands_ != commands_watched_) sending_.stop();
   commands_watched_ = commands_;
-  if (midway() && !held_up()) sending_.run(connection_.input().capacity() + room_.promised());
+  if (waited_for) sending_.run(connection_.input().capacity() + room_.promised());
 }
 
 /// The time runs while the client does not take what is sent, in whatever phase.
