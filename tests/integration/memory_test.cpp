@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <latch>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -134,9 +135,17 @@ TEST_CASE(
 
 TEST_CASE("values of which few fit in limits.memory at a time are all stored, one after another") {
   tandem_daemon const tandem("workers: 1\nlimits: {memory: 4MiB}\n");
+  constexpr int count = 60;
+  std::latch all_there(count);
   std::vector<std::future<std::string>> answers;
-  for (int i = 0; i < 60; ++i)
-    answers.push_back(std::async(std::launch::async, [&tandem] { return tandem.converse(set_of("k")); }));
+  for (int i = 0; i < count; ++i) {
+    answers.push_back(std::async(std::launch::async, [&] {
+      text_client one = tandem.connect();
+      std::string const command = set_of("k");
+      all_there.arrive_and_wait();
+      return one.converse(command);
+    }));
+  }
   for (auto& each : answers) CHECK(each.get() == "STORED\r\n");
   CHECK(tandem.metric("tandem_client_memory_waits_total") > 0);
   CHECK(ended_for_memory(tandem) == 0);
