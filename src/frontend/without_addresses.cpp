@@ -7,7 +7,8 @@
 namespace tandem::frontend {
 namespace {
 
-constexpr std::string_view punctuation = ":,;.\"')]";
+constexpr std::string_view opening = "\"'(";
+constexpr std::string_view closing = ":,;.\"')]";
 
 bool is_port(std::string_view text) {
   constexpr std::size_t digits_max = 5;
@@ -22,10 +23,10 @@ bool is_address(std::string_view word) {
   return net::literal_address(std::string(word)).has_value();
 }
 
-/// Where the word itself ends, and what closes a clause begins.
-std::size_t end_of_word(std::string_view word) {
-  std::size_t const last = word.find_last_not_of(punctuation);
-  return last == std::string_view::npos ? 0 : last + 1;
+/// The word itself, without what opens or closes a clause.
+std::string_view core_of(std::string_view word) {
+  word.remove_prefix(std::min(word.find_first_not_of(opening), word.size()));
+  return word.substr(0, word.find_last_not_of(closing) + 1);
 }
 
 }  // namespace
@@ -37,9 +38,9 @@ std::string without_addresses(std::string_view message) {
     std::size_t const end = std::min(message.find(' ', 1), message.size());
     std::string_view piece = message.substr(0, end);  // a blank, but for the first, and a word
     message.remove_prefix(end);
-    std::size_t const begin = piece.starts_with(' ') ? 1 : 0;
-    std::size_t const size = end_of_word(piece.substr(begin));
-    if (is_address(piece.substr(begin, size))) piece.remove_prefix(begin + size);
+    std::string_view const core = core_of(piece.substr(piece.starts_with(' ') ? 1 : 0));
+    if (is_address(core))
+      piece.remove_prefix(static_cast<std::size_t>(core.data() + core.size() - piece.data()));
     made += piece;
   }
   return made;

@@ -126,6 +126,30 @@ TEST_CASE("a refused set leaves what a later one of the same client has stored")
   }
 }
 
+TEST_CASE("a refused set leaves what another client has stored while the server had forgotten the script") {
+  fake_server const server;
+  tandem_daemon const tandem("workers: 1\n" + on_redis(server.address(), ", encoding: plain"));
+  text_client first = tandem.connect();
+  text_client second = tandem.connect();
+  first.send("set k 0 0 1\r\na\r\n");
+  auto accepted = server.accept();
+  REQUIRE(accepted);
+  text_client& server_side = *accepted;
+  auto command = heard(server_side);
+  for (; command.front() == "SCRIPT"; command = heard(server_side)) server_side.send("+OK\r\n");
+  CHECK(command.front() == "SET");
+  server_side.send("-OOM command not allowed\r\n");
+  CHECK(heard(server_side).front() == "EVALSHA");
+  second.send("set k 0 0 1\r\nb\r\n");
+  CHECK(heard(server_side).front() == "SET");
+  server_side.send("-NOSCRIPT No matching script\r\n+OK\r\n");
+  CHECK(second.read_line() == "STORED");
+  CHECK(first.read_line().starts_with("SERVER_ERROR "));
+  second.send("get k\r\n");
+  CHECK(heard(server_side).front() == "GET");
+  server_side.send("$1\r\nb\r\n");
+}
+
 TEST_CASE("one hot key: what clients ask of it goes to the server at once, scripts included") {
   fake_server const server;
   memcached_server const near;

@@ -162,8 +162,8 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
 /// Whether it could. A later write that has been sent already is not undone, whatever became of it.
 base::task<bool> redis_route::drop_old(journey& at, key_turns::turn& turn, base::time_point deadline) {
   co_await turn.hold();
-  if (!writes_.latest(at.ticket)) co_return false;
   for (script_call const call : {script_call::by_digest, script_call::by_body}) {
+    if (!writes_.latest(at.ticket)) co_return false;
     auto answered =
         co_await at.to->link_for(at.plan.key.view())
             .send(deadline, replies_expected(1, at.before), [this, &at, call](base::output_buffer& output) {

@@ -28,6 +28,7 @@ TEST_CASE("what a message says without its addresses") {
        "pool server: memcached 1.6.18 does not know it, 1.6.19 or newer does"},
       {"backend pool server cache-1: broken", "backend pool server cache-1: broken"},
       {"ERR at 12:30:00, line 7:", "ERR at, line 7:"},
+      {"it said \"10.0.0.1\" (10.0.0.2).", "it said\")."},
       {"two  blanks", "two  blanks"},
   }));
   CAPTURE(row.message);
