@@ -1,6 +1,6 @@
 #include "server/invalidations.hpp"
 
-#include "backend/redis/subscriber.hpp"
+#include "backend/redis/invalidation/subscriber.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -7,7 +7,7 @@
 #include "server/write_back_queues.hpp"
 #include "tier/options.hpp"
 #include "tier/ordered_route.hpp"
-#include "tier/write_back_route.hpp"
+#include "tier/write_back/write_back_route.hpp"
 
 #include <functional>
 #include <memory>

@@ -4,8 +4,8 @@
 #include "base/result.hpp"
 #include "config/configuration.hpp"
 #include "metrics/registry.hpp"
-#include "tier/journal.hpp"
-#include "tier/write_back_queue.hpp"
+#include "tier/write_back/journal.hpp"
+#include "tier/write_back/write_back_queue.hpp"
 
 #include <map>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "backend/redis/redis_route.hpp"
 
-#include "backend/redis/cluster_directory.hpp"
+#include "backend/redis/cluster/cluster_directory.hpp"
 #include "backend/redis/flush.hpp"
 #include "backend/redis/preambles.hpp"
 #include "backend/redis/single_directory.hpp"

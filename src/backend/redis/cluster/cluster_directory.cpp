@@ -1,0 +1,170 @@
+#include "backend/redis/cluster/cluster_directory.hpp"
+
+#include "base/log.hpp"
+#include "hashing/redis_slot.hpp"
+#include "net/sleep.hpp"
+#include "protocol/redis/command_writer.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace tandem::backend::redis {
+namespace {
+
+/// One node's time to answer CLUSTER SLOTS before the next is asked.
+base::duration patience(net::upstream_options const& upstream) {
+  return std::clamp<base::duration>(upstream.timeout, std::chrono::milliseconds(100),
+                                    std::chrono::seconds(1));
+}
+
+constexpr char const* slot_without_node = "no node serves the key's slot";
+
+constexpr base::duration masters_poll = std::chrono::milliseconds(10);
+
+/// Between looks at whether nodes that have left are still needed.
+constexpr base::duration leave_poll = std::chrono::seconds(1);
+
+}  // namespace
+
+cluster_directory::cluster_directory(node_settings const& shared)
+    : shared_(shared),
+      refreshes_(shared.figures.counter(metrics::slot_map_refreshes_total, {{"backend", shared.backend}})),
+      random_(std::random_device()()) {
+  for (net::endpoint const& each : shared.options.servers) node_at(each);
+}
+
+node_pointer cluster_directory::node_for(std::string_view key) {
+  auto const owner = slots_.owner(hashing::redis_slot(key));
+  if (owner) return masters_[*owner];
+  suspect();
+  return nullptr;
+}
+
+node_pointer cluster_directory::node_at(net::endpoint const& where) {
+  std::string const address = where.str();
+  if (auto const found = nodes_.find(address); found != nodes_.end()) return found->second.pointer;
+  if (nodes_.size() >= 2 * slot_map::nodes_max) {
+    trouble_ = fmt::format("the cluster names more than {} nodes", 2 * slot_map::nodes_max);
+    return nullptr;
+  }
+  auto made = std::make_shared<redis::node>(shared_, where);
+  nodes_.emplace(address, known_node{made});
+  return made;
+}
+
+void cluster_directory::moved(std::uint16_t slot, net::endpoint const& where) {
+  node_pointer const owner = node_at(where);
+  if (!owner || !slots_.learn(slot, where)) return;
+  std::size_t const index = *slots_.owner(slot);
+  if (index == masters_.size()) masters_.push_back(owner);
+}
+
+void cluster_directory::suspect() {
+  schedule_.want();
+  auto const due = schedule_.due();
+  if (!due) return;
+  if (*due <= shared_.reactor.now()) return start_refresh();
+  arm_timer();
+}
+
+void cluster_directory::arm_timer() {
+  if (auto const due = schedule_.due()) shared_.reactor.arm(alarm_, *due);
+}
+
+void cluster_directory::start_refresh() {
+  alarm_.disarm();
+  schedule_.started();
+  refreshing_ = refresh();
+  bool const done =
+      refreshing_.start([](void* self) { static_cast<cluster_directory*>(self)->refreshed(); }, this);
+  if (done) refreshed();
+}
+
+void cluster_directory::refreshed() {
+  refreshes_.add();
+  std::string trouble = refreshing_.take();
+  if (!trouble.empty() && trouble != trouble_) base::log_warning("backend {}: {}", shared_.backend, trouble);
+  trouble_ = trouble.empty() ? slot_without_node : std::move(trouble);
+  schedule_.finished(shared_.reactor.now(), static_cast<double>(random_()) / std::minstd_rand::max());
+  arm_timer();
+}
+
+base::task<std::string> cluster_directory::refresh() {
+  std::string trouble;
+  for (node_pointer const& each : candidates()) {
+    auto const deadline = shared_.reactor.now() + patience(shared_.upstream);
+    auto const answered = co_await each->any_link().send(deadline, 1, [](base::output_buffer& output) {
+      protocol::redis::command_writer(output).command("CLUSTER", 1).argument("SLOTS");
+    });
+    std::string const whose = "no slot map from server " + each->where().str() + ": ";
+    if (!answered) {
+      trouble = whose + answered.error().reason.message;
+      continue;
+    }
+    auto fetched = slot_map::read(answered->front(), each->where().host);
+    if (fetched) {
+      adopt(std::move(*fetched));
+      co_return std::string();
+    }
+    trouble = whose + fetched.error().message;
+  }
+  co_return trouble;
+}
+
+/// All nodes in a random order, those that cannot be reached last.
+std::vector<node_pointer> cluster_directory::candidates() {
+  std::vector<node_pointer> all;
+  all.reserve(nodes_.size());
+  for (auto const& [address, each] : nodes_) all.push_back(each.pointer);
+  std::shuffle(all.begin(), all.end(), random_);
+  std::partition(all.begin(), all.end(), [](node_pointer const& each) { return !each->down(); });
+  return all;
+}
+
+void cluster_directory::adopt(slot_map&& fetched) {
+  slots_ = std::move(fetched);
+  masters_.clear();
+  for (auto& [address, each] : nodes_) each.listed = false;
+  auto const list = [this](net::endpoint const& where) {
+    node_pointer found = node_at(where);
+    if (found) nodes_.at(where.str()).listed = true;
+    return found;
+  };
+  for (net::endpoint const& each : shared_.options.servers) list(each);
+  for (net::endpoint const& each : slots_.replicas()) list(each);
+  for (net::endpoint const& each : slots_.masters()) masters_.push_back(list(each));
+  for (auto& [address, each] : nodes_) {
+    if (std::ranges::find(masters_, each.pointer) == masters_.end()) each.pointer->refusals().forget();
+  }
+  shared_.reactor.arm(leaving_, shared_.reactor.now());
+}
+
+/// Called from the event loop alone: no pipeline may end while one of its own functions runs.
+void cluster_directory::drop_unlisted() {
+  std::erase_if(nodes_, [](auto const& entry) {
+    known_node const& each = entry.second;
+    return !each.listed && each.pointer.use_count() == 1 && each.pointer->quiet();
+  });
+  bool const left = std::ranges::any_of(nodes_, [](auto const& entry) { return !entry.second.listed; });
+  if (left) shared_.reactor.arm(leaving_, shared_.reactor.now() + leave_poll);
+}
+
+base::task<std::vector<node_pointer>> cluster_directory::masters(base::time_point deadline) {
+  while (slots_.empty() && shared_.reactor.now() + masters_poll < deadline) {
+    suspect();
+    co_await net::sleep_until(shared_.reactor, shared_.reactor.now() + masters_poll);
+  }
+  std::vector<node_pointer> found = masters_;
+  std::erase(found, nullptr);
+  co_return found;
+}
+
+std::string cluster_directory::describe(std::string_view key) const {
+  std::uint16_t const slot = hashing::redis_slot(key);
+  auto const owner = slots_.owner(slot);
+  std::string const words = "slot " + std::to_string(slot);
+  return owner ? words + " server " + slots_.masters()[*owner].str() : words;
+}
+
+}  // namespace tandem::backend::redis

@@ -1,0 +1,65 @@
+// The directory of a Redis Cluster: keeps the slot map, fetched from any node that answers (after MOVED,
+// after failures, and once a minute), and the nodes that it names. Nodes that left the cluster are dropped
+// once nobody uses them.
+#pragma once
+
+#include "backend/redis/cluster/refresh_schedule.hpp"
+#include "backend/redis/cluster/slot_map.hpp"
+#include "backend/redis/directory.hpp"
+
+#include <map>
+#include <random>
+
+namespace tandem::backend::redis {
+
+class cluster_directory final : public directory {
+ public:
+  explicit cluster_directory(node_settings const& shared);
+
+  node_pointer node_for(std::string_view key) override;
+  std::string trouble() const override { return trouble_; }
+  node_pointer node_at(net::endpoint const& where) override;
+  void moved(std::uint16_t slot, net::endpoint const& where) override;
+  void suspect() override;
+  base::task<std::vector<node_pointer>> masters(base::time_point deadline) override;
+  std::string describe(std::string_view key) const override;
+
+ private:
+  struct known_node {
+    node_pointer pointer;
+    bool listed = true;  // in the configuration or in the present slot map
+  };
+
+  class alarm final : public net::deadline_wheel::timer {
+   public:
+    using action = void (cluster_directory::*)();
+    alarm(cluster_directory& owner, action what) : owner_(owner), what_(what) {}
+
+   private:
+    void on_deadline() override { (owner_.*what_)(); }
+    cluster_directory& owner_;
+    action const what_;
+  };
+
+  void arm_timer();
+  void start_refresh();
+  void refreshed();
+  base::task<std::string> refresh();  // gives what went wrong
+  std::vector<node_pointer> candidates();
+  void adopt(slot_map&& fetched);
+  void drop_unlisted();
+
+  node_settings const& shared_;
+  metrics::counter& refreshes_;
+  std::minstd_rand random_;
+  refresh_schedule schedule_;
+  alarm alarm_{*this, &cluster_directory::start_refresh};
+  alarm leaving_{*this, &cluster_directory::drop_unlisted};
+  slot_map slots_;
+  std::vector<node_pointer> masters_;        // by the slot map's index
+  std::map<std::string, known_node> nodes_;  // by address
+  std::string trouble_ = "no slot map yet";  // why the last fetch failed, or the first has not succeeded
+  base::task<std::string> refreshing_;
+};
+
+}  // namespace tandem::backend::redis

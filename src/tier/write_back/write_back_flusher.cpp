@@ -1,0 +1,141 @@
+#include "tier/write_back/write_back_flusher.hpp"
+
+#include "base/log.hpp"
+#include "tier/late.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace tandem::tier {
+namespace {
+
+constexpr auto pause_min = std::chrono::milliseconds(10);
+constexpr auto pause_max = std::chrono::seconds(1);
+constexpr auto drain_glance = std::chrono::milliseconds(5);
+
+using outcome = write_back_queue::outcome;
+
+outcome judge(model::response const& answer) {
+  switch (answer.status) {
+    case model::status::ok: return outcome::written;
+    case model::status::too_large:
+    case model::status::client_error: return outcome::refused;
+    case model::status::not_found:
+    case model::status::not_stored:
+    case model::status::exists:
+    case model::status::non_numeric:
+    case model::status::server_error: break;
+  }
+  return may_come_late(answer) ? outcome::unanswered : outcome::failed;
+}
+
+model::request set_of(unwritten_item const& item) {
+  model::request made;
+  made.command = model::verb::set;
+  made.wanted = model::want::nothing;
+  made.key = base::slice::copy_of(item.key);
+  made.value = base::slice::copy_of(item.value);
+  made.flags = item.flags;
+  made.expires = model::exptime(item.expires_at);
+  return made;
+}
+
+}  // namespace
+
+/// Gives a value back to the queue, as failed if its task ends early.
+class write_back_flusher::outstanding {
+ public:
+  outstanding(write_back_flusher& by, write_back_queue::taken taken) : by_(by), taken_(std::move(taken)) {}
+  ~outstanding() {
+    by_.queue().done(taken_, result, [post = by_.post(), &by = by_] { post([&by] { by.kick(); }); });
+  }
+  outstanding(outstanding const&) = delete;
+  outstanding& operator=(outstanding const&) = delete;
+
+  outcome result = outcome::failed;
+
+ private:
+  write_back_flusher& by_;
+  write_back_queue::taken taken_;
+};
+
+write_back_flusher::write_back_flusher(flusher_parts parts)
+    : parts_(std::move(parts)), context_{parts_.clock}, backoff_(pause_min, pause_max) {}
+
+void write_back_flusher::kick() {
+  while (!pausing_ && !stopped_ && writes_.size() < (failures_ > 0 ? 1 : writes_max)) {
+    auto taken = parts_.queue.take(this);
+    if (!taken) return;
+    writes_.start(write(std::move(*taken)));
+  }
+}
+
+void write_back_flusher::release(std::string_view key) {
+  parts_.queue.release(key);
+  kick();
+}
+
+base::task<bool> write_back_flusher::write(write_back_queue::taken taken) {
+  outcome result;
+  {
+    outstanding value(*this, taken);
+    model::request const set = set_of(*taken.item);
+    model::route& to = taken.doubtful ? parts_.far_not_near : parts_.far;
+    model::response const answer = co_await to.handle(set, context_);
+    value.result = result = judge(answer);
+    if (result == outcome::refused) log_refusal(answer.message.view());
+  }
+  learn(result);
+  co_return result == outcome::written;
+}
+
+/// Once a second at most: the metrics count them all.
+void write_back_flusher::log_refusal(std::string_view reason) {
+  base::time_point const now = parts_.clock.now();
+  if (now < next_refusal_log_) return;
+  next_refusal_log_ = now + std::chrono::seconds(1);
+  base::log_error("L2 will not take a value from the write-back queue, which is lost: {}",
+                  reason.empty() ? "too large" : reason);
+}
+
+/// The first failure after a success begins a pause; those that were under way with it do not make it longer.
+void write_back_flusher::learn(outcome what) {
+  if (what == outcome::failed || what == outcome::unanswered) {
+    if (pausing_) return;
+    pausing_ = true;
+    pauses_.start(pause());
+    return;
+  }
+  failures_ = 0;
+  parts_.post([this] { kick(); });  // from here it would grow the stack
+}
+
+base::task<bool> write_back_flusher::pause() {
+  co_await parts_.sleep(backoff_.pause(failures_, parts_.random()));
+  ++failures_;
+  pausing_ = false;
+  kick();
+  co_return true;
+}
+
+void write_back_flusher::drain(std::function<void()> drained) {
+  pauses_.start(until_drained(std::move(drained)));
+}
+
+/// Other workers write, too, and the log has to forget: nobody tells this one that the last value is written.
+base::task<bool> write_back_flusher::until_drained(std::function<void()> drained) {
+  while (parts_.queue.statistics().items > 0) {
+    kick();
+    co_await parts_.sleep(drain_glance);
+  }
+  drained();
+  co_return true;
+}
+
+void write_back_flusher::stop() {
+  stopped_ = true;
+  writes_.stop();
+  pauses_.stop();
+}
+
+}  // namespace tandem::tier

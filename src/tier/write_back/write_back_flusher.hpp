@@ -1,0 +1,68 @@
+// Writes the queue's values to L2, from one worker: some at a time while L2 takes them, one at a time and after growing
+// pauses while it does not. Each worker has one for each queue, and any of them may write any value.
+//
+// kick() it whenever something may have become writable. drain() is for the end of the worker.
+#pragma once
+
+#include "model/route.hpp"
+#include "policy/backoff.hpp"
+#include "tier/running_tasks.hpp"
+#include "tier/write_back/write_back_queue.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace tandem::tier {
+
+/// What the flusher is made with, and outlived by.
+struct flusher_parts {
+  write_back_queue& queue;
+  model::route& far;           // L2
+  model::route& far_not_near;  // L2, and removed from L1 before it answers
+  base::clock const& clock;
+  std::function<base::task<bool>(base::duration)> sleep;
+  write_back_queue::post_function post;  // onto this worker's thread
+  std::function<std::uint32_t()> random;
+};
+
+class write_back_flusher {
+ public:
+  /// Values on their way to L2 at a time, per worker.
+  static constexpr std::size_t writes_max = 32;
+
+  explicit write_back_flusher(flusher_parts parts);
+
+  write_back_queue& queue() const { return parts_.queue; }
+  write_back_queue::post_function const& post() const { return parts_.post; }
+
+  void kick();
+  void release(std::string_view key);
+
+  /// Goes on until nothing is unwritten in the whole process, and then calls `drained`. Once.
+  void drain(std::function<void()> drained);
+
+  /// Ends what is on its way; its values count as unwritten.
+  void stop();
+
+ private:
+  class outstanding;
+
+  base::task<bool> write(write_back_queue::taken taken);
+  base::task<bool> pause();
+  base::task<bool> until_drained(std::function<void()> drained);
+  void learn(write_back_queue::outcome what);
+  void log_refusal(std::string_view reason);
+
+  flusher_parts const parts_;
+  model::request_context context_;
+  policy::backoff backoff_;
+  unsigned failures_ = 0;  // in a row
+  bool pausing_ = false;
+  bool stopped_ = false;
+  base::time_point next_refusal_log_{};
+  running_tasks writes_;
+  running_tasks pauses_;
+};
+
+}  // namespace tandem::tier

@@ -1,0 +1,210 @@
+#include "tier/write_back/write_back_route.hpp"
+
+#include "tier/late.hpp"
+#include "tier/near_time.hpp"
+#include "tier/write_back/write_back_turn.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace tandem::tier {
+namespace {
+
+using model::want;
+using admission = write_back_queue::admission;
+
+constexpr unsigned tries_max = 2;
+
+want without(want all, want some) {
+  return static_cast<want>(static_cast<unsigned>(all) & ~static_cast<unsigned>(some));
+}
+
+bool only_wants(model::request const& asked, want allowed) {
+  return (static_cast<unsigned>(asked.wanted) & ~static_cast<unsigned>(allowed)) == 0;
+}
+
+/// Whether the queue knows all that the answer is to tell.
+bool plain_get(model::request const& asked) {
+  return asked.command == model::verb::get && !asked.vivify && !asked.recache &&
+         asked.options == model::option::none &&
+         only_wants(asked, want::value | want::ttl | want::size | want::marks);
+}
+
+/// The cas is told as 0, none: L2 has not made one yet. Binary clients ask for it with every set.
+bool plain_set(model::request const& asked) {
+  return asked.command == model::verb::set && !asked.compare_cas && !asked.new_cas && !asked.vivify &&
+         asked.options == model::option::none &&
+         only_wants(asked, want::value | want::size | want::cas | want::marks) && asked.expires.wire() >= 0;
+}
+
+unwritten_item item_of(model::request const& asked, std::int64_t now) {
+  model::exptime const time = asked.expires;
+  std::int64_t const expires_at = time.never() || time.absolute() ? time.wire() : now + time.wire();
+  return {asked.key.str(), asked.value.str(), asked.flags, expires_at, 0};
+}
+
+model::response answer_from(unwritten_item const& item, model::request const& asked,
+                            base::clock const& clock) {
+  std::int64_t const left_ms = item.expires_at * 1000 - clock.unix_ms();
+  if (item.expires_at != 0 && left_ms <= 0) return model::response::of(model::status::not_found);
+  model::response made;
+  made.flags = item.flags;
+  if (includes(asked.wanted, want::value)) made.value = base::slice::copy_of(item.value);
+  made.size = static_cast<std::uint32_t>(item.value.size());
+  made.ttl = item.expires_at == 0 ? -1 : left_ms / 1000;
+  return made;
+}
+
+model::response stored(model::request const& asked) {
+  model::response made;
+  made.size = static_cast<std::uint32_t>(asked.value.size());
+  return made;
+}
+
+}  // namespace
+
+write_back_route::write_back_route(std::string name, write_back_options options, model::route& tiered,
+                                   model::route& near, flusher_parts parts)
+    : name_(std::move(name)),
+      options_(options),
+      tiered_(tiered),
+      near_(near),
+      clock_(parts.clock),
+      context_{parts.clock},
+      flusher_(std::move(parts)) {}
+
+base::task<model::response> write_back_route::handle(model::request const& asked,
+                                                     model::request_context& context) {
+  if (plain_get(asked)) {
+    auto const unwritten = flusher_.queue().find(asked.key.view());
+    if (!unwritten) return tiered_.handle(asked, context);
+    return base::ready_task(answer_from(*unwritten, asked, context.clock));
+  }
+  if (asked.command == model::verb::flush) return flush(asked, context);
+  bool const for_far_to_judge = asked.flags != 0 && !options_.far_keeps_flags;
+  if (!plain_set(asked) || for_far_to_judge) return in_turn(asked, context);
+  return options_.mode == write_back_mode::always ? set(asked, context) : set_unless_failed(asked, context);
+}
+
+base::task<model::response> write_back_route::set(model::request const& asked,
+                                                  model::request_context& context) {
+  for (unsigned attempt = 0; attempt < tries_max; ++attempt) {
+    signal kept;
+    auto const tell = [post = flusher_.post(), kept](bool done) { post([kept, done] { kept.set(done); }); };
+    auto const outcome = flusher_.queue().put(item_of(asked, unix_seconds(context.clock)), tell);
+    if (outcome.admitted != admission::in_turn) {
+      signal near_done;
+      if (outcome.store_near) stores_.start(store_near(asked, near_done));
+      flusher_.kick();
+      bool const is_kept = co_await kept;
+      if (outcome.store_near) co_await near_done;
+      if (is_kept) co_return stored(asked);
+      turn written(flusher_, asked.key.view());
+      bool const is_written = co_await written.given();
+      co_return is_written ? stored(asked) : failed();
+    }
+    turn mine(flusher_, asked.key.view());
+    bool const given = co_await mine.given();
+    if (given) co_return co_await tiered_.handle(asked, context);
+    // L2 fails, but there may be room in the queue now that nobody waits for the key.
+  }
+  co_return failed();
+}
+
+/// Goes on if the client does not: until it is answered, the queue has to know that L1 is being written.
+base::task<bool> write_back_route::store_near(model::request asked, signal done) {
+  struct guard {
+    write_back_flusher& flusher;
+    base::slice key;
+    write_back_queue::near_side near = write_back_queue::near_side::doubtful;
+    ~guard() { flusher.queue().near_stored(key.view(), near); }
+  };
+  asked.expires = near_time(asked.expires, options_.l1_ttl, clock_);
+  {
+    guard key{flusher_, asked.key};
+    model::response const answer = co_await near_.handle(asked, context_);
+    if (answer.hit()) key.near = write_back_queue::near_side::current;
+  }
+  flusher_.kick();
+  done.set(true);
+  co_return true;
+}
+
+base::task<model::response> write_back_route::set_unless_failed(model::request const& asked,
+                                                                model::request_context& context) {
+  signal kept;
+  auto const tell = [post = flusher_.post(), kept](bool done) { post([kept, done] { kept.set(done); }); };
+  auto const item = [&] { return item_of(asked, unix_seconds(context.clock)); };
+  if (flusher_.queue().find(asked.key.view())) {
+    // L2 failed an older value, and this one goes the same way.
+    auto const outcome = flusher_.queue().put(item(), tell);
+    if (outcome.store_near) {
+      flusher_.queue().near_stored(asked.key.view(), write_back_queue::near_side::doubtful);
+    }
+    flusher_.kick();
+    if (outcome.admitted != admission::in_turn) {
+      bool const is_kept = co_await kept;
+      co_return is_kept ? stored(asked) : failed();
+    }
+  }
+  turn mine(flusher_, asked.key.view());
+  bool const given = co_await mine.given();
+  if (!given) co_return failed();
+  model::response answer = co_await tiered_.handle(asked, context);
+  if (answer.status != model::status::server_error) co_return std::move(answer);
+  write_back_queue::writer const bound = may_come_late(answer) ? &flusher_ : nullptr;
+  if (flusher_.queue().put_held(item(), tell, bound) == admission::in_turn) co_return std::move(answer);
+  bool const is_kept = co_await kept;
+  if (is_kept) co_return stored(asked);
+  co_return std::move(answer);
+}
+
+base::task<model::response> write_back_route::in_turn(model::request const& asked,
+                                                      model::request_context& context) {
+  turn mine(flusher_, asked.key.view());
+  bool const given = co_await mine.given();
+  if (!given) co_return answer_without_far(asked, context);
+  co_return co_await tiered_.handle(asked, context);
+}
+
+/// Binary clients ask for the cas with every get. While L2 does not give one, 0 says that there is none.
+model::response write_back_route::answer_without_far(model::request const& asked,
+                                                     model::request_context& context) const {
+  model::request plain = asked;
+  plain.wanted = without(asked.wanted, want::cas);
+  auto const unwritten = plain_get(plain) ? flusher_.queue().find(asked.key.view()) : nullptr;
+  return unwritten ? answer_from(*unwritten, plain, context.clock) : failed();
+}
+
+base::task<model::response> write_back_route::flush(model::request const& asked,
+                                                    model::request_context& context) {
+  std::vector<std::unique_ptr<turn>> all;
+  for (std::string const& key : flusher_.queue().keys()) {
+    all.push_back(std::make_unique<turn>(flusher_, key));
+  }
+  for (auto const& each : all) {
+    bool const given = co_await each->given();
+    if (!given) co_return failed();
+  }
+  co_return co_await tiered_.handle(asked, context);
+}
+
+void write_back_route::explain(std::string_view key, model::explanation& where) const {
+  tiered_.explain(key, where);
+}
+
+void write_back_route::stop() {
+  stores_.stop();
+  flusher_.stop();
+}
+
+model::response write_back_route::failed() const {
+  return model::response::server_error(
+      base::error_kind::refused, fmt::format("{}: what was set before could not be written to L2", name_));
+}
+
+}  // namespace tandem::tier

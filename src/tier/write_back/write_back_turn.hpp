@@ -1,0 +1,49 @@
+// A request's turn at a key, in which L2 executes it and nothing before it is unwritten:
+//   turn mine(flusher, key);
+//   if (!co_await mine.given()) ...  L2 failed what has to be written first
+// The key is released when the object ends, whether the turn was given or is still awaited. On the flusher's thread.
+#pragma once
+
+#include "tier/signal.hpp"
+#include "tier/write_back/write_back_flusher.hpp"
+
+#include <string>
+#include <utility>
+
+namespace tandem::tier {
+
+class turn {
+ public:
+  turn(write_back_flusher& flusher, std::string_view key) : flusher_(flusher), key_(key) {
+    ticket_ = flusher_.queue().acquire(
+        key_, {flusher_.post(), [this_flusher = &flusher, state = state_, key = key_](bool given) {
+                 if (!state->gone) return state->given.set(given);
+                 if (given) this_flusher->release(key);
+               }});
+    if (ticket_) flusher_.kick();
+    if (!ticket_) state_->given.set(true);
+  }
+  ~turn() {
+    std::optional<bool> const given = state_->given.value();
+    if (!given) flusher_.queue().cancel(key_, *ticket_);
+    if (given && *given) flusher_.release(key_);
+    state_->gone = true;
+  }
+  turn(turn const&) = delete;
+  turn& operator=(turn const&) = delete;
+
+  signal::awaiter given() const { return signal::awaiter(state_->given); }
+
+ private:
+  struct state {
+    signal given;
+    bool gone = false;  // a turn given from now on is given back
+  };
+
+  write_back_flusher& flusher_;
+  std::string const key_;
+  std::shared_ptr<state> const state_ = std::make_shared<state>();  // the queue may still have posted it
+  std::optional<write_back_queue::ticket> ticket_;
+};
+
+}  // namespace tandem::tier
