@@ -31,8 +31,8 @@ class accepted_differences {
   accepted_differences();
 
   /// Whether the two agree, but for what is accepted.
-  bool agree(transcript const& memcached, transcript const& tandem);
-  bool agree(reply_pair replies);
+  [[nodiscard]] bool agree(transcript const& memcached, transcript const& tandem);
+  [[nodiscard]] bool agree(reply_pair replies);
 
   std::vector<accepted_difference> const& all() const { return all_; }
 

@@ -53,12 +53,15 @@ TEST_CASE("unknown arguments are refused") {
 }
 
 TEST_CASE("--check accepts every file in config/") {
+  int checked = 0;
   for (auto const& file : std::filesystem::directory_iterator(TANDEM_SOURCE_DIR "/config")) {
     if (file.path().extension() != ".yaml") continue;
+    ++checked;
     finished const ended = run_tandem({"--config", file.path().string(), "--check"});
     INFO(file.path() << "\n" << ended.output);
     CHECK(ended.status == 0);
   }
+  CHECK(checked > 0);
 }
 
 TEST_CASE("--check reports every error with its line and column") {
@@ -239,7 +242,7 @@ TEST_CASE("a Unix socket has the mode given, serves, goes with the daemon, and r
   {
     tandem_daemon killed("", listeners);
     killed.signal(SIGTERM);
-    killed.wait();
+    CHECK(killed.wait() == 0);
     CHECK_FALSE(std::filesystem::exists(path));
   }
   {

@@ -67,7 +67,7 @@ TEST_CASE("a miss in L1 is filled from L2 with flags, cas and the smaller time")
   CHECK(both.in_near("k").empty());
   std::string const first = both.say("gets k\r\n");
   CHECK(first.starts_with("VALUE k 7 5 "));
-  wait_until([&] { return both.near_has("k", "value"); });
+  REQUIRE(wait_until([&] { return both.near_has("k", "value"); }));
   CHECK(both.say("gets k\r\n") == first);
   CHECK(both.tandem.metric("tandem_tier_hits_total", {{"tier", "l1"}}) == 1);
   CHECK(both.tandem.metric("tandem_tier_hits_total", {{"tier", "l2"}}) == 1);
@@ -75,7 +75,7 @@ TEST_CASE("a miss in L1 is filled from L2 with flags, cas and the smaller time")
   std::string const left = both.near.connect().converse("mg k t\r\n");
   CHECK(left.starts_with("HD t1"));
   CHECK(both.say("set n 0 0 1\r\nv\r\nget n\r\n") == "STORED\r\n" + got("n", "v"));
-  wait_until([&] { return both.near_has("n", "v"); });
+  REQUIRE(wait_until([&] { return both.near_has("n", "v"); }));
   CHECK(std::stoi(both.near.connect().converse("mg n t\r\n").substr(4)) > 50);
 }
 
@@ -186,11 +186,11 @@ TEST_CASE("what only memcached can do is refused by name") {
 TEST_CASE("negative_ttl remembers what L2 does not have, and a set ends that") {
   tiers both(", negative_ttl: 60s");
   CHECK(both.say("get k\r\n") == "END\r\n");
-  wait_until([&] { return !both.in_near("k").starts_with("VA 0 "); });
+  REQUIRE(wait_until([&] { return !both.in_near("k").starts_with("VA 0 "); }));
   both.far.kill();
   CHECK(both.say("get k\r\n") == "END\r\n");
   both.far.start();
-  wait_until([&] { return both.say("set k 0 0 1\r\nv\r\n") == "STORED\r\n"; });
+  REQUIRE(wait_until([&] { return both.say("set k 0 0 1\r\nv\r\n") == "STORED\r\n"; }));
   CHECK(both.say("get k\r\n") == got("k", "v"));
 }
 
@@ -214,7 +214,7 @@ TEST_CASE("L2 answers while L1 is away, and a deletion that L1 missed is replaye
   CHECK(both.say("get k\r\n") == "END\r\n");
   both.near.resume();
   CHECK(both.say("get k\r\n") == "END\r\n");
-  wait_until([&] { return both.tandem.metric("tandem_tier_removals_due") == 0; });
+  REQUIRE(wait_until([&] { return both.tandem.metric("tandem_tier_removals_due") == 0; }));
   CHECK(both.tandem.metric("tandem_tier_removals_replayed_total") >= 1);
   CHECK(both.in_near("k").empty());
   CHECK(both.say("get other\r\n") == got("other", "o"));
@@ -227,7 +227,7 @@ TEST_CASE("an L1 that is killed costs no request, and serves again when it is ba
   CHECK(both.say("get k\r\n") == got("k", "a"));
   CHECK(both.say("set k 0 0 1\r\nb\r\nget k\r\n") == "STORED\r\n" + got("k", "b"));
   both.near.start();
-  wait_until([&] { return both.say("get k\r\n") == got("k", "b") && both.near_has("k", "b"); });
+  REQUIRE(wait_until([&] { return both.say("get k\r\n") == got("k", "b") && both.near_has("k", "b"); }));
 }
 
 TEST_CASE("nobody's token from before a restart of L1 is good after it") {
@@ -237,14 +237,14 @@ TEST_CASE("nobody's token from before a restart of L1 is good after it") {
   both.far.suspend();
   text_client reader = both.tandem.connect();
   reader.send("get k\r\n");
-  wait_until([&] { return both.in_near("k").starts_with("VA 0"); });
+  REQUIRE(wait_until([&] { return both.in_near("k").starts_with("VA 0"); }));
   both.near.kill();
   both.near.start();
   // A new placeholder, whose cas is that of the old one.
   CHECK(both.near.connect().converse("mg k v c N30\r\n").starts_with("VA 0"));
   both.far.resume();
   CHECK(reader.converse("") == got("k", "old"));
-  wait_until([&] { return both.tandem.metric("tandem_tier_fills_refused_total") == 1; });
+  REQUIRE(wait_until([&] { return both.tandem.metric("tandem_tier_fills_refused_total") == 1; }));
   CHECK(both.in_near("k").starts_with("VA 0"));
 }
 
@@ -253,7 +253,7 @@ TEST_CASE("L2's failure fails writes clearly, and removes the item from L1") {
   both.say("set k 0 0 1\r\na\r\nset stays 0 0 1\r\ns\r\n");
   both.far.kill();
   CHECK(both.say("set k 0 0 1\r\nb\r\n").starts_with("SERVER_ERROR "));
-  CHECK(both.say("get k\r\n").find("VALUE") == std::string::npos);
+  CHECK(both.say("get k\r\n").starts_with("SERVER_ERROR "));
   CHECK(both.say("get stays\r\n") == got("stays", "s"));
   both.far.start();
 }
@@ -276,7 +276,7 @@ TEST_CASE("an L1 that others use is filled with bare values") {
   CHECK(both.near.connect().converse("get k\r\n") == got("k", "v", 3));
   both.near.connect().converse("delete k\r\n");
   CHECK(both.say("get k\r\n") == got("k", "v", 3));
-  wait_until([&] { return both.near.connect().converse("get k\r\n") == got("k", "v", 3); });
+  REQUIRE(wait_until([&] { return both.near.connect().converse("get k\r\n") == got("k", "v", 3); }));
 }
 
 TEST_CASE("libmemcached in the binary protocol is served by L1, too") {

@@ -326,7 +326,9 @@ TEST_CASE(
     "away") {
   tiers both;
   tandem_daemon const tandem(both.configuration(back, "drain: 100ms\n"));
-  CHECK(tandem.converse("set k 0 0 1\r\n1\r\nmg k c\r\n").find("HD c0") == std::string::npos);
+  std::string const told = tandem.converse("set k 0 0 1\r\n1\r\nmg k c\r\n");
+  CHECK(told.starts_with("STORED\r\nHD c"));
+  CHECK(told != "STORED\r\nHD c0\r\n");
   both.far.kill();
   CHECK(tandem.converse("set k 0 0 1\r\n2\r\nmg k v c\r\n") == "STORED\r\nVA 1 c0\r\n2\r\n");
 }

@@ -22,10 +22,11 @@ class fake_server {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
   /// The next connection; nothing if none comes in time.
-  std::optional<text_client> accept(std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
+  [[nodiscard]] std::optional<text_client> accept(
+      std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
 
   /// The next connection past what is said first to a memcached: `version` was asked, and that was answered.
-  std::optional<text_client> accept_as_memcached(
+  [[nodiscard]] std::optional<text_client> accept_as_memcached(
       std::string_view version = "VERSION 1.6.18",
       std::chrono::milliseconds timeout = std::chrono::seconds(5)) const;
 

@@ -25,12 +25,12 @@ class libmemcached_client {
   explicit libmemcached_client(std::vector<std::uint16_t> const& ports,
                                std::vector<behavior> const& behaviors = {});
 
-  bool set(std::string const& key, std::string const& value, std::uint32_t flags = 0);
+  [[nodiscard]] bool set(std::string const& key, std::string const& value, std::uint32_t flags = 0);
   /// Nothing on a miss; throws on an error.
-  std::optional<std::string> get(std::string const& key);
+  [[nodiscard]] std::optional<std::string> get(std::string const& key);
   /// The keys that were found, read in one multi-get.
   std::map<std::string, std::string> get_many(std::vector<std::string> const& keys);
-  bool remove(std::string const& key);
+  [[nodiscard]] bool remove(std::string const& key);
 
  private:
   struct freeing {

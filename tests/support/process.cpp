@@ -92,8 +92,8 @@ bool process::reap(int options) {
 bool process::running() { return !reap(WNOHANG); }
 
 std::optional<int> process::wait(std::chrono::milliseconds timeout) {
-  wait_until([this] { return reap(WNOHANG); }, timeout);
-  return status_;
+  bool const over = wait_until([this] { return reap(WNOHANG); }, timeout);
+  return over ? status_ : std::nullopt;
 }
 
 void process::signal(int number) const {

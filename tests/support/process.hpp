@@ -29,10 +29,10 @@ class process {
   process& operator=(process const&) = delete;
 
   pid_t pid() const { return pid_; }
-  bool running();
+  [[nodiscard]] bool running();
 
   /// Waits for the end: the exit status, or 128 + the signal; nothing if `timeout` came first.
-  std::optional<int> wait(std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  [[nodiscard]] std::optional<int> wait(std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
   void signal(int number) const;
   /// SIGTERM, and SIGKILL when that took longer than `timeout`; waits, and gives the status as wait() does.
@@ -64,7 +64,8 @@ struct finished {
 };
 
 /// Runs a program to its end, which must come within `timeout`.
-finished run(std::vector<std::string> arguments, std::vector<std::string> const& environment = {},
-             std::chrono::milliseconds timeout = std::chrono::seconds(30));
+[[nodiscard]] finished run(std::vector<std::string> arguments,
+                           std::vector<std::string> const& environment = {},
+                           std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
 }  // namespace tandem::test

@@ -176,7 +176,9 @@ void redis_cluster::finish_move(unsigned slot, std::size_t from, std::size_t to)
   std::vector<std::string> const words{"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", id_of(to)};
   require(to, words);
   require(from, words);
-  wait_until([&] { return healthy(); });
+  if (!wait_until([&] { return healthy(); })) {
+    throw std::runtime_error("the cluster did not learn of a slot's new owner");
+  }
 }
 
 void redis_cluster::move(unsigned slot, std::size_t from, std::size_t to) {

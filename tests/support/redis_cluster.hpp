@@ -36,7 +36,7 @@ class redis_cluster {
   /// The node that serves this slot now, as the live nodes see it; waits for one to be there.
   std::size_t master_of(unsigned slot);
   /// Whether every live node sees all slots served.
-  bool healthy();
+  [[nodiscard]] bool healthy();
   /// Kills the slot's master and waits until its replica serves; gives the killed node's index.
   std::size_t fail_over(unsigned slot);
 

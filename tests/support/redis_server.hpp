@@ -24,7 +24,7 @@ class redis_server {
   /// Over a connection that is opened again after a failure.
   redis_reply command(std::vector<std::string> const& words);
 
-  bool running() { return process_->running(); }
+  [[nodiscard]] bool running() { return process_->running(); }
   void kill() { process_->kill(); }
   void start();
   void suspend() { process_->suspend(); }

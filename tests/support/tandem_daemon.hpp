@@ -29,8 +29,8 @@ struct http_response {
   std::string body;
 };
 
-http_response http_get(std::uint16_t port, std::string const& path);
-http_response http_post(std::uint16_t port, std::string const& path, std::string const& body);
+[[nodiscard]] http_response http_get(std::uint16_t port, std::string const& path);
+[[nodiscard]] http_response http_post(std::uint16_t port, std::string const& path, std::string const& body);
 
 class tandem_daemon {
  public:
@@ -56,10 +56,10 @@ class tandem_daemon {
   std::size_t resident_bytes() const;
   std::string log() const { return process_->output(); }
 
-  bool running() { return process_->running(); }
+  [[nodiscard]] bool running() { return process_->running(); }
   void signal(int number) const { process_->signal(number); }
   /// The exit status, once it has ended by itself or after a signal.
-  std::optional<int> wait(std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
+  [[nodiscard]] std::optional<int> wait(std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
     return process_->wait(timeout);
   }
   /// SIGKILL; the object may then only be destroyed.
@@ -78,6 +78,6 @@ class tandem_daemon {
 };
 
 /// Runs the daemon's program with these arguments to its end.
-finished run_tandem(std::vector<std::string> arguments);
+[[nodiscard]] finished run_tandem(std::vector<std::string> arguments);
 
 }  // namespace tandem::test

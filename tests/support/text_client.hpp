@@ -52,9 +52,9 @@ class text_client {
   };
   portion read_up_to(std::string_view end);
   /// Whether not a byte comes within `time`.
-  bool silent(std::chrono::milliseconds time);
+  [[nodiscard]] bool silent(std::chrono::milliseconds time);
   /// Whether the other side has closed, or closes within the time limit, without sending anything more.
-  bool closed();
+  [[nodiscard]] bool closed();
 
   /// Sends `bytes` and gives the one line that answers, without its \r\n.
   std::string ask(std::string_view bytes);
@@ -80,6 +80,6 @@ class text_client {
 };
 
 /// Whether somebody listens on that port of 127.0.0.1.
-bool accepts(std::uint16_t port);
+[[nodiscard]] bool accepts(std::uint16_t port);
 
 }  // namespace tandem::test

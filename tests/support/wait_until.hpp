@@ -8,7 +8,7 @@
 namespace tandem::test {
 
 /// Whether `happened` came true within `timeout`.
-bool wait_until(std::function<bool()> const& happened,
-                std::chrono::milliseconds timeout = std::chrono::seconds(10));
+[[nodiscard]] bool wait_until(std::function<bool()> const& happened,
+                              std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
 }  // namespace tandem::test

@@ -40,9 +40,9 @@ class workload {
   std::vector<std::string> wrong() const;
 
   /// Waits until `count` more commands are answered; false if that takes too long.
-  bool goes_on(std::uint64_t count = 200) const;
+  [[nodiscard]] bool goes_on(std::uint64_t count = 200) const;
   /// The same, and whether there was no error meanwhile.
-  bool without_errors(std::uint64_t count) const;
+  [[nodiscard]] bool without_errors(std::uint64_t count) const;
   void stop();
 
  private:

@@ -6,11 +6,14 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <deque>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace tandem::admin {
 namespace {
@@ -311,19 +314,34 @@ TEST_CASE("an endpoint that is not enabled listens nowhere") {
 TEST_CASE("several scrapers are served while a worker counts") {
   endpoint_fixture admin;
   std::atomic<bool> done{false};
+  metrics::counter& hits = admin.figures.add_worker().counter(metrics::hits_total);
   std::thread worker([&] {
-    metrics::counter& hits = admin.figures.add_worker().counter(metrics::hits_total);
     while (!done) hits.add();
   });
-  auto const scrape = [&] {
-    auto client = admin.connect();
-    for (int round = 0; round < 20; ++round) test::exposition(client.get("/metrics").body());
+  struct scraper {
+    std::vector<std::string> bodies;
+    std::thread thread;
   };
-  std::thread first(scrape), second(scrape);
-  first.join();
-  second.join();
+  std::array<scraper, 2> scrapers;
+  for (scraper& each : scrapers) {
+    each.thread = std::thread([&admin, &each] {
+      auto client = admin.connect();
+      for (int round = 0; round < 20; ++round) each.bodies.push_back(client.get("/metrics").body());
+    });
+  }
+  for (scraper& each : scrapers) each.thread.join();
   done = true;
   worker.join();
+  for (scraper const& each : scrapers) {
+    CHECK(each.bodies.size() == 20);
+    double before = 0;
+    for (std::string const& body : each.bodies) {
+      double const told = std::stod(test::exposition(body).value("tandem_hits_total"));
+      CHECK(told >= before);
+      before = told;
+    }
+    CHECK(before > 0);
+  }
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ class http_client {
   }
 
   /// Waits for the server to close in an orderly way; false if it sends something first, or resets.
-  bool closed_by_server() {
+  [[nodiscard]] bool closed_by_server() {
     char byte = 0;
     boost::system::error_code failed;
     socket_.read_some(boost::asio::buffer(&byte, 1), failed);

@@ -31,7 +31,7 @@ class event_loop {
 
   /// Runs until `happened()`; false if that took more than ten seconds.
   template <class Condition>
-  bool until(Condition happened) {
+  [[nodiscard]] bool until(Condition happened) {
     auto const limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (!happened()) {
       if (std::chrono::steady_clock::now() > limit) return false;

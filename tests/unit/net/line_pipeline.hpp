@@ -99,9 +99,9 @@ struct line_world {
   void open() {
     server.listen();
     line_request first(*client, "first");
-    loop.until([&] { return server.received(0) == "first\n"; });
+    REQUIRE(loop.until([&] { return server.received(0) == "first\n"; }));
     server.at(0).say("opened\n");
-    loop.until([&] { return first.done(); });
+    REQUIRE(loop.until([&] { return first.done(); }));
   }
 
   net::pipeline_options options(net::upstream_options upstream) {

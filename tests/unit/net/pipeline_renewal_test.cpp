@@ -9,18 +9,18 @@ TEST_CASE("a renewed connection answers what was sent over it, and what comes la
   line_world world;
   world.open();
   line_request sent(*world.client, "sent");
-  world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; }));
   CHECK(world.client->renew());
   line_request later(*world.client, "later");
   CHECK_FALSE(world.client->renew());
   world.server.at(0).say("answered\n");
-  world.loop.until([&] { return sent.done(); });
+  REQUIRE(world.loop.until([&] { return sent.done(); }));
   CHECK(sent.outcome() == "answered");
-  world.loop.until([&] { return world.server.received(1) == "later\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(1) == "later\n"; }));
   CHECK(world.server.received(0) == "first\nsent\n");
   CHECK(world.server.at(0).gone());
   world.server.at(1).say("too\n");
-  world.loop.until([&] { return later.done(); });
+  REQUIRE(world.loop.until([&] { return later.done(); }));
   CHECK(later.outcome() == "too");
   CHECK(world.pauses.empty());
 }
@@ -30,11 +30,11 @@ TEST_CASE("an idle connection is renewed at once, by the next request") {
   world.open();
   CHECK(world.client->renew());
   CHECK_FALSE(world.client->renew());
-  world.loop.until([&] { return world.server.at(0).gone(); });
+  REQUIRE(world.loop.until([&] { return world.server.at(0).gone(); }));
   line_request later(*world.client, "later");
-  world.loop.until([&] { return world.server.received(1) == "later\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(1) == "later\n"; }));
   world.server.at(1).say("yes\n");
-  world.loop.until([&] { return later.done(); });
+  REQUIRE(world.loop.until([&] { return later.done(); }));
   CHECK(later.outcome() == "yes");
 }
 
@@ -47,11 +47,11 @@ TEST_CASE("a request that an answer over the old connection leads to goes over t
     CHECK(world.client->renew());
     again.emplace(*world.client, "write again");
   };
-  world.loop.until([&] { return world.server.received(0) == "first\nwrite\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nwrite\n"; }));
   world.server.at(0).say("READONLY\n");
-  world.loop.until([&] { return world.server.received(1) == "write again\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(1) == "write again\n"; }));
   world.server.at(1).say("stored\n");
-  world.loop.until([&] { return again->done(); });
+  REQUIRE(world.loop.until([&] { return again->done(); }));
   CHECK(again->outcome() == "stored");
 }
 
@@ -60,11 +60,11 @@ TEST_CASE(
   line_world world;
   world.open();
   line_request sent(*world.client, "sent");
-  world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; }));
   CHECK(world.client->renew());
   line_request later(*world.client, "later");
   world.server.at(0).close();
-  world.loop.until([&] { return sent.done() && later.done(); });
+  REQUIRE(world.loop.until([&] { return sent.done() && later.done(); }));
   CHECK(sent.outcome() == "connection_lost, sent");
   CHECK(later.outcome() == "connection_lost, not sent");
 }
@@ -73,12 +73,12 @@ TEST_CASE("an answer that nobody waits for any more is still awaited before the 
   line_world world;
   world.open();
   std::optional<line_request> withdrawn(std::in_place, *world.client, "withdrawn");
-  world.loop.until([&] { return world.server.received(0) == "first\nwithdrawn\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nwithdrawn\n"; }));
   withdrawn.reset();
   CHECK(world.client->renew());
   line_request later(*world.client, "later");
   world.server.at(0).say("late\n");
-  world.loop.until([&] { return world.server.received(1) == "later\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(1) == "later\n"; }));
 }
 
 TEST_CASE("a connection that is to end is given up when the answers that are due over it do not come") {
@@ -87,9 +87,9 @@ TEST_CASE("a connection that is to end is given up when the answers that are due
   line_world world(upstream);
   world.open();
   line_request sent(*world.client, "sent", upstream.timeout);
-  world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; });
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nsent\n"; }));
   CHECK(world.client->renew());
-  world.loop.until([&] { return sent.done(); });
+  REQUIRE(world.loop.until([&] { return sent.done(); }));
   std::optional<line_request> later;
   REQUIRE(world.loop.until([&] {
     if (!later || later->done()) later.emplace(*world.client, "later", std::chrono::milliseconds(50));

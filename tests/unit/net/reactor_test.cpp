@@ -65,14 +65,22 @@ TEST_CASE("a reactor runs work posted from any thread, on its own, until it is s
 TEST_CASE("a reactor that waits for nothing is stopped from another thread") {
   tandem::base::system_clock const clock;
   reactor loop(clock);
-  std::atomic<bool> running = false;
+  std::atomic<bool> over = false;
   std::thread runner([&] {
-    loop.post([&] { running = true; });
     loop.run();
+    over = true;
   });
-  while (!running) std::this_thread::yield();
+  std::atomic<int> called = 0;
+  auto const limit = std::chrono::steady_clock::now() + 10s;
+  for (int round = 0; round < 100; ++round) {
+    loop.post([&] { ++called; });
+    while (called == round && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  }
+  CHECK(called == 100);
+  CHECK_FALSE(over);
   loop.stop();
   runner.join();
+  CHECK(over);
 }
 
 TEST_CASE("reactors on threads of their own exchange messages and arm their own deadlines") {
