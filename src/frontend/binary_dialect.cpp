@@ -10,6 +10,11 @@ using origin = command_origin;
 
 namespace {
 
+void render(model::request const& asked, model::response const& answer, reply_form const& form,
+            base::output_buffer& output) {
+  binary::encode_reply(asked, answer, form.said, output);
+}
+
 base::slice slice_of(base::output_buffer const& output) { return base::slice::copy_of(output.str()); }
 
 }  // namespace
@@ -38,7 +43,7 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
   switch (event) {
     case binary::event::need_more: return;
     case binary::event::request:
-      return to.serve({.render = binary::encode_reply, .said = parser_.header(), .origin = origin::binary},
+      return to.serve({.render = render, .said = parser_.header(), .origin = origin::binary},
                       std::move(parser_.request()));
     case binary::event::local: return answer_locally(to);
     case binary::event::too_large:

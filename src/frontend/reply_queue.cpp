@@ -64,7 +64,7 @@ void reply_queue::render_ready(base::output_buffer& output) {
     if (first.answering) {
       model::response response = first.answering.take();
       owner_.on_answer(first.request, response, first.form.origin);
-      first.form.render(first.request, response, first.form.said, output);
+      first.form.render(first.request, response, first.form, output);
     } else if (first.late) {
       first.late->render(output);
     } else {

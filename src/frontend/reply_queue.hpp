@@ -7,33 +7,37 @@
 #include "frontend/command_origin.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
+#include "protocol/memcached/meta/reply_flags.hpp"
 
 #include <cstddef>
 #include <memory>
 
 namespace tandem::frontend {
 
-/// Writes one reply in the client's dialect. `said` is what the client said, as the dialect keeps it.
+struct reply_form;
+
+/// Writes one reply in the client's dialect.
 using render_function = void (*)(model::request const& asked, model::response const& answer,
-                                 base::slice const& said, base::output_buffer& output);
+                                 reply_form const& form, base::output_buffer& output);
 
-/// For commands that are not to be answered.
-inline void render_nothing(model::request const&, model::response const&, base::slice const&,
-                           base::output_buffer&) {}
-
-/// For replies that are ready: `said` is the reply.
-inline void render_said(model::request const&, model::response const&, base::slice const& said,
-                        base::output_buffer& output) {
-  output.append(said);
-}
-
-/// How one request is to be answered.
+/// How one request is to be answered. Each reply that is owed has one: it is no larger than it must be.
 struct reply_form {
   render_function render;
-  base::slice said = {};
+  base::slice said = {};      // what the client said, as its dialect keeps it
   bool more_follows = false;  // this is not the last reply to the client's command
   command_origin origin = command_origin::text;
+  protocol::meta::reply_flags told = {};  // of a meta command
 };
+
+/// For commands that are not to be answered.
+inline void render_nothing(model::request const&, model::response const&, reply_form const&,
+                           base::output_buffer&) {}
+
+/// For replies that are ready: what is said is the reply.
+inline void render_said(model::request const&, model::response const&, reply_form const& form,
+                        base::output_buffer& output) {
+  output.append(form.said);
+}
 
 /// A reply that is made when its turn comes, when all before it are answered and counted.
 class late_reply {

@@ -15,14 +15,19 @@ namespace text = protocol::text;
 
 namespace {
 
-void render(model::request const& asked, model::response const& answer, base::slice const&,
+void render(model::request const& asked, model::response const& answer, reply_form const&,
             base::output_buffer& output) {
   text::encode_reply(asked, answer, output);
 }
 
-void render_lone(model::request const& asked, model::response const& answer, base::slice const&,
+void render_lone(model::request const& asked, model::response const& answer, reply_form const&,
                  base::output_buffer& output) {
   text::encode_lone_item(asked, answer, output);
+}
+
+void render_meta(model::request const& asked, model::response const& answer, reply_form const& form,
+                 base::output_buffer& output) {
+  meta::encode_reply(asked, answer, {form.told, form.said.view()}, output);
 }
 
 ending ending_of(text::closing why) {
@@ -63,7 +68,10 @@ void text_dialect::tell(text::event event, command_sink& to) {
       if (asks_for_cluster()) return answer_cluster("VALUE AmazonElastiCache:cluster", to);
       return serve({render_lone}, to);
     case text::event::meta:
-      return serve({.render = meta::encode_reply, .said = parser_.line(), .origin = command_origin::meta},
+      return serve({.render = render_meta,
+                    .said = std::move(parser_.opaque()),
+                    .origin = command_origin::meta,
+                    .told = parser_.told()},
                    to);
     case text::event::end_of_keys: return to.answer(base::slice::of_static("END\r\n"));
     case text::event::local: return answer_locally(to);

@@ -36,7 +36,11 @@ class client_reader {
     if constexpr (requires { parser_.noreply(); }) told += parser_.noreply() ? " quietly" : "";
     if constexpr (requires { parser_.error_line(); }) told.append(" ").append(parser_.error_line());
     if constexpr (requires { Event::meta; }) {
-      if (found == Event::meta) told.append(" of ").append(parser_.line().view());
+      if (found == Event::meta) {
+        parser_.told().for_each(
+            [&](auto each) { told.append(" ").append(std::to_string(static_cast<int>(each))); });
+        told.append(" of ").append(parser_.opaque().view());
+      }
     }
     if constexpr (requires { parser_.header(); }) told.append(" to ").append(parser_.header().view());
     return told;

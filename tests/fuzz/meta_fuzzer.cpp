@@ -1,4 +1,4 @@
-// What a client of the meta protocol sends; and of the first line the replies to it, for which the line is read again,
+// What a client of the meta protocol sends; and of the first line the replies to it,
 // and the request for a server that it becomes.
 #include "fuzz/client_reader.hpp"
 #include "protocol/memcached/meta/client_command.hpp"
@@ -31,9 +31,9 @@ model::response answer_with(model::status status) {
 }
 
 /// Nothing, or one line and perhaps the value.
-void check_reply(model::request const& asked, slice const& line, model::status status) {
+void check_reply(meta::client_command const& read, model::status status) {
   output_buffer output;
-  meta::encode_reply(asked, answer_with(status), line, output);
+  meta::encode_reply(read.request, answer_with(status), {read.told, read.opaque}, output);
   std::string const reply = output.str();
   if (reply.empty()) return;
   std::size_t const end = reply.find("\r\n");
@@ -61,15 +61,18 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   std::string_view first(reinterpret_cast<char const*>(data), size);
   first = first.substr(0, first.find_first_of(std::string_view("\n\0", 2)));
   std::string_view rest = first;
-  if (!meta::is_command(tandem::protocol::take_word(rest))) return 0;
+  std::string_view const name = tandem::protocol::take_word(rest);
+  if (!meta::is_command(name)) return 0;
   slice const line = slice::copy_of(first);
-  meta::client_command const read = meta::read_command(line, 250);
+  std::string_view const kept =
+      line.view().substr(static_cast<std::size_t>(name.data() - first.data()), name.size());
+  meta::client_command const read = meta::read_command(line, kept, 250);
   if (!read.error.empty()) return 0;
   fuzz::check_request(read.request);
   using model::status;
   for (status const each :
        {status::ok, status::not_found, status::not_stored, status::exists, status::too_large})
-    check_reply(read.request, line, each);
+    check_reply(read, each);
   check_request_line(read.request);
   return 0;
 }

@@ -36,7 +36,7 @@ class slow_route {
   std::map<std::string, std::coroutine_handle<>> waiting_;
 };
 
-void render_value(model::request const&, model::response const& answered, base::slice const&,
+void render_value(model::request const&, model::response const& answered, reply_form const&,
                   base::output_buffer& output) {
   output.append(answered.value.view());
   output.append(";");

@@ -24,12 +24,12 @@ constexpr std::string_view long_opaque = "CLIENT_ERROR opaque token too long";
 constexpr std::string_view known_flags = "bcfhklqstuvxCDEFIJLMNOPRT";
 constexpr std::size_t words_max = 19;   // of a line, name and key included
 constexpr std::size_t opaque_max = 32;  // bytes, the O included
+constexpr unsigned char letters_end = 127;
 
 /// What all commands have in common is read first; then each takes of it what it heeds.
 struct flags {
   base::slice key;
   bool value = false;
-  bool quiet = false;
   bool renews = false;  // T
   bool long_opaque = false;
   char mode = 0;
@@ -44,6 +44,8 @@ struct flags {
   std::optional<model::exptime> recache;
   std::optional<std::uint64_t> compare_cas;
   std::optional<std::uint64_t> new_cas;
+  reply_flags told;
+  std::string_view opaque;
   std::string_view error;  // of several the last, as in memcached
 };
 
@@ -77,11 +79,16 @@ void read_mode(std::string_view token, flags& all) {
   all.mode = token.empty() ? '\0' : token.front();
 }
 
+void tell(told what, want wanted, flags& all) {
+  all.told.add(what);
+  all.wanted = all.wanted | wanted;
+}
+
 /// The order of T, N, R and t matters to memcached, which does one after the other.
 void read_times(char flag, std::string_view token, flags& all) {
   bool const first = !all.renews && !all.vivify;
   if (flag == 't') {
-    all.wanted = all.wanted | want::ttl;
+    tell(told::ttl, want::ttl, all);
     if (first) all.options = all.options | option::ttl_first;
   }
   if (flag == 'T') {
@@ -117,13 +124,15 @@ void read_token(char flag, std::string_view token, flags& all) {
 
 void read_switch(char flag, flags& all) {
   switch (flag) {
-    case 'b': return decode_key(all);
-    case 'q': all.quiet = true; return;
+    case 'b': all.told.set_base64(); return decode_key(all);
+    case 'q': all.told.set_quiet(); return;
     case 'v': all.value = true; return;
-    case 's': all.wanted = all.wanted | want::size; return;
-    case 'c': all.wanted = all.wanted | want::cas; return;
-    case 'h': all.wanted = all.wanted | want::fetched; return;
-    case 'l': all.wanted = all.wanted | want::idle; return;
+    case 's': return tell(told::size, want::size, all);
+    case 'c': return tell(told::cas, want::cas, all);
+    case 'h': return tell(told::fetched, want::fetched, all);
+    case 'l': return tell(told::idle, want::idle, all);
+    case 'f': all.told.add(told::flags); return;
+    case 'k': all.told.add(told::key); return;
     case 'u': all.options = all.options | option::unseen; return;
     case 'I': all.options = all.options | option::invalidate; return;
     case 'x': all.options = all.options | option::hollow; return;
@@ -131,31 +140,40 @@ void read_switch(char flag, flags& all) {
   }
 }
 
-/// Every flag of a line, once.
-void read_flags(std::string_view rest, flags& all) {
-  constexpr unsigned char letters_end = 127;
-  std::bitset<letters_end> seen;
-  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
-    auto const letter = static_cast<unsigned char>(word.front());
-    if (letter >= letters_end || seen.test(letter)) {
-      all.error = "CLIENT_ERROR duplicate flag";
-      return;
-    }
-    seen.set(letter);
-    if (known_flags.find(word.front()) == std::string_view::npos) {
-      all.error = "CLIENT_ERROR invalid flag";
-      return;
-    }
-    read_token(word.front(), word.substr(1), all);
-    read_switch(word.front(), all);
-    if (word.front() == 'O' && word.size() > opaque_max) all.long_opaque = true;
-  }
+void read_opaque(std::string_view word, flags& all) {
+  all.told.add(told::opaque);
+  all.opaque = word;
+  if (word.size() > opaque_max) all.long_opaque = true;
 }
 
-std::size_t count_words(std::string_view line) {
-  std::size_t count = 0;
-  while (count <= words_max && !take_word(line).empty()) ++count;
-  return count;
+/// False for a flag after which no other is looked at.
+bool read_flag(std::string_view word, std::bitset<letters_end>& seen, flags& all) {
+  auto const letter = static_cast<unsigned char>(word.front());
+  if (letter >= letters_end || seen.test(letter)) {
+    all.error = "CLIENT_ERROR duplicate flag";
+    return false;
+  }
+  seen.set(letter);
+  if (known_flags.find(word.front()) == std::string_view::npos) {
+    all.error = "CLIENT_ERROR invalid flag";
+    return false;
+  }
+  read_token(word.front(), word.substr(1), all);
+  read_switch(word.front(), all);
+  if (word.front() == 'O') read_opaque(word, all);
+  return true;
+}
+
+/// Every flag of a line, once. False if the line has too many words, of which `before` stand before the flags.
+bool read_flags(std::string_view rest, std::size_t before, flags& all) {
+  std::bitset<letters_end> seen;
+  bool going_on = true;
+  std::size_t words = before;
+  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
+    if (++words > words_max) return false;
+    going_on = going_on && read_flag(word, seen, all);
+  }
+  return true;
 }
 
 base::slice part_of(base::slice const& line, std::string_view word) {
@@ -239,7 +257,7 @@ bool fill_arithmetic(flags const& all, model::request& made) {
   made.options =
       without(all.options, option::recache_first | option::unseen | option::invalidate | option::hollow);
   // A quiet answer is told all the same if the item had to be made.
-  if (all.quiet && all.vivify) made.wanted = made.wanted | want::created;
+  if (all.told.quiet() && all.vivify) made.wanted = made.wanted | want::created;
   if (all.renews) made.options = made.options | option::renew;
   return true;
 }
@@ -249,11 +267,12 @@ client_command read_debug(base::slice const& line, std::string_view rest, std::s
   if (key.empty() || key.size() > key_max) return refused(bad_format);
   flags all;
   all.key = part_of(line, key);
-  if (take_word(rest) == "b") decode_key(all);
+  if (take_word(rest) == "b") read_switch('b', all);
   if (!all.error.empty()) return refused(bad_format);
   client_command made;
   made.request.command = verb::debug;
   made.request.key = std::move(all.key);
+  made.told = all.told;
   return made;
 }
 
@@ -274,9 +293,9 @@ bool is_command(std::string_view name) {
   return name == "mg" || name == "ms" || name == "md" || name == "ma" || name == "me";
 }
 
-client_command read_command(base::slice const& line, std::size_t key_max) {
+client_command read_command(base::slice const& line, std::string_view name, std::size_t key_max) {
   std::string_view rest = line.view();
-  std::string_view const name = take_word(rest);
+  rest.remove_prefix(static_cast<std::size_t>(name.data() - line.data()) + name.size());
   bool const stores = name == "ms";
   if (name == "me") return read_debug(line, rest, key_max);
   std::string_view const key = take_word(rest);
@@ -284,18 +303,19 @@ client_command read_command(base::slice const& line, std::size_t key_max) {
   if (key.size() > key_max) return refused(bad_format);
   std::string_view const length = stores ? take_word(rest) : std::string_view();
   if (stores && length.empty()) return refused(bad_format);
-  if (count_words(line.view()) > words_max) return refused(name == "mg" ? too_many_for_mg : too_many);
 
+  flags all;
+  all.key = part_of(line, key);
+  if (!read_flags(rest, stores ? 3 : 2, all)) return refused(name == "mg" ? too_many_for_mg : too_many);
   client_command made;
   if (stores) {
     made.value_size = read_length(length);
     if (!made.value_size) return refused(bad_format);
   }
-  flags all;
-  all.key = part_of(line, key);
-  read_flags(rest, all);
   made.error = fill(name, all, made.request);
   made.request.key = std::move(all.key);
+  made.told = all.told;
+  made.opaque = all.opaque;
   return made;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/slice.hpp"
 #include "model/request.hpp"
+#include "protocol/memcached/meta/reply_flags.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -17,13 +18,15 @@ namespace tandem::protocol::meta {
 struct client_command {
   model::request request;
   std::optional<std::size_t> value_size;  // of ms: bytes that follow the line, their line end not counted
-  std::string_view error;  // to be answered instead, once what follows the line is swallowed; lives for ever
+  reply_flags told;
+  std::string_view opaque;  // the whole flag O, a part of the line; empty if there is none
+  std::string_view error;   // to be answered instead, once what follows the line is swallowed; lives for ever
 };
 
 /// Whether `name` is a command that read_command() knows.
 bool is_command(std::string_view name);
 
-/// `line` is the command without its line end.
-client_command read_command(base::slice const& line, std::size_t key_max);
+/// `line` is the command without its line end, and `name` its first word.
+client_command read_command(base::slice const& line, std::string_view name, std::size_t key_max);
 
 }  // namespace tandem::protocol::meta

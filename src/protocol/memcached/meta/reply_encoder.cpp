@@ -2,7 +2,6 @@
 
 #include "protocol/memcached/meta/base64.hpp"
 #include "protocol/memcached/text/reply_encoder.hpp"
-#include "protocol/memcached/words.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,46 +12,14 @@ namespace {
 using model::status;
 using model::verb;
 
-/// A command's line, taken apart again.
-struct asked_flags {
-  std::string_view key;
-  std::string_view flags;
-  bool base64 = false;
-  bool quiet = false;
-  bool value = false;
-
-  explicit asked_flags(std::string_view line) {
-    std::string_view const name = take_word(line);
-    key = take_word(line);
-    if (name == "ms") take_word(line);
-    flags = line;
-    if (name == "me") {
-      base64 = take_word(line) == "b";
-      return;
-    }
-    for (auto word = take_word(line); !word.empty(); word = take_word(line)) {
-      base64 |= word.front() == 'b';
-      quiet |= word.front() == 'q';
-      value |= word.front() == 'v';
-    }
-  }
-};
-
-/// Calls `use(word)` for every flag, in the order asked.
-template <class Use>
-void for_each_flag(asked_flags const& as, Use use) {
-  std::string_view rest = as.flags;
-  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) use(word);
+void append_spelled(model::request const& asked, said const& as, base::output_buffer& output) {
+  as.told.base64() ? append_base64(asked.key.view(), output) : output.append(asked.key.view());
 }
 
-void append_spelled(model::request const& asked, asked_flags const& as, base::output_buffer& output) {
-  as.base64 ? append_base64(asked.key.view(), output) : output.append(as.key);
-}
-
-void append_key(model::request const& asked, asked_flags const& as, base::output_buffer& output) {
+void append_key(model::request const& asked, said const& as, base::output_buffer& output) {
   output.append(" k");
   append_spelled(asked, as, output);
-  if (as.base64) output.append(" b");
+  if (as.told.base64()) output.append(" b");
 }
 
 template <class Number>
@@ -62,36 +29,37 @@ void append_number(std::string_view flag, Number number, base::output_buffer& ou
 }
 
 /// What every answer gives back: the opaque and the key.
-void append_echo(std::string_view word, model::request const& asked, asked_flags const& as,
-                 base::output_buffer& output) {
-  if (word.front() == 'k') append_key(asked, as, output);
-  if (word.front() != 'O') return;
+void append_echo(told what, model::request const& asked, said const& as, base::output_buffer& output) {
+  if (what == told::key) append_key(asked, as, output);
+  if (what != told::opaque) return;
   output.append(" ");
-  output.append(word);
+  output.append(as.opaque);
 }
 
-void append_item_flag(std::string_view word, model::request const& asked, model::response const& item,
-                      asked_flags const& as, base::output_buffer& output) {
-  switch (word.front()) {
-    case 's': return append_number(" s", item.size, output);
-    case 't': return append_number(" t", item.ttl, output);
-    case 'c': return append_number(" c", item.cas, output);
-    case 'f': return append_number(" f", item.flags, output);
-    case 'l': return append_number(" l", item.idle, output);
-    case 'h': return output.append(item.fetched ? " h1" : " h0");
-    default: return append_echo(word, asked, as, output);
+void append_item_flag(told what, model::request const& asked, model::response const& item, said const& as,
+                      base::output_buffer& output) {
+  switch (what) {
+    case told::size: return append_number(" s", item.size, output);
+    case told::ttl: return append_number(" t", item.ttl, output);
+    case told::cas: return append_number(" c", item.cas, output);
+    case told::flags: return append_number(" f", item.flags, output);
+    case told::idle: return append_number(" l", item.idle, output);
+    case told::fetched: return output.append(item.fetched ? " h1" : " h0");
+    case told::key:
+    case told::opaque: return append_echo(what, asked, as, output);
   }
 }
 
-void encode_item(model::request const& asked, model::response const& item, asked_flags const& as,
+void encode_item(model::request const& asked, model::response const& item, said const& as,
                  base::output_buffer& output) {
-  as.value ? append_number("VA ", item.value.size(), output) : output.append("HD");
-  for_each_flag(as, [&](std::string_view word) { append_item_flag(word, asked, item, as, output); });
+  bool const with_value = includes(asked.wanted, model::want::value);
+  with_value ? append_number("VA ", item.value.size(), output) : output.append("HD");
+  as.told.for_each([&](told what) { append_item_flag(what, asked, item, as, output); });
   if (item.claimed) output.append(" Z");
   if (item.stale) output.append(" X");
   if (item.won) output.append(" W");
   output.append("\r\n");
-  if (!as.value) return;
+  if (!with_value) return;
   output.append(item.value);
   output.append("\r\n");
 }
@@ -105,33 +73,34 @@ std::size_t told_size(model::request const& asked, model::response const& answer
 
 /// The answer to a storing command or a delete: a code and what was asked for. The cas of what was not stored is 0.
 void encode_code(std::string_view code, model::request const& asked, model::response const& answer,
-                 asked_flags const& as, base::output_buffer& output) {
+                 said const& as, base::output_buffer& output) {
   bool const stores = traits(asked.command).has_value;
   output.append(code);
-  for_each_flag(as, [&](std::string_view word) {
-    if (word.front() == 'c' && stores) append_number(" c", answer.hit() ? answer.cas : 0, output);
-    if (word.front() == 's' && stores) append_number(" s", told_size(asked, answer), output);
-    append_echo(word, asked, as, output);
+  as.told.for_each([&](told what) {
+    if (what == told::cas && stores) append_number(" c", answer.hit() ? answer.cas : 0, output);
+    if (what == told::size && stores) append_number(" s", told_size(asked, answer), output);
+    append_echo(what, asked, as, output);
   });
   output.append("\r\n");
 }
 
-void encode_number(model::request const& asked, model::response const& answer, asked_flags const& as,
+void encode_number(model::request const& asked, model::response const& answer, said const& as,
                    base::output_buffer& output) {
   std::string const digits = std::to_string(answer.number);
-  as.value ? append_number("VA ", digits.size(), output) : output.append("HD");
-  for_each_flag(as, [&](std::string_view word) {
-    if (word.front() == 't') append_number(" t", answer.ttl, output);
-    if (word.front() == 'c') append_number(" c", answer.cas, output);
-    append_echo(word, asked, as, output);
+  bool const with_value = includes(asked.wanted, model::want::value);
+  with_value ? append_number("VA ", digits.size(), output) : output.append("HD");
+  as.told.for_each([&](told what) {
+    if (what == told::ttl) append_number(" t", answer.ttl, output);
+    if (what == told::cas) append_number(" c", answer.cas, output);
+    append_echo(what, asked, as, output);
   });
   output.append("\r\n");
-  if (!as.value) return;
+  if (!with_value) return;
   output.append(digits);
   output.append("\r\n");
 }
 
-void encode_success(model::request const& asked, model::response const& answer, asked_flags const& as,
+void encode_success(model::request const& asked, model::response const& answer, said const& as,
                     base::output_buffer& output) {
   switch (asked.command) {
     case verb::get:
@@ -139,7 +108,7 @@ void encode_success(model::request const& asked, model::response const& answer, 
     case verb::touch: return encode_item(asked, answer, as, output);
     case verb::increment:
     case verb::decrement:
-      if (as.quiet && !answer.created) return;
+      if (as.told.quiet() && !answer.created) return;
       return encode_number(asked, answer, as, output);
     case verb::debug:
       output.append("ME ");
@@ -155,27 +124,26 @@ void encode_success(model::request const& asked, model::response const& answer, 
     case verb::cas:
     case verb::remove:
     case verb::flush:
-      if (!as.quiet) encode_code("HD", asked, answer, as, output);
+      if (!as.told.quiet()) encode_code("HD", asked, answer, as, output);
       return;
   }
 }
 
-void encode_miss(model::request const& asked, model::response const& answer, asked_flags const& as,
+void encode_miss(model::request const& asked, model::response const& answer, said const& as,
                  base::output_buffer& output) {
   bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
   if (asked.command == verb::debug) return output.append("EN\r\n");
   if (!reads) return encode_code("NF", asked, answer, as, output);
-  if (as.quiet) return;
+  if (as.told.quiet()) return;
   output.append("EN");
-  for_each_flag(as, [&](std::string_view word) { append_echo(word, asked, as, output); });
+  as.told.for_each([&](told what) { append_echo(what, asked, as, output); });
   output.append("\r\n");
 }
 
 }  // namespace
 
-void encode_reply(model::request const& asked, model::response const& answer, base::slice const& line,
+void encode_reply(model::request const& asked, model::response const& answer, said const& as,
                   base::output_buffer& output) {
-  asked_flags const as(line.view());
   switch (answer.status) {
     case status::ok: return encode_success(asked, answer, as, output);
     case status::not_found: return encode_miss(asked, answer, as, output);

@@ -4,10 +4,8 @@
 
 namespace tandem::protocol::text {
 
-command_line::command_line(std::string_view line) {
-  std::string_view rest = line;
-  words[0] = take_word(rest);
-  arguments = rest;
+command_line::command_line(std::string_view first, std::string_view rest) : arguments(rest) {
+  words[0] = first;
   if (words[0].empty()) return;
   for (count = 1; count < words_max; ++count) {
     words[count] = take_word(rest);

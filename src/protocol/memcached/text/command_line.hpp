@@ -12,7 +12,8 @@ namespace tandem::protocol::text {
 struct command_line {
   static constexpr std::size_t words_max = 8;
 
-  explicit command_line(std::string_view line);
+  /// `rest` is what stands behind the first word.
+  command_line(std::string_view first, std::string_view rest);
 
   std::string_view operator[](std::size_t position) const { return words[position]; }
   bool noreply() const { return words[count - 1] == "noreply"; }

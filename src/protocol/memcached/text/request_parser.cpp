@@ -146,8 +146,10 @@ event request_parser::read_line(base::input_buffer& input) {
 }
 
 event request_parser::dispatch(std::string_view text) {
-  command_line const line(text);
-  if (meta::is_command(line[0])) return meta_command(text);
+  std::string_view rest = text;
+  std::string_view const name = take_word(rest);
+  if (meta::is_command(name)) return meta_command(text, name);
+  command_line const line(name, rest);
   command const* const entry = command::find(line[0]);
   if (!entry) return http_request(text) ? close(closing::http) : fail(unknown_command);
   if (line.count < entry->words_min || line.count > entry->words_max) return fail(unknown_command);
@@ -211,15 +213,16 @@ event request_parser::storage(command const& entry, command_line const& line) {
   return event::need_more;
 }
 
-event request_parser::meta_command(std::string_view text) {
-  line_ = part_of_line(text);
-  meta::client_command read = meta::read_command(line_, limits_.key_max);
+event request_parser::meta_command(std::string_view text, std::string_view name) {
+  meta::client_command read = meta::read_command(part_of_line(text), name, limits_.key_max);
   body_ = read.value_size.value_or(0);
   if (!read.error.empty()) {
     if (read.value_size) swallow_value();
     return fail(read.error);
   }
   request_ = std::move(read.request);
+  told_ = read.told;
+  opaque_ = read.opaque.empty() ? base::slice() : part_of_line(read.opaque);
   if (!read.value_size) return event::meta;
   when_stored_ = event::meta;
   if (body_ > limits_.value_max) return refuse_value();

@@ -9,6 +9,7 @@
 
 #include "base/input_buffer.hpp"
 #include "model/request.hpp"
+#include "protocol/memcached/meta/reply_flags.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,11 +26,11 @@ struct parser_limits {
 struct command_line;
 
 enum class event : std::uint8_t {
-  need_more,    // the input holds no whole command
-  request,      // request() is to be executed and answered
-  key,          // so is request(), one of a retrieval of several keys; more of it follows
-  lone_key,     // request() is a retrieval of one key, to be answered with its item and END, or its error
-  meta,         // request() is to be executed and answered as meta::encode_reply does with line()
+  need_more,  // the input holds no whole command
+  request,    // request() is to be executed and answered
+  key,        // so is request(), one of a retrieval of several keys; more of it follows
+  lone_key,   // request() is a retrieval of one key, to be answered with its item and END, or its error
+  meta,       // request() is to be executed and answered as meta::encode_reply does with told() and opaque()
   end_of_keys,  // the keys of a retrieval are through: END
   local,        // local() is for the session to answer
   too_large,  // execute request(), a delete of the old item, and answer error_line() instead of its response
@@ -76,8 +77,9 @@ class request_parser {
   /// What stood behind the command's name, without surrounding spaces.
   std::string_view arguments() const { return arguments_; }
 
-  /// The command line of a meta request, without its end.
-  base::slice const& line() const { return line_; }
+  /// Of a meta request: what its reply tells, and the opaque that it gives back, which may be moved away.
+  meta::reply_flags told() const { return told_; }
+  base::slice& opaque() { return opaque_; }
 
   refused_value refused() const { return refused_; }
   /// Whose value it was, where refused() is not none.
@@ -98,7 +100,7 @@ class request_parser {
   // One per kind of command. Each sets the phase that follows its line; a value's is the one without an
   // event.
   event dispatch(std::string_view line);
-  event meta_command(std::string_view line);
+  event meta_command(std::string_view line, std::string_view name);
   event retrieval(command const& entry, command_line const& line);
   event storage(command const& entry, command_line const& line);
   event arithmetic(command const& entry, command_line const& line);
@@ -138,6 +140,8 @@ class request_parser {
   std::string_view keys_;     // of a retrieval: what is left of its line
   model::request each_;       // of a retrieval: what the requests for its keys have in common
   model::request request_;
+  meta::reply_flags told_;
+  base::slice opaque_;
   std::string_view arguments_;
   std::string_view error_line_;
 };

@@ -10,7 +10,7 @@ using model::verb;
 /// What a command leaves behind would keep its chunk alive on an idle connection.
 void request_parser::forget() {
   request_ = each_ = model::request();
-  line_ = base::slice();
+  line_ = opaque_ = base::slice();
   arguments_ = std::string_view();
 }
 
@@ -19,9 +19,9 @@ void request_parser::keep_line() {
   base::chunk const* const shared = line_.owner();
   if (shared->capacity() == line_.size()) return;
   base::slice const own = base::slice::copy_of(line_.view());
-  if (request_.key.owner() == shared) {
-    auto const at = static_cast<std::size_t>(request_.key.data() - line_.data());
-    request_.key = own.part(at, request_.key.size());
+  for (base::slice* const part : {&request_.key, &opaque_}) {
+    if (part->owner() != shared) continue;
+    *part = own.part(static_cast<std::size_t>(part->data() - line_.data()), part->size());
   }
   line_ = own;
 }

@@ -1,5 +1,6 @@
 #include "protocol/memcached/meta/client_command.hpp"
 
+#include "protocol/memcached/words.hpp"
 #include "support/catch.hpp"
 
 #include <string>
@@ -14,7 +15,9 @@ using protocol::meta::client_command;
 namespace {
 
 client_command read(std::string_view line) {
-  return protocol::meta::read_command(base::slice::copy_of(line), 250);
+  base::slice const held = base::slice::copy_of(line);
+  std::string_view rest = held.view();
+  return protocol::meta::read_command(held, protocol::take_word(rest), 250);
 }
 
 model::request request(std::string_view line) {

@@ -14,9 +14,10 @@ namespace {
 /// What is answered to `line` when the route says this.
 std::string said(std::string_view line, response const& answer) {
   base::slice const held = base::slice::copy_of(line);
-  model::request const asked = protocol::meta::read_command(held, 250).request;
+  std::string_view const name = held.view().substr(0, 2);
+  protocol::meta::client_command const read = protocol::meta::read_command(held, name, 250);
   base::output_buffer output;
-  protocol::meta::encode_reply(asked, answer, held, output);
+  protocol::meta::encode_reply(read.request, answer, {read.told, read.opaque}, output);
   return output.str();
 }
 

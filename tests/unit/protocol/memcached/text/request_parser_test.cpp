@@ -30,6 +30,20 @@ std::string describe(model::request const& asked) {
   return said;
 }
 
+/// What the reply is to tell, in its order.
+std::string describe_meta(request_parser& parser) {
+  constexpr std::string_view letters = "stcflhkO";
+  std::string said = " as meta";
+  parser.told().for_each([&](protocol::meta::told each) {
+    bool const opaque = each == protocol::meta::told::opaque;
+    said +=
+        " " + (opaque ? parser.opaque().str() : std::string(1, letters.at(static_cast<std::size_t>(each))));
+  });
+  if (parser.told().base64()) said += " in base64";
+  if (parser.told().quiet()) said += " quietly";
+  return said;
+}
+
 std::string describe(request_parser& parser, event happened) {
   using protocol::text::local_command;
   switch (happened) {
@@ -37,7 +51,7 @@ std::string describe(request_parser& parser, event happened) {
     case event::request:
     case event::key: return describe(parser.request());
     case event::lone_key: return describe(parser.request()) + " END";
-    case event::meta: return describe(parser.request()) + " as " + parser.line().str();
+    case event::meta: return describe(parser.request()) + describe_meta(parser);
     case event::end_of_keys: return "END";
     case event::local:
       switch (parser.local()) {
@@ -440,13 +454,16 @@ TEST_CASE("an idle parser holds no chunk") {
 
 TEST_CASE("meta commands stand among classic ones") {
   check({
-      {"mg k v O1\r\nget k\r\n", {"get k as mg k v O1", "get k END"}},
-      {"ms k 5 T60\r\nhello\r\nmg k v\r\n", {"set k f0 t60 'hello' as ms k 5 T60", "get k as mg k v"}},
-      {" md  k \n", {"delete k as  md  k "}},
-      {"ma k D5\r\n", {"incr k by 5 as ma k D5"}},
-      {"me k\r\n", {"debug k as me k"}},
+      {"mg k v O1\r\nget k\r\n", {"get k as meta O1", "get k END"}},
+      {"ms k 5 T60\r\nhello\r\nmg k v\r\n", {"set k f0 t60 'hello' as meta", "get k as meta"}},
+      {" md  k \n", {"delete k as meta"}},
+      {"ma k D5\r\n", {"incr k by 5 as meta"}},
+      {"me k\r\n", {"debug k as meta"}},
       {"mn\r\nmn x\r\n", {"no operation", "no operation"}},
-      {"mg k v\0x\r\n"s, {"get k as mg k v"}},
+      {"me aw== b\r\n", {"debug k as meta in base64"}},
+      {"mg k s v Oabc t c q f h k l\r\n", {"get k +cas as meta s Oabc t c f h k l quietly"}},
+      {"mg aw== O b k\r\n", {"get k as meta O k in base64"}},
+      {"mg k v\0x\r\n"s, {"get k as meta"}},
       {"mgx k\r\n", error},
   });
 }
@@ -457,8 +474,8 @@ TEST_CASE("the value after a meta line is swallowed with it, or read as commands
       {"ms k x\r\nmn\r\n", joined(bad_format, {"no operation"})},
       {"ms " + key_251 + " 2\r\nhi\r\n", joined(bad_format, error)},
       {"ms k 2 q\r\nhiX\r\nmn\r\n", joined(bad_chunk, joined(error, {"no operation"}))},
-      {"ms k 2 q\r\nhi\r\n", {"set k f0 'hi' as ms k 2 q"}},
-      {"ms k 0\r\n\r\n", {"set k f0 '' as ms k 0"}},
+      {"ms k 2 q\r\nhi\r\n", {"set k f0 'hi' as meta quietly"}},
+      {"ms k 0\r\n\r\n", {"set k f0 '' as meta"}},
   });
 }
 
@@ -469,12 +486,12 @@ TEST_CASE("a value that is too large for ms removes the old item, whatever the m
 }
 
 TEST_CASE("a classic command after a meta one is answered as classic") {
-  check({{"ms k 1\r\nx\r\nset k 0 0 1\r\ny\r\n", {"set k f0 'x' as ms k 1", "set k f0 'y'"}}});
+  check({{"ms k 1\r\nx\r\nset k 0 0 1\r\ny\r\n", {"set k f0 'x' as meta", "set k f0 'y'"}}});
 }
 
 TEST_CASE("a command whose value is awaited or swallowed holds no chunk, and is read as it was said") {
-  for (std::string const command :
-       {"set k 1 2 9", "ms k 9 F1", "ms aw== 9 b", "append k 0 0 9 noreply", "set k 0 0 2000000"}) {
+  for (std::string const command : {"set k 1 2 9", "ms k 9 F1", "ms k 9 Oab c", "ms aw== 9 Oab b",
+                                    "append k 0 0 9 noreply", "set k 0 0 2000000"}) {
     INFO(command);
     std::size_t const before = base::chunk::bytes_in_use();
     request_parser parser({.value_max = 1000});
@@ -489,5 +506,6 @@ TEST_CASE("a command whose value is awaited or swallowed holds no chunk, and is 
     CHECK(parser.next(input) != event::need_more);
     CHECK(parser.request().key.view() == "k");
     CHECK(parser.request().value.view() == "x23456789");
+    CHECK(parser.opaque().view() == (command.find("Oab") == std::string::npos ? "" : "Oab"));
   }
 }
