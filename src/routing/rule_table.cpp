@@ -54,7 +54,7 @@ std::optional<rule_error> rule_table::add(std::size_t rule, rule_options const& 
 }
 
 std::optional<rule_error> rule_table::add_glob(std::size_t rule, std::string_view pattern) {
-  auto compiled = glob::compile(pattern);
+  auto compiled = base::glob::compile(pattern);
   if (!compiled) return rule_error{rule, quoted("glob", pattern) + ": " + compiled.error().message};
   tree_.add_glob(compiled->literal_prefix(), rule);
   globs_[rule] = std::move(*compiled);

@@ -3,8 +3,8 @@
 // matches, and a regex only when no earlier rule matched. Each worker makes its own table; it is immutable.
 #pragma once
 
+#include "base/glob.hpp"
 #include "base/result.hpp"
-#include "routing/glob.hpp"
 #include "routing/options.hpp"
 #include "routing/prefix_tree.hpp"
 
@@ -68,8 +68,8 @@ class rule_table {
   std::size_t first_regex(std::string_view key, std::size_t best, match_cost& cost) const;
 
   prefix_tree tree_;
-  std::vector<std::optional<glob>> globs_;  // by rule
-  std::vector<indexed_regex> regexes_;      // ascending by rule
+  std::vector<std::optional<base::glob>> globs_;  // by rule
+  std::vector<indexed_regex> regexes_;            // ascending by rule
 };
 
 }  // namespace tandem::routing

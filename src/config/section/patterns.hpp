@@ -1,5 +1,5 @@
-// Whether a rule's pattern is well formed, by the grammar of routing. Routing compiles patterns again and has
-// the last word; here they are checked so that a fault has its line and column, beside all others of the file.
+// Whether a rule's pattern is well formed. Routing compiles patterns again and has the last word; here they are checked so
+// that a fault has its line and column, beside all others of the file.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,7 @@ namespace tandem::config {
 std::string glob_fault(std::string const& pattern);
 std::string regex_fault(std::string const& pattern);
 
-/// What every key that a glob matches begins with.
-std::string glob_beginning(std::string const& pattern);
-/// The same of a regex, and not longer than `bytes_max`: empty where it is found anywhere. A regex that is wrong has none.
+/// What every key that a regex matches begins with, and not longer than `bytes_max`: empty where it is found anywhere. A regex that is wrong has none.
 std::string regex_beginning(std::string const& pattern, std::size_t bytes_max);
 
 }  // namespace tandem::config

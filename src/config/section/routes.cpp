@@ -1,3 +1,4 @@
+#include "base/glob.hpp"
 #include "config/section/patterns.hpp"
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
@@ -116,7 +117,7 @@ class rules_above {
   static std::string beginning_of(rule_options const& rule) {
     switch (rule.kind) {
       case match_kind::prefix: return rule.pattern;
-      case match_kind::glob: return glob_beginning(rule.pattern);
+      case match_kind::glob: return base::glob::beginning(rule.pattern);
       case match_kind::regex: return regex_beginning(rule.pattern, key_bytes_max);
       case match_kind::everything: return {};
     }

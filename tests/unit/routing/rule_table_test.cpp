@@ -28,7 +28,7 @@ rule_table table_of(std::vector<rule_options> const& rules) {
 bool matches_alone(rule_options const& rule, std::string const& key) {
   switch (rule.kind) {
     case match_kind::prefix: return key.starts_with(rule.pattern);
-    case match_kind::glob: return glob::compile(rule.pattern)->matches(key);
+    case match_kind::glob: return tandem::base::glob::compile(rule.pattern)->matches(key);
     case match_kind::regex: return re2::RE2::PartialMatch(key, rule.pattern);
     case match_kind::everything: return true;
   }

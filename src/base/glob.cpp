@@ -1,12 +1,16 @@
-#include "routing/glob.hpp"
+#include "base/glob.hpp"
 
 #include <optional>
 
-namespace tandem::routing {
+namespace tandem::base {
 
 namespace {
 
 using byte_set = std::bitset<256>;
+
+constexpr char const* open_set = "a set that begins with [ is not closed; close it with ], or write \\[";
+constexpr char const* reversed_range = "a range in a set runs backwards; swap its ends";
+constexpr char const* lone_backslash = "a backslash at the end stands before nothing; write \\\\ for one";
 
 std::size_t index_of(char byte) { return static_cast<unsigned char>(byte); }
 
@@ -17,10 +21,11 @@ class glob_compiler {
  public:
   explicit glob_compiler(std::string_view pattern) : pattern_(pattern) {}
 
-  base::result<glob> compile() {
+  result<glob> compile() {
     while (!at_end()) {
-      if (!read_element()) return base::error{base::error_kind::configuration, fault_};
+      if (!read_element()) return error{error_kind::configuration, fault_};
     }
+    made_.literal_prefix_ = glob::beginning(pattern_);
     return std::move(made_);
   }
 
@@ -34,27 +39,24 @@ class glob_compiler {
       case '?': return add_one(byte_set().set());
       case '[': return read_set();
       case '\\':
-        if (at_end()) return fail("a backslash at the end stands before nothing");
+        if (at_end()) return fail(lone_backslash);
         return add_literal(pattern_[at_++]);
       default: return add_literal(next);
     }
   }
 
   bool add_run() {
-    literal_so_far_ = false;
     bool const repeated = !made_.elements_.empty() && made_.elements_.back().kind == glob::element::kind::run;
     if (!repeated) made_.elements_.push_back({glob::element::kind::run, {}});
     return true;
   }
 
   bool add_one(byte_set accepted) {
-    literal_so_far_ = false;
     made_.elements_.push_back({glob::element::kind::one, accepted});
     return true;
   }
 
   bool add_literal(char byte) {
-    if (literal_so_far_) made_.literal_prefix_.push_back(byte);
     made_.elements_.push_back({glob::element::kind::one, byte_set().set(index_of(byte))});
     return true;
   }
@@ -74,7 +76,7 @@ class glob_compiler {
         if (!end) return false;
         high = *end;
       }
-      if (index_of(high) < index_of(*low)) return fail("a range in a set runs backwards");
+      if (index_of(high) < index_of(*low)) return fail(reversed_range);
       for (std::size_t byte = index_of(*low); byte <= index_of(high); ++byte) accepted.set(byte);
     }
     ++at_;
@@ -84,25 +86,34 @@ class glob_compiler {
   std::optional<char> read_member() {
     if (!at_end() && pattern_[at_] == '\\') ++at_;
     if (at_end()) {
-      fail("a set that begins with [ is not closed");
+      fail(open_set);
       return std::nullopt;
     }
     return pattern_[at_++];
   }
 
-  bool fail(std::string what) {
-    fault_ = std::move(what);
+  bool fail(char const* what) {
+    fault_ = what;
     return false;
   }
 
   std::string_view pattern_;
   std::size_t at_ = 0;
-  bool literal_so_far_ = true;
-  std::string fault_;
+  char const* fault_ = "";
   glob made_;
 };
 
-base::result<glob> glob::compile(std::string_view pattern) { return glob_compiler(pattern).compile(); }
+result<glob> glob::compile(std::string_view pattern) { return glob_compiler(pattern).compile(); }
+
+std::string glob::beginning(std::string_view pattern) {
+  std::string literal;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (std::string_view("*?[").find(pattern[at]) != std::string_view::npos) break;
+    if (pattern[at] == '\\' && ++at == pattern.size()) break;
+    literal += pattern[at];
+  }
+  return literal;
+}
 
 bool glob::matches(std::string_view key) const {
   std::size_t element = 0;
@@ -126,4 +137,4 @@ bool glob::matches(std::string_view key) const {
   return element == elements_.size();
 }
 
-}  // namespace tandem::routing
+}  // namespace tandem::base

@@ -1,10 +1,10 @@
-#include "routing/glob.hpp"
+#include "base/glob.hpp"
 
 #include "support/catch.hpp"
 
 #include <random>
 
-using tandem::routing::glob;
+using tandem::base::glob;
 
 namespace {
 
@@ -88,12 +88,22 @@ TEST_CASE("a malformed glob is an error") {
   CHECK(glob::compile(pattern).has_error());
 }
 
+TEST_CASE("what is wrong with a glob is said with what to write instead") {
+  CHECK(glob::compile("x[a-z").error().message ==
+        "a set that begins with [ is not closed; close it with ], or write \\[");
+  CHECK(glob::compile("[z-a]").error().message == "a range in a set runs backwards; swap its ends");
+  CHECK(glob::compile("a\\").error().message ==
+        "a backslash at the end stands before nothing; write \\\\ for one");
+}
+
 TEST_CASE("the literal prefix is what comes before the first wildcard") {
   CHECK(compiled("cart:*:items").literal_prefix() == "cart:");
   CHECK(compiled("a\\*b?").literal_prefix() == "a*b");
   CHECK(compiled("ab[c]d").literal_prefix() == "ab");
   CHECK(compiled("*a").literal_prefix().empty());
   CHECK(compiled("plain").literal_prefix() == "plain");
+  CHECK(glob::beginning("a\\[b[z-a]c") == "a[b");
+  CHECK(glob::beginning("a\\") == "a");
 }
 
 TEST_CASE("stars and question marks mean what their definition says") {
