@@ -41,9 +41,8 @@ bool is_scan_page(reply const& page) {
 
 base::task<response> flush_database(node_pointer one, node_settings const& settings) {
   auto const answered = co_await one->any_link().send(
-      settings.reactor.now() + settings.upstream.timeout, 1, [](base::output_buffer& output) {
-        resp::command_writer(output).command("FLUSHDB", 1).argument("ASYNC");
-      });
+      settings.reactor.now() + settings.upstream.timeout, 1,
+      [](base::output_buffer& output) { resp::command_writer(output).command("FLUSHDB", "ASYNC"); });
   auto failed = failure(*one, answered);
   if (!failed) one->refusals().did_well(model::verb::flush, refusals::outcome::done);
   co_return failed ? std::move(*failed) : response();
@@ -57,7 +56,7 @@ base::task<std::optional<response>> unlink(node& one, std::vector<reply> const& 
                                                      [&keys](base::output_buffer& output) {
                                                        resp::command_writer commands(output);
                                                        for (reply const& key : keys)
-                                                         commands.command("UNLINK", 1).argument(key.text);
+                                                         commands.command("UNLINK", key.text);
                                                      });
   co_return failure(one, answered);
 }
@@ -68,9 +67,7 @@ base::task<response> delete_keys(node_pointer one, node_settings const& settings
   do {
     auto const deadline = settings.reactor.now() + settings.upstream.timeout;
     auto const answered = co_await one->any_link().send(deadline, 1, [&](base::output_buffer& output) {
-      resp::command_writer commands(output);
-      commands.command("SCAN", 5).argument(cursor).argument("MATCH").argument(pattern);
-      commands.argument("COUNT").argument(scanned_keys);
+      resp::command_writer(output).command("SCAN", cursor, "MATCH", pattern, "COUNT", scanned_keys);
     });
     if (auto failed = failure(*one, answered)) co_return std::move(*failed);
     reply const& page = answered->front();

@@ -18,14 +18,13 @@ std::uint32_t deciding_replies(redis_options const& options) {
 void encode_greeting(redis_options const& options, std::string const& password, base::output_buffer& output) {
   resp::command_writer commands(output);
   if (!password.empty()) {
-    bool const named = !options.username.empty();
-    commands.command("AUTH", named ? 2 : 1);
-    if (named) commands.argument(options.username);
-    commands.argument(password);
+    std::optional<std::string_view> name;
+    if (!options.username.empty()) name = options.username;
+    commands.command("AUTH", name, password);
   }
-  if (options.database != 0) commands.command("SELECT", 1).argument(options.database);
+  if (options.database != 0) commands.command("SELECT", options.database);
   for (resp::script const& each : resp::scripts_for(options.encoding))
-    commands.command("SCRIPT", 2).argument("LOAD").argument(each.body);
+    commands.command("SCRIPT", "LOAD", each.body);
 }
 
 }  // namespace

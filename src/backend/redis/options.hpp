@@ -13,10 +13,8 @@
 namespace tandem::backend::redis {
 
 enum class topology : std::uint8_t { single, cluster };
-using encoding = protocol::redis::encoding;
-
-/// What becomes of client flags other than 0 when the encoding has no room for them.
-enum class flags_policy : std::uint8_t { refuse, drop };
+using protocol::redis::encoding;
+using protocol::redis::flags_policy;
 
 enum class flush_policy : std::uint8_t { refuse, scan, flushdb };
 enum class read_from : std::uint8_t { master, replica, prefer_replica };

@@ -14,6 +14,7 @@ namespace tandem::backend::redis {
 namespace resp = protocol::redis;
 using resp::error_code;
 using resp::preamble;
+using resp::script_call;
 
 namespace {
 
@@ -45,11 +46,11 @@ bool may_drop_old(model::request const& asked, error_code refusal) {
 
 /// Where a request is on its way.
 struct redis_route::journey {
-  journey(topology servers, model::request const& asked, plan how)
+  journey(topology servers, model::request const& asked, resp::plan how)
       : command(asked.command), plan(std::move(how)), fsm(servers, model::repeatable(asked)) {}
 
   model::verb command;
-  redis::plan plan;
+  resp::plan plan;
   retry_fsm fsm;
   node_pointer to;
   preamble before = preamble::none;
@@ -72,7 +73,8 @@ redis_route::redis_route(std::string name, redis_options const& options,
                          net::upstream_options const& upstream, surroundings const& around,
                          flush_turns& flushes)
     : settings_{std::move(name), options, upstream, around.reactor, around.figures, around.health},
-      translation_(settings_.backend, options),
+      translation_(settings_.backend,
+                   {options.encoding, options.flags, options.key_prefix, options.value_max}),
       turns_([&reactor = around.reactor](std::function<void()> work) { reactor.post(std::move(work)); }),
       flushes_(flushes),
       nodes_(make_directory(settings_)),
@@ -239,11 +241,10 @@ model::response redis_route::arrive(model::request const& asked, journey& at, re
 
 base::task<model::response> redis_route::name_type(journey const& at, base::time_point deadline) {
   std::uint32_t const replies = at.before == preamble::asking ? 2 : 1;
-  auto const answered =
-      co_await at.to->link_for(at.plan.key.view())
-          .send(deadline, replies, [&at](base::output_buffer& output) {
-            resp::command_writer(output, at.before).command("TYPE", 1).argument(at.plan.key);
-          });
+  auto const answered = co_await at.to->link_for(at.plan.key.view())
+                            .send(deadline, replies, [&at](base::output_buffer& output) {
+                              resp::command_writer(output, at.before).command("TYPE", at.plan.key);
+                            });
   bool const named = answered && answered->back().is(resp::reply_kind::status);
   std::string const type = named ? answered->back().text.str() : "value of another type";
   co_return model::response::server_error(base::error_kind::refused,

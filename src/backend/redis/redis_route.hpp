@@ -1,6 +1,6 @@
 // A Redis server or a Redis Cluster as a route. Belongs to one worker.
 //
-//   get, gat, touch, set, ..., delete   the node that has the key answers (translation.hpp says by what)
+//   get, gat, touch, set, ..., delete   the node that has the key answers (protocol/redis/translation.hpp says by what)
 //   flush_all                           refused, or every master deletes: the keys under the prefix (flush_turns.hpp), or all
 //
 // Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
@@ -14,11 +14,11 @@
 #include "backend/redis/flush_turns.hpp"
 #include "backend/redis/key_turns.hpp"
 #include "backend/redis/retry_fsm.hpp"
-#include "backend/redis/translation.hpp"
 #include "backend/redis/write_order.hpp"
 #include "backend/surroundings.hpp"
 #include "model/route.hpp"
 #include "protocol/redis/cas_source.hpp"
+#include "protocol/redis/translation.hpp"
 
 #include <memory>
 #include <random>
@@ -53,7 +53,7 @@ class redis_route final : public model::route {
   std::uint32_t random() { return static_cast<std::uint32_t>(random_() * 2); }
 
   node_settings settings_;
-  translation translation_;
+  protocol::redis::translation translation_;
   key_turns turns_;
   write_order writes_;
   flush_turns& flushes_;

@@ -4,29 +4,22 @@
 
 namespace tandem::protocol::redis {
 
-command_writer& command_writer::command(std::string_view name, std::size_t arguments) {
-  if (before_ == preamble::asking) output_.append("*1\r\n$6\r\nASKING\r\n");
-  begin('*', arguments + 1);
-  return argument(name);
-}
-
-command_writer& command_writer::argument(std::string_view word) {
+void command_writer::write(std::string_view word) {
   begin('$', word.size());
   output_.append(word);
   output_.append("\r\n");
-  return *this;
 }
 
-command_writer& command_writer::argument(base::slice const& word) {
-  return argument(std::string_view(""), word);  // not a null pointer, which memcpy may not be given
-}
-
-command_writer& command_writer::argument(std::string_view head, base::slice const& rest) {
-  begin('$', head.size() + rest.size());
-  output_.append(head);
-  output_.append(rest);
+void command_writer::write(joined const& word) {
+  begin('$', word.head.size() + word.rest.size());
+  output_.append(word.head);
+  output_.append(word.rest);
   output_.append("\r\n");
-  return *this;
+}
+
+void command_writer::begin_command(std::size_t count) {
+  if (before_ == preamble::asking) output_.append("*1\r\n$6\r\nASKING\r\n");
+  begin('*', count);
 }
 
 void command_writer::begin(char type, std::size_t count) {

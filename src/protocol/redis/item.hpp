@@ -20,6 +20,9 @@ namespace tandem::protocol::redis {
 
 enum class encoding : std::uint8_t { framed, plain };
 
+/// What becomes of client flags other than 0 when the encoding has no room for them.
+enum class flags_policy : std::uint8_t { refuse, drop };
+
 inline constexpr std::size_t frame_size = 14;
 
 using frame_header = std::array<char, frame_size>;

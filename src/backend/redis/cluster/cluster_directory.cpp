@@ -95,7 +95,7 @@ base::task<std::string> cluster_directory::refresh() {
   for (node_pointer const& each : candidates()) {
     auto const deadline = shared_.reactor.now() + patience(shared_.upstream);
     auto const answered = co_await each->any_link().send(deadline, 1, [](base::output_buffer& output) {
-      protocol::redis::command_writer(output).command("CLUSTER", 1).argument("SLOTS");
+      protocol::redis::command_writer(output).command("CLUSTER", "SLOTS");
     });
     std::string const whose = "no slot map from server " + each->where().str() + ": ";
     if (!answered) {

@@ -27,22 +27,21 @@ void subscription_fsm::begin(base::output_buffer& output) {
   awaited_.clear();
   protocol::redis::command_writer commands(output);
   if (!options_.password.empty()) {
-    bool const named = !options_.username.empty();
-    commands.command("AUTH", named ? 2 : 1);
-    if (named) commands.argument(options_.username);
+    std::optional<std::string_view> name;
+    if (!options_.username.empty()) name = options_.username;
     password_ = options_.password.value();
-    commands.argument(password_);
+    commands.command("AUTH", name, password_);
     awaited_.push_back(step::auth);
   }
   if (purpose_ == link_purpose::track) {
-    commands.command("CLIENT", 1).argument("ID");
+    commands.command("CLIENT", "ID");
     awaited_.push_back(step::client_id);
     return;  // goes on with the answer
   }
   if (purpose_ == link_purpose::listen) {
     subscribe(channel_, output);
     if (cluster()) {
-      commands.command("SSUBSCRIBE", 1).argument(channel_);
+      commands.command("SSUBSCRIBE", channel_);
       awaited_.push_back(step::shard_subscribe);
     }
   }
@@ -50,16 +49,15 @@ void subscription_fsm::begin(base::output_buffer& output) {
 }
 
 void subscription_fsm::subscribe(std::string_view channel, base::output_buffer& output) {
-  protocol::redis::command_writer(output).command("SUBSCRIBE", 1).argument(channel);
+  protocol::redis::command_writer(output).command("SUBSCRIBE", channel);
   awaited_.push_back(step::subscribe);
 }
 
 void subscription_fsm::track(std::int64_t connection, base::output_buffer& output) {
-  bool const all = options_.key_prefix.empty();
-  protocol::redis::command_writer commands(output);
-  commands.command("CLIENT", all ? 5 : 7).argument("TRACKING").argument("ON");
-  commands.argument("REDIRECT").argument(connection).argument("BCAST");
-  if (!all) commands.argument("PREFIX").argument(options_.key_prefix);
+  std::optional<std::tuple<std::string_view, std::string_view>> prefix;
+  if (!options_.key_prefix.empty()) prefix.emplace("PREFIX", options_.key_prefix);
+  protocol::redis::command_writer(output).command("CLIENT", "TRACKING", "ON", "REDIRECT", connection, "BCAST",
+                                                  prefix);
   awaited_.push_back(step::tracking);
   subscribe(tracking_channel, output);
   beat(output);
@@ -68,9 +66,9 @@ void subscription_fsm::track(std::int64_t connection, base::output_buffer& outpu
 void subscription_fsm::beat(base::output_buffer& output) {
   protocol::redis::command_writer commands(output);
   if (purpose_ == link_purpose::scout) {
-    commands.command("CLUSTER", 1).argument("SLOTS");
+    commands.command("CLUSTER", "SLOTS");
   } else {
-    commands.command("PING", 0);
+    commands.command("PING");
   }
   awaited_.push_back(step::heartbeat);
 }

@@ -3,7 +3,7 @@
 
 #include "backend/memory/store.hpp"
 #include "model/request.hpp"
-#include "unit/backend/requests.hpp"
+#include "unit/model/requests.hpp"
 
 #include <cstdint>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace tandem::backend::memory::tests {
 
-using namespace backend::tests;
+using namespace model::tests;
 
 inline model::response get(store& from, std::string_view key) {
   model::request asked = ask(model::verb::get, key);

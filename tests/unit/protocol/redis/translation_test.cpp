@@ -1,19 +1,16 @@
-#include "backend/redis/translation.hpp"
+#include "protocol/redis/translation.hpp"
 
 #include "support/catch.hpp"
-#include "unit/backend/requests.hpp"
+#include "unit/model/requests.hpp"
 
-namespace tandem::backend::redis::tests {
+namespace tandem::protocol::redis::tests {
 namespace {
 
-using namespace backend::tests;
+using namespace model::tests;
 
-namespace resp = protocol::redis;
 using namespace std::string_literals;
 using model::status;
 using model::verb;
-using resp::reply;
-using resp::reply_kind;
 
 constexpr std::uint64_t new_cas = 0x0102030405060708;
 
@@ -32,7 +29,7 @@ std::string in_words(std::string_view commands) {
     }
     base::slice const word = base::slice::copy_of(commands.substr(0, size));
     commands.remove_prefix(size + 2);
-    resp::item const item = read_item(encoding::framed, word);
+    item const item = read_item(encoding::framed, word);
     bool const chosen = word.size() > 1 && word.view()[1] == '\2';
     std::string const cas = item.cas == new_cas ? "new" : chosen ? "#" + std::to_string(item.cas) : "?";
     std::string text = word.str();
@@ -46,23 +43,23 @@ std::string in_words(std::string_view commands) {
   return said;
 }
 
-std::string encoded(model::request const& asked, redis_options const& options = {},
+std::string encoded(model::request const& asked, translation_options const& options = {},
                     script_call call = script_call::by_digest) {
   translation const translated("it", options);
   plan const how = translated.plan_for(asked, new_cas);
   base::output_buffer output;
-  translated.encode(asked, how, call, resp::preamble::none, output);
+  translated.encode(asked, how, call, preamble::none, output);
   std::string said = in_words(output.str());
   if (!how.script) return said;
-  resp::script const& script = resp::scripts_for(options.encoding)[static_cast<std::size_t>(*how.script)];
+  script const& script = scripts_for(options.encoding)[static_cast<std::size_t>(*how.script)];
   std::string const& named = call == script_call::by_digest ? script.digest : script.body;
   std::size_t const at = said.find(named);
   REQUIRE(at != std::string::npos);
   return said.replace(at, named.size(), "script");
 }
 
-redis_options plain() {
-  redis_options options;
+translation_options plain() {
+  translation_options options;
   options.encoding = encoding::plain;
   return options;
 }
@@ -77,7 +74,7 @@ reply status_reply(std::string_view text) { return {reply_kind::status, 0, base:
 reply number_reply(std::int64_t number) { return {reply_kind::integer, number, {}, {}}; }
 
 std::optional<model::response> answered(model::request const& asked, std::vector<reply> const& replies,
-                                        redis_options const& options = {}) {
+                                        translation_options const& options = {}) {
   translation const translated("it", options);
   return translated.read(asked, translated.plan_for(asked, new_cas), replies);
 }
@@ -89,7 +86,7 @@ status status_of(model::request const& asked, reply const& received) {
 }
 
 std::string frame(std::uint32_t flags, std::uint64_t cas) {
-  auto const head = resp::make_frame(flags, {cas});
+  auto const head = make_frame(flags, {cas});
   return {head.data(), head.size()};
 }
 
@@ -260,8 +257,7 @@ TEST_CASE("what a refused set leaves behind is judged by the proxy's number, wha
   asked.new_cas = 9;
   translation const translated("it", {});
   base::output_buffer output;
-  translated.encode_drop(translated.plan_for(asked, new_cas), script_call::by_digest, resp::preamble::none,
-                         output);
+  translated.encode_drop(translated.plan_for(asked, new_cas), script_call::by_digest, preamble::none, output);
   CHECK(in_words(output.str()).ends_with(" 1 k 0102030405060708"));
 }
 
@@ -300,7 +296,7 @@ TEST_CASE("a delete may leave an item without its value, with flags, time, and i
 }
 
 TEST_CASE("a value that is larger than clients may have is told by its size") {
-  redis_options options;
+  translation_options options;
   options.value_max = 3;
   reply const gone{reply_kind::oversized, 100, {}, {}};
   std::pair<reply, std::uint32_t> const rows[]{{gone, 100}, {string_reply("four"), 4}};
@@ -318,7 +314,7 @@ TEST_CASE("a script that the server does not know is sent whole") {
 }
 
 TEST_CASE("keys get the backend's prefix in every command") {
-  redis_options options;
+  translation_options options;
   options.key_prefix = "t:";
   CHECK(encoded(wanting(ask(verb::get, "k"), model::want::ttl), options) == "GET t:k / PTTL t:k");
   CHECK(encoded(ask(verb::set, "k", "v"), options) == "SET t:k (0:new)v");
@@ -335,7 +331,7 @@ TEST_CASE("plain encoding refuses flags, or drops them") {
   asked.command = verb::append;
   CHECK_FALSE(translation("it", plain()).refusal(asked));
   asked.command = verb::set;
-  redis_options dropping = plain();
+  translation_options dropping = plain();
   dropping.flags = flags_policy::drop;
   CHECK_FALSE(translation("it", dropping).refusal(asked));
   CHECK_FALSE(translation("it", {}).refusal(asked));
@@ -455,4 +451,4 @@ TEST_CASE("an answer to another question makes no sense") {
   CHECK_FALSE(answered(ask(verb::append, "k", "v"), {number_reply(1)}));
 }
 
-}  // namespace tandem::backend::redis::tests
+}  // namespace tandem::protocol::redis::tests

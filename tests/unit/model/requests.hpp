@@ -1,4 +1,4 @@
-// Requests in one line, for the tests of the backends.
+// Requests in one line, for tests.
 #pragma once
 
 #include "model/request.hpp"
@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace tandem::backend::tests {
+namespace tandem::model::tests {
 
 inline model::request ask(model::verb command, std::string_view key, std::string_view value = {},
                           std::int64_t exptime = 0) {
@@ -29,4 +29,4 @@ inline model::request count(model::verb command, std::string_view key, std::uint
   return made;
 }
 
-}  // namespace tandem::backend::tests
+}  // namespace tandem::model::tests
