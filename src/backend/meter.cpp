@@ -47,8 +47,7 @@ void meter::record(model::request const& asked, model::response const& answered,
   latency_->observe(took);
   if (answered.status == model::status::server_error)
     errors_[static_cast<std::size_t>(answered.failure)]->add();
-  bool const reads = asked.command == model::verb::get || asked.command == model::verb::get_and_touch;
-  if (!reads) return;
+  if (!model::retrieves(asked.command)) return;
   if (answered.status == model::status::ok) hits_->add();
   if (answered.status == model::status::not_found) misses_->add();
 }

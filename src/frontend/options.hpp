@@ -1,6 +1,8 @@
 // Limits of the client side.
 #pragma once
 
+#include "model/limits.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +12,7 @@ namespace tandem::frontend {
 struct limits_options {
   std::size_t connections = 10000;
   std::size_t value = 1024 * 1024;         // bytes of one value
-  std::size_t key = 250;                   // bytes of one key
+  std::size_t key = model::key_size_max;   // bytes of one key
   std::size_t memory = 256 * 1024 * 1024;  // bytes in buffers, all workers together
   std::size_t line = 1024 * 1024;          // bytes of a get line with many keys
   std::size_t pipeline = 256;              // replies that one connection may be waiting for

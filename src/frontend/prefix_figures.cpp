@@ -26,10 +26,9 @@ void add(prefix_figures::counts& to, prefix_figures::counts const& more) {
 /// memcached's own list: a gat is a get, and so is the binary touch; counters are nothing.
 prefix_figures::counts one_of(model::request const& asked, model::response const& answer,
                               command_origin from) {
-  bool const retrieves = asked.command == verb::get || asked.command == verb::get_and_touch;
   bool const touched = asked.command == verb::touch && from == command_origin::binary;
-  if (retrieves || touched) return {.gets = 1, .hits = answer.hit() ? 1u : 0u};
-  if (model::traits(asked.command).has_value) return {.sets = 1};
+  if (model::retrieves(asked.command) || touched) return {.gets = 1, .hits = answer.hit() ? 1u : 0u};
+  if (model::stores(asked.command)) return {.sets = 1};
   return {.deletes = asked.command == verb::remove ? 1u : 0u};
 }
 

@@ -35,12 +35,10 @@ constexpr counted_as usual(verb command) {
   return {};
 }
 
-bool touches(verb command) { return command == verb::get_and_touch || command == verb::touch; }
-
 /// What memcached counts otherwise in the meta protocol: a touch that misses is a get, a delete that finds another cas a
 /// miss, and an item that was only marked as stale no delete.
 counted_as in_meta(model::request const& asked, model::response const& answer) {
-  if (touches(asked.command) && answer.status == status::not_found) return usual(verb::get);
+  if (model::touches(asked.command) && answer.status == status::not_found) return usual(verb::get);
   counted_as made = usual(asked.command);
   if (asked.command != verb::remove) return made;
   made.other_cas = tally::delete_misses;
@@ -52,8 +50,8 @@ counted_as in_meta(model::request const& asked, model::response const& answer) {
 /// cannot be told from it, unless the answer says so.
 bool made_an_item(model::request const& asked, model::response const& answer) {
   if (!asked.vivify || !answer.hit()) return false;
-  bool const counts = asked.command == verb::increment || asked.command == verb::decrement;
-  return counts ? answer.created || answer.number == asked.initial : answer.won && !answer.stale;
+  return model::counts(asked.command) ? answer.created || answer.number == asked.initial
+                                      : answer.won && !answer.stale;
 }
 
 tally outcome(counted_as const& by, status told) {
@@ -77,9 +75,8 @@ void tally_sheet::count(model::request const& asked, model::response const& answ
   if (answer.status == status::too_large) return add(tally::store_too_large);
   counted_as by = from == command_origin::meta ? in_meta(asked, answer) : usual(asked.command);
   bool const made = made_an_item(asked, answer);
-  bool const counter = asked.command == verb::increment || asked.command == verb::decrement;
-  if (made && counter) by.hit = tally::none;
-  bool const stored = answer.hit() && model::traits(asked.command).has_value;
+  if (made && model::counts(asked.command)) by.hit = tally::none;
+  bool const stored = answer.hit() && model::stores(asked.command);
   add(by.asked);
   add(outcome(by, answer.status));
   add(made || stored ? tally::total_items : tally::none);

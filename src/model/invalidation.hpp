@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "model/limits.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -26,13 +27,12 @@ struct invalidation {
 /// None if it is neither: empty, longer than a key may be, or with a space or a control character in it. A key that
 /// ends with `*` cannot be told from a prefix.
 inline std::optional<invalidation> parse_invalidation(std::string_view words, base::time_point received) {
-  constexpr std::size_t key_bytes_max = 250;
   auto const unprintable = [](char each) {
     return static_cast<unsigned char>(each) <= ' ' || each == '\x7f';
   };
   bool const starred = words.ends_with('*');
   std::string_view const text = starred ? words.substr(0, words.size() - 1) : words;
-  if (words.empty() || text.size() > key_bytes_max) return std::nullopt;
+  if (words.empty() || text.size() > key_size_max) return std::nullopt;
   if (std::ranges::any_of(text, unprintable)) return std::nullopt;
   using extent = invalidation::extent;
   extent const what = !starred ? extent::key : text.empty() ? extent::everything : extent::prefix;

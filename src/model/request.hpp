@@ -26,6 +26,9 @@ enum class want : std::uint16_t {
 constexpr want operator|(want a, want b) {
   return static_cast<want>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
 }
+constexpr want without(want all, want some) {
+  return static_cast<want>(static_cast<unsigned>(all) & ~static_cast<unsigned>(some));
+}
 constexpr bool includes(want all, want one) {
   return (static_cast<std::uint16_t>(all) & static_cast<std::uint16_t>(one)) != 0;
 }
@@ -62,7 +65,7 @@ struct request {
   std::uint32_t client =
       0;  // who asks, of those whom this worker serves; routes keep the order of a client's requests
           // on one key, not that of several clients'. 0: nobody in particular
-  base::slice key;    // 1 to 250 bytes of any value; empty for flush
+  base::slice key;    // 1 to key_size_max bytes of any value; empty for flush
   base::slice value;  // of the storing verbs
   exptime expires;    // storing verbs, touch, get_and_touch, option::renew and hollow; for flush its delay
   std::uint64_t delta = 0;                   // increment, decrement
@@ -79,9 +82,20 @@ struct request {
 
 /// Whether the item's cas has to be the one given. Of changes to a value, 0 means any.
 inline bool compares_cas(request const& asked) {
-  bool const zero_is_any = asked.command == verb::append || asked.command == verb::prepend ||
-                           asked.command == verb::increment || asked.command == verb::decrement;
+  bool const zero_is_any = extends(asked.command) || counts(asked.command);
   return asked.compare_cas && !(zero_is_any && *asked.compare_cas == 0);
+}
+
+/// Whether nothing is changed, not even whose turn it is to store the item.
+inline bool reads_only(request const& asked) {
+  return !traits(asked.command).mutates && !asked.vivify && !asked.recache;
+}
+
+/// Whether nothing but what this request says is known of the item then, whatever was there, and it may be stored
+/// wherever a copy is kept.
+inline bool plain_set(request const& asked) {
+  return asked.command == verb::set && !asked.compare_cas && !asked.new_cas && !asked.vivify &&
+         asked.options == option::none;
 }
 
 /// Whether executing the request twice is the same as once.

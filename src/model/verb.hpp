@@ -53,4 +53,20 @@ constexpr verb_traits traits(verb command) {
   return table[static_cast<std::size_t>(command)];
 }
 
+/// Whether a hit is answered with the item.
+constexpr bool retrieves(verb command) { return command == verb::get || command == verb::get_and_touch; }
+
+/// Whether an item that is there gets another time to live, and nothing else.
+constexpr bool touches(verb command) { return command == verb::touch || command == verb::get_and_touch; }
+
+constexpr bool counts(verb command) { return command == verb::increment || command == verb::decrement; }
+
+constexpr bool extends(verb command) { return command == verb::append || command == verb::prepend; }
+
+/// Whether the client sends a value.
+constexpr bool stores(verb command) { return traits(command).has_value; }
+
+/// Whether the item is then as the request has it: value, flags and time.
+constexpr bool stores_whole(verb command) { return stores(command) && !extends(command); }
+
 }  // namespace tandem::model

@@ -1,5 +1,6 @@
 #include "routing/rule_route.hpp"
 
+#include "model/limits.hpp"
 #include "model/refusal.hpp"
 
 #include <algorithm>
@@ -8,8 +9,6 @@
 namespace tandem::routing {
 
 namespace {
-
-constexpr std::size_t key_size_max = 250;
 
 bool bears_ttl(model::request const& asked) {
   if (includes(asked.options, model::option::renew | model::option::hollow)) return true;
@@ -50,7 +49,7 @@ times bound(ttl_bounds const& by, model::request const& asked, model::request_co
 /// Why a server would not take the key; empty if it would.
 std::string_view key_fault(std::string_view key) {
   if (key.empty()) return "bad key: its rule leaves nothing of it";
-  if (key.size() > key_size_max) return "bad key: its rule makes it longer than 250 bytes";
+  if (key.size() > model::key_size_max) return "bad key: its rule makes it longer than 250 bytes";
   return {};
 }
 

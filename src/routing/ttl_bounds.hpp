@@ -15,16 +15,10 @@ struct ttl_bounds {
 
   /// What is already expired stays so. `unix_now` is in seconds.
   model::exptime apply(model::exptime asked, std::int64_t unix_now) const {
-    if (asked.never() && default_time != 0) asked = in(default_time, unix_now);
+    if (asked.never() && default_time != 0) asked = model::exptime::in(default_time, unix_now);
     if (max == 0 || asked.expired(unix_now)) return asked;
     bool const within = !asked.never() && asked.remaining(unix_now) <= max;
-    return within ? asked : in(max, unix_now);
-  }
-
- private:
-  // Above 30 days the protocol takes a number for a date, so a longer time has to be written as one.
-  static model::exptime in(std::int64_t seconds, std::int64_t unix_now) {
-    return model::exptime(seconds <= model::exptime::relative_max ? seconds : unix_now + seconds);
+    return within ? asked : model::exptime::in(max, unix_now);
   }
 };
 

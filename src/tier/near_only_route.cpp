@@ -8,9 +8,7 @@ namespace tandem::tier {
 
 base::task<model::response> near_only_route::handle(model::request const& asked,
                                                     model::request_context& context) {
-  bool const plain = asked.command == model::verb::set && !asked.compare_cas && !asked.new_cas &&
-                     asked.options == model::option::none;
-  return plain ? set(asked, context) : tiered_.handle(asked, context);
+  return model::plain_set(asked) ? set(asked, context) : tiered_.handle(asked, context);
 }
 
 base::task<model::response> near_only_route::set(model::request const& asked,

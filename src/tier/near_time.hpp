@@ -15,8 +15,7 @@ inline model::exptime near_time(model::exptime asked, std::chrono::seconds l1_tt
   std::int64_t const now = unix_seconds(clock);
   bool const sooner = asked.expired(now) || (!asked.never() && asked.remaining(now) < l1_ttl.count());
   if (sooner) return asked;
-  bool const fits = l1_ttl.count() <= model::exptime::relative_max;
-  return model::exptime(fits ? l1_ttl.count() : now + l1_ttl.count());
+  return model::exptime::in(l1_ttl.count(), now);
 }
 
 }  // namespace tandem::tier

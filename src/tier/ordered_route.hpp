@@ -26,8 +26,7 @@ class ordered_route final : public model::route {
  private:
   key_order::kind kind_of(model::request const& asked) const {
     if (asked.command == model::verb::set) return sets_;
-    bool const reads = !traits(asked.command).mutates && !asked.vivify && !asked.recache;
-    return reads ? key_order::kind::read : key_order::kind::write;
+    return model::reads_only(asked) ? key_order::kind::read : key_order::kind::write;
   }
 
   base::task<model::response> in_order(model::request const& asked, model::request_context& context) {

@@ -18,8 +18,8 @@ constexpr std::array<std::chrono::milliseconds, 3> pauses{5ms, 10ms, 20ms};
 /// Whether L1 knows all that the answer is to tell. What only memcached can do is L2's to refuse, by its name.
 bool near_can_tell(model::request const& asked) {
   constexpr auto known = want::value | want::cas | want::size | want::created | want::marks;
-  bool const only_known = (static_cast<unsigned>(asked.wanted) & ~static_cast<unsigned>(known)) == 0;
-  bool const plain = !asked.vivify && !asked.recache && !asked.new_cas && !asked.compare_cas;
+  bool const only_known = without(asked.wanted, known) == want::nothing;
+  bool const plain = model::reads_only(asked) && !asked.new_cas && !asked.compare_cas;
   constexpr auto harmless = model::option::unseen | model::option::ttl_first | model::option::recache_first;
   return only_known && plain && without(asked.options, harmless) == model::option::none;
 }

@@ -11,12 +11,6 @@ using model::status;
 using model::verb;
 using model::want;
 
-/// Whether all that L2 will hold is in the request.
-bool stores_whole(model::request const& asked) {
-  return asked.command == verb::set && !asked.compare_cas && !asked.new_cas && !asked.vivify &&
-         asked.options == model::option::none;
-}
-
 }  // namespace
 
 /// What the client's task waits for, while the work itself goes on whether the client waits or not.
@@ -28,7 +22,7 @@ struct tiered_route::outcome {
 base::task<model::response> tiered_route::write(model::request const& asked) {
   auto const result =
       std::make_shared<outcome>();  // the client may go before the work ends, or be there after it
-  bool const through = options_.write == write_policy::through && stores_whole(asked);
+  bool const through = options_.write == write_policy::through && model::plain_set(asked);
   if (asked.command == verb::flush) {
     writes_.start(flush(asked, result));
   } else if (through) {
@@ -83,8 +77,7 @@ bool tiered_route::leaves_near(model::request const& asked, model::response cons
     case status::too_large:
     case status::server_error: return false;  // it may have been executed
   }
-  bool const touches = asked.command == verb::touch || asked.command == verb::get_and_touch;
-  if (!touches) return false;
+  if (!model::touches(asked.command)) return false;
   if (asked.expires.never()) return true;
   std::int64_t const now = clock_.unix_ms() / 1000;
   return !asked.expires.expired(now) && asked.expires.remaining(now) > options_.l1_ttl.count();

@@ -50,11 +50,9 @@ base::task<model::response> pool_route::handle(model::request const& asked, mode
 
 base::task<model::response> pool_route::ask_marked(model::request const& asked,
                                                    model::request_context& context, std::size_t at) {
-  using model::verb;
-  if (asked.command == verb::get || asked.command == verb::get_and_touch)
-    return read_marked(asked, context, at);
+  if (model::retrieves(asked.command)) return read_marked(asked, context, at);
   // 0 stands for any, and for none that is outdated.
-  std::uint64_t const named = traits(asked.command).has_value ? asked.compare_cas.value_or(0) : 0;
+  std::uint64_t const named = model::stores(asked.command) ? asked.compare_cas.value_or(0) : 0;
   bool const refused = named != 0 && named <= marks_->outdated_up_to(asked.key.view(), at);
   if (refused) return answer_at_once(model::response::of(model::status::exists));
   return servers_[at]->ask(asked, context, {timeout_, &meter_});

@@ -81,8 +81,7 @@ model::response server::counted(model::request const& asked, model::response&& r
 
 /// Bytes of a value that clients may not have, or 0.
 std::size_t server::oversized(model::request const& asked, net::exchange<codec>& sent) const {
-  bool const reads = asked.command == model::verb::get || asked.command == model::verb::get_and_touch;
-  if (!reads || sent.failure()) return 0;
+  if (!model::retrieves(asked.command) || sent.failure()) return 0;
   meta::reply const& last = sent.received().back();
   return last.value.size() > value_max_ ? last.value.size() : last.oversized;
 }

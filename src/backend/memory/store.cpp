@@ -124,7 +124,7 @@ moment store::at(base::time_point now) {
 std::int64_t store::deadline(model::exptime expires, moment now) const {
   constexpr std::int64_t seconds_max = std::int64_t{1} << 40;
   if (expires.never()) return 0;
-  if (expires.wire() < 0) return expiry_over;
+  if (expires.over()) return expiry_over;
   std::int64_t const wire_ms = std::min(expires.wire(), seconds_max) * 1000;
   if (!expires.absolute()) return now.now_ms + wire_ms;
   std::int64_t const remaining_ms = wire_ms - clock_.unix_ms();

@@ -122,10 +122,8 @@ response store::grow(request const& asked, place spot) {
 }
 
 std::size_t store::attempt(request const& asked, place spot, reservation& room, response& answer) {
-  if (asked.command == verb::append || asked.command == verb::prepend)
-    return extend(asked, spot, room, answer);
-  if (asked.command == verb::increment || asked.command == verb::decrement)
-    return count(asked, spot, room, answer);
+  if (model::extends(asked.command)) return extend(asked, spot, room, answer);
+  if (model::counts(asked.command)) return count(asked, spot, room, answer);
   if (asked.vivify) return lease(asked, spot, room, answer);
   return put(asked, spot, room, answer);
 }

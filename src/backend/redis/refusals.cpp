@@ -15,10 +15,8 @@ namespace {
 /// What shows that a trouble is over.
 enum class cure : std::uint8_t { anything, change, store, same_command };
 
-bool stores(verb command) {
-  return model::traits(command).mutates && command != verb::remove && command != verb::flush &&
-         command != verb::touch && command != verb::get_and_touch;
-}
+/// Whether it takes memory.
+bool takes_memory(verb command) { return model::stores(command) || model::counts(command); }
 
 /// How successes are numbered.
 constexpr std::size_t success_kind(verb command, refusals::outcome what) {
@@ -31,7 +29,7 @@ bool cures(cure wanted, verb refused, verb command, refusals::outcome what) {
   switch (wanted) {
     case cure::anything: return true;
     case cure::change: return done && model::traits(command).mutates;
-    case cure::store: return done && stores(command);
+    case cure::store: return done && takes_memory(command);
     case cure::same_command: return command == refused && (done || !model::traits(command).mutates);
   }
   return false;

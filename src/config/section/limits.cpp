@@ -1,3 +1,5 @@
+#include "model/limits.hpp"
+
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
@@ -27,7 +29,7 @@ frontend::limits_options read_limits(node const& section) {
                                       "receive_timeout", "idle_timeout"});
   keys.read_number<std::size_t>("connections", limits.connections, {1, 1'000'000});
   keys.read_size("value", limits.value, {1, gib});
-  keys.read_size("key", limits.key, {1, 250});  // memcached's own limit
+  keys.read_size("key", limits.key, {1, model::key_size_max});
   keys.read_size("memory", limits.memory, {mib, 1024 * gib});
   keys.read_size("line", limits.line, {2 * kib, 64 * mib});
   keys.read_number<std::size_t>("pipeline", limits.pipeline, {16, 1'000'000});

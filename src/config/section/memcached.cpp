@@ -1,5 +1,6 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
+#include "model/limits.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -58,15 +59,12 @@ void read_hash_tag(section_reader const& keys, std::string& hash_tag) {
           "\"{}\" is not a pair; write the opening and the closing character, such as \"{{}}\"", hash_tag));
 }
 
-/// memcached's own limit, of whole keys.
-constexpr std::size_t key_size_max = 250;
-
 void check_prefix(node const& item, std::string const& prefix, bool repeated) {
   auto const control = [](unsigned char each) { return each < 0x20 || each == 0x7f; };
   if (prefix.empty()) return item.error("is empty; write what the clients put before their keys");
-  if (prefix.size() > key_size_max) {
-    return item.error(
-        fmt::format("is {} bytes long, and a key has {} at most; shorten it", prefix.size(), key_size_max));
+  if (prefix.size() > model::key_size_max) {
+    return item.error(fmt::format("is {} bytes long, and a key has {} at most; shorten it", prefix.size(),
+                                  model::key_size_max));
   }
   if (std::ranges::any_of(prefix, control)) {
     return item.error("has a control character, which no key may have; remove it");

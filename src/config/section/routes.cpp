@@ -3,6 +3,7 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 #include "config/suggestion.hpp"
+#include "model/limits.hpp"
 
 #include <array>
 #include <iterator>
@@ -27,8 +28,6 @@ constexpr std::array kinds{
     choice<match_kind>{"glob", match_kind::glob},
     choice<match_kind>{"regex", match_kind::regex},
 };
-
-constexpr std::size_t key_bytes_max = 250;
 
 struct backend_names {
   std::vector<std::string_view> const& in_order;
@@ -118,7 +117,7 @@ class rules_above {
     switch (rule.kind) {
       case match_kind::prefix: return rule.pattern;
       case match_kind::glob: return base::glob::beginning(rule.pattern);
-      case match_kind::regex: return regex_beginning(rule.pattern, key_bytes_max);
+      case match_kind::regex: return regex_beginning(rule.pattern, model::key_size_max);
       case match_kind::everything: return {};
     }
     return {};

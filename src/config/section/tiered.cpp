@@ -1,6 +1,7 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 #include "config/suggestion.hpp"
+#include "model/exptime.hpp"
 
 #include <array>
 #include <unordered_map>
@@ -12,7 +13,7 @@ namespace {
 using namespace tier;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds time_max = std::chrono::days(30);  // longer times are dates to memcached
+constexpr std::chrono::seconds time_max{model::exptime::relative_max};
 
 constexpr std::array write_policies{choice<write_policy>{"through", write_policy::through},
                                     choice<write_policy>{"around", write_policy::around},

@@ -1,7 +1,6 @@
 #include "protocol/redis/translation.hpp"
 
 #include "model/refusal.hpp"
-#include "protocol/redis/verbs/answers.hpp"
 #include "protocol/redis/verbs/groups.hpp"
 
 #include <cassert>
@@ -42,10 +41,9 @@ std::optional<script_name> script_of(model::request const& asked) {
 char impossible_flag(model::request const& asked, encoding how) {
   using model::option;
   using model::want;
-  bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
   if (includes(asked.wanted, want::fetched)) return 'h';
   if (includes(asked.wanted, want::idle)) return 'l';
-  if (reads && asked.vivify) return 'N';
+  if (model::retrieves(asked.command) && asked.vivify) return 'N';
   if (asked.recache) return 'R';
   if (includes(asked.options, option::invalidate)) return 'I';
   if (how == encoding::framed) return '\0';
@@ -63,7 +61,7 @@ base::slice translation::stored_key(base::slice const& key) const {
 
 std::optional<model::response> translation::refusal(model::request const& asked) const {
   if (char const flag = impossible_flag(asked, options_.encoding)) return model::flag_refusal(flag, backend_);
-  bool const stores = stores_flags(asked.command) || asked.vivify;
+  bool const stores = model::stores_whole(asked.command) || asked.vivify;
   bool const loses_flags = options_.encoding == encoding::plain && options_.flags == flags_policy::refuse &&
                            asked.flags != 0 && stores;
   if (!loses_flags) return std::nullopt;

@@ -19,32 +19,25 @@ using admission = write_back_queue::admission;
 
 constexpr unsigned tries_max = 2;
 
-want without(want all, want some) {
-  return static_cast<want>(static_cast<unsigned>(all) & ~static_cast<unsigned>(some));
-}
-
 bool only_wants(model::request const& asked, want allowed) {
-  return (static_cast<unsigned>(asked.wanted) & ~static_cast<unsigned>(allowed)) == 0;
+  return without(asked.wanted, allowed) == want::nothing;
 }
 
 /// Whether the queue knows all that the answer is to tell.
 bool plain_get(model::request const& asked) {
-  return asked.command == model::verb::get && !asked.vivify && !asked.recache &&
+  return asked.command == model::verb::get && model::reads_only(asked) &&
          asked.options == model::option::none &&
          only_wants(asked, want::value | want::ttl | want::size | want::marks);
 }
 
-/// The cas is told as 0, none: L2 has not made one yet. Binary clients ask for it with every set.
-bool plain_set(model::request const& asked) {
-  return asked.command == model::verb::set && !asked.compare_cas && !asked.new_cas && !asked.vivify &&
-         asked.options == model::option::none &&
-         only_wants(asked, want::value | want::size | want::cas | want::marks) && asked.expires.wire() >= 0;
+/// Whether a set may wait. The cas is told as 0, none: L2 has not made one yet. Binary clients ask for it with every set.
+bool can_wait(model::request const& asked) {
+  return model::plain_set(asked) && only_wants(asked, want::value | want::size | want::cas | want::marks) &&
+         !asked.expires.over();
 }
 
 unwritten_item item_of(model::request const& asked, std::int64_t now) {
-  model::exptime const time = asked.expires;
-  std::int64_t const expires_at = time.never() || time.absolute() ? time.wire() : now + time.wire();
-  return {asked.key.str(), asked.value.str(), asked.flags, expires_at, 0};
+  return {asked.key.str(), asked.value.str(), asked.flags, asked.expires.date(now), 0};
 }
 
 model::response answer_from(unwritten_item const& item, model::request const& asked,
@@ -86,7 +79,7 @@ base::task<model::response> write_back_route::handle(model::request const& asked
   }
   if (asked.command == model::verb::flush) return flush(asked, context);
   bool const for_far_to_judge = asked.flags != 0 && !options_.far_keeps_flags;
-  if (!plain_set(asked) || for_far_to_judge) return in_turn(asked, context);
+  if (!can_wait(asked) || for_far_to_judge) return in_turn(asked, context);
   return options_.mode == write_back_mode::always ? set(asked, context) : set_unless_failed(asked, context);
 }
 

@@ -24,6 +24,14 @@ std::vector<std::string_view> names_of(bool verb_traits::*property) {
   return names;
 }
 
+/// The same of a predicate.
+std::vector<std::string_view> names_of(bool (*predicate)(verb)) {
+  std::vector<std::string_view> names;
+  for (verb const each : every_verb())
+    if (predicate(each)) names.push_back(traits(each).name);
+  return names;
+}
+
 using names = std::vector<std::string_view>;
 
 }  // namespace
@@ -65,4 +73,13 @@ TEST_CASE("only verbs that give the same answer twice are idempotent") {
 
 TEST_CASE("only the storing verbs carry a value") {
   CHECK(names_of(&verb_traits::has_value) == names{"set", "add", "replace", "append", "prepend", "cas"});
+}
+
+TEST_CASE("verbs are told apart by what they do to an item") {
+  CHECK(names_of(retrieves) == names{"get", "gat"});
+  CHECK(names_of(touches) == names{"gat", "touch"});
+  CHECK(names_of(counts) == names{"incr", "decr"});
+  CHECK(names_of(extends) == names{"append", "prepend"});
+  CHECK(names_of(stores) == names_of(&verb_traits::has_value));
+  CHECK(names_of(stores_whole) == names{"set", "add", "replace", "cas"});
 }

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/printable.hpp"
+#include "model/limits.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,7 +11,6 @@ namespace tandem::backend::redis {
 namespace {
 
 constexpr base::duration complaint_interval = std::chrono::seconds(1);
-constexpr std::size_t key_bytes_max = 250;
 
 metrics::labels labels_of(node_settings const& settings, subscription_options const& what) {
   if (what.tracking()) return {{"backend", settings.backend}, {"source", "tracking"}};
@@ -47,7 +47,7 @@ void subscriber::on_changed(std::span<protocol::redis::reply const> keys) {
     if (!key.starts_with(settings_.options.key_prefix)) continue;
     key.remove_prefix(settings_.options.key_prefix.size());
     // What no client can ask for is nowhere else.
-    if (key.empty() || key.size() > key_bytes_max) continue;
+    if (key.empty() || key.size() > model::key_size_max) continue;
     tell({model::invalidation::extent::key, std::string(key), settings_.reactor.now()});
   }
 }

@@ -105,7 +105,7 @@ void encode_success(model::request const& asked, model::response const& answer, 
 status_code unmet(verb command, status_code otherwise) {
   if (command == verb::add) return status_code::exists;
   if (command == verb::replace) return status_code::not_found;
-  if (command == verb::append || command == verb::prepend) return status_code::not_stored;
+  if (model::extends(command)) return status_code::not_stored;
   return otherwise;
 }
 
@@ -142,7 +142,7 @@ void encode_failure(model::request const& asked, model::response const& answer, 
 
 void encode_reply(model::request const& asked, model::response const& answer, base::slice const& header,
                   base::output_buffer& output) {
-  bool const retrieves = asked.command == verb::get || asked.command == verb::get_and_touch;
+  bool const retrieves = model::retrieves(asked.command);
   // Clients that are told nothing of a flush that works do not expect anything if it fails, either: it is as with noreply.
   bool const untold = (answer.hit() ? !retrieves : retrieves) || asked.command == verb::flush;
   if (untold && quiet(opcode_of(header.view()))) return;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/input_buffer.hpp"
+#include "model/limits.hpp"
 #include "model/request.hpp"
 #include "protocol/memcached/binary/packet.hpp"
 
@@ -17,8 +18,8 @@
 namespace tandem::protocol::binary {
 
 struct parser_limits {
-  std::size_t value_max = 1024 * 1024;  // bytes of one value
-  std::size_t key_max = 250;            // bytes of one key
+  std::size_t value_max = 1024 * 1024;        // bytes of one value
+  std::size_t key_max = model::key_size_max;  // bytes of one key
 };
 
 enum class event : std::uint8_t {

@@ -220,7 +220,7 @@ bool fill_store(flags const& all, model::request& made) {
   made.expires = all.expires;
   if (includes(all.wanted, want::cas)) made.wanted = want::cas;
   made.new_cas = all.new_cas;
-  if (made.command == verb::append || made.command == verb::prepend) fill_extension(all, made);
+  if (model::extends(made.command)) fill_extension(all, made);
   if (made.command != verb::add) made.compare_cas = all.compare_cas;
   if (made.command == verb::cas && includes(all.options, option::invalidate))
     made.options = option::invalidate;

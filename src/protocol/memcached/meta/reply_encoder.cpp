@@ -67,14 +67,13 @@ void encode_item(model::request const& asked, model::response const& item, said 
 /// What ms tells as s: of what was not stored, too, and there the size that it would have had if it were not to be
 /// added to anything.
 std::size_t told_size(model::request const& asked, model::response const& answer) {
-  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
-  return extends && answer.hit() ? answer.size : asked.value.size();
+  return model::extends(asked.command) && answer.hit() ? answer.size : asked.value.size();
 }
 
 /// The answer to a storing command or a delete: a code and what was asked for. The cas of what was not stored is 0.
 void encode_code(std::string_view code, model::request const& asked, model::response const& answer,
                  said const& as, base::output_buffer& output) {
-  bool const stores = traits(asked.command).has_value;
+  bool const stores = model::stores(asked.command);
   output.append(code);
   as.told.for_each([&](told what) {
     if (what == told::cas && stores) append_number(" c", answer.hit() ? answer.cas : 0, output);
@@ -131,9 +130,8 @@ void encode_success(model::request const& asked, model::response const& answer, 
 
 void encode_miss(model::request const& asked, model::response const& answer, said const& as,
                  base::output_buffer& output) {
-  bool const reads = asked.command == verb::get || asked.command == verb::get_and_touch;
   if (asked.command == verb::debug) return output.append("EN\r\n");
-  if (!reads) return encode_code("NF", asked, answer, as, output);
+  if (!model::retrieves(asked.command)) return encode_code("NF", asked, answer, as, output);
   if (as.told.quiet()) return;
   output.append("EN");
   as.told.for_each([&](told what) { append_echo(what, asked, as, output); });

@@ -111,14 +111,6 @@ bool has_message(reply_code code) {
          code == reply_code::server_error;
 }
 
-bool counts(model::verb command) {
-  return command == model::verb::increment || command == model::verb::decrement;
-}
-bool retrieves(model::verb command) {
-  return command == model::verb::get || command == model::verb::get_and_touch;
-}
-bool stores(model::verb command) { return traits(command).has_value; }
-
 using possible_response = std::optional<model::response>;
 
 possible_response when(bool expected, model::status status) {

@@ -1,5 +1,6 @@
 #include "protocol/memcached/meta/request_encoder.hpp"
 
+#include "model/limits.hpp"
 #include "protocol/memcached/meta/base64.hpp"
 
 #include <openssl/sha.h>
@@ -15,9 +16,6 @@ namespace {
 using model::option;
 using model::verb;
 using model::want;
-
-/// What memcached accepts as a key, in base64 or not.
-constexpr std::size_t token_max = 250;
 
 /// memcached's tokenizer stops at these and at nothing else: all other bytes go as they are, which is shorter
 /// and leaves room for keys of the full length.
@@ -41,8 +39,8 @@ void append_head(std::string_view name, model::request const& asked, base::outpu
   bool const base64 = breaks_line(key);
   output.append(name);
   if (!base64) output.append(key);
-  if (base64) append_base64(base64_size(key.size()) <= token_max ? key : digest_of(key), output);
-  if (traits(asked.command).has_value) {
+  if (base64) append_base64(base64_size(key.size()) <= model::key_size_max ? key : digest_of(key), output);
+  if (model::stores(asked.command)) {
     output.append(" ");
     output.append_number(asked.value.size());
   }
@@ -108,7 +106,7 @@ void encode_touch(model::request const& asked, base::output_buffer& output) {
 
 /// Flags and time of an item stay when it is appended to, and its size is the server's to tell.
 void encode_storage(model::request const& asked, std::string_view mode, base::output_buffer& output) {
-  bool const extends = asked.command == verb::append || asked.command == verb::prepend;
+  bool const extends = model::extends(asked.command);
   append_head("ms ", asked, output);
   if (!extends) append_flag(" T", asked.expires.wire(), output);
   if (extends) append_time(" N", asked.vivify, output);

@@ -28,10 +28,9 @@ inline constexpr memcached_release newer_flags_since{1, 6, 27};
 
 /// The flag of the request that an older memcached does not know; NUL if it has none.
 inline char newer_flag(model::request const& asked) {
-  using model::verb;
   if (asked.new_cas) return 'E';
   if (includes(asked.options, model::option::hollow)) return 'x';
-  if (asked.command != verb::append && asked.command != verb::prepend) return '\0';
+  if (!model::extends(asked.command)) return '\0';
   if (asked.vivify) return 'N';
   return includes(asked.wanted, model::want::size) ? 's' : '\0';
 }

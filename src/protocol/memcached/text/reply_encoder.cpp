@@ -9,8 +9,6 @@ namespace {
 using model::status;
 using model::verb;
 
-bool retrieves(verb command) { return command == verb::get || command == verb::get_and_touch; }
-
 void encode_item(model::request const& asked, model::response const& item, base::output_buffer& output) {
   output.append("VALUE ");
   output.append(asked.key.view());

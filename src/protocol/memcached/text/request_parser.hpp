@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/input_buffer.hpp"
+#include "model/limits.hpp"
 #include "model/request.hpp"
 #include "protocol/memcached/meta/reply_flags.hpp"
 
@@ -18,9 +19,9 @@
 namespace tandem::protocol::text {
 
 struct parser_limits {
-  std::size_t value_max = 1024 * 1024;  // bytes of one value
-  std::size_t key_max = 250;            // bytes of one key
-  std::size_t line_max = 1024 * 1024;   // bytes of a retrieval line; any other may have 2048
+  std::size_t value_max = 1024 * 1024;        // bytes of one value
+  std::size_t key_max = model::key_size_max;  // bytes of one key
+  std::size_t line_max = 1024 * 1024;         // bytes of a retrieval line; any other may have 2048
 };
 
 struct command_line;

@@ -32,7 +32,7 @@ model::response stored(phrase const& said) {
   model::response answer;
   encoding const how = said.options.encoding;
   if (how == encoding::framed) answer.cas = said.how.stamp.number;
-  bool const whole = how == encoding::plain && stores_flags(said.asked.command);
+  bool const whole = how == encoding::plain && model::stores_whole(said.asked.command);
   if (whole && includes(said.asked.wanted, model::want::cas))
     answer.cas = content_cas(said.asked.value.view());
   return answer;

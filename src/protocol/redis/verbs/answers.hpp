@@ -10,12 +10,6 @@
 
 namespace tandem::protocol::redis {
 
-/// Whether it stores an item that is as the request has it, flags and all.
-inline bool stores_flags(model::verb command) {
-  using model::verb;
-  return command == verb::set || command == verb::add || command == verb::replace || command == verb::cas;
-}
-
 /// Of an item that is now as the request wanted it.
 model::response stored(phrase const& said);
 

@@ -18,7 +18,7 @@ using expiry = std::optional<std::tuple<std::string_view, std::int64_t>>;
 inline expiry expiry_of(model::exptime expires) {
   constexpr std::int64_t time_max = std::int64_t{1} << 40;  // Redis counts in milliseconds
   if (expires.never()) return std::nullopt;
-  if (expires.wire() < 0) return expiry({"EXAT", 1});
+  if (expires.over()) return expiry({"EXAT", 1});
   return expiry({expires.absolute() ? "EXAT" : "EX", std::min(expires.wire(), time_max)});
 }
 
@@ -47,7 +47,7 @@ inline std::string_view wanted_cas(model::request const& asked) {
 class stored_item {
  public:
   stored_item(phrase const& said, model::exptime expires, base::slice const& value)
-      : value_(expires.wire() < 0 ? empty_ : value),
+      : value_(expires.over() ? empty_ : value),
         framed_(said.options.encoding == encoding::framed),
         frame_(framed_ ? make_frame(said.asked.flags, said.how.stamp) : frame_header()) {}
   stored_item(stored_item const&) = delete;

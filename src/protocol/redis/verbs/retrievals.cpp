@@ -30,8 +30,7 @@ model::response oversized(std::uint64_t bytes) {
 
 bool asks_ttl(model::request const& asked) {
   if (asked.command == verb::debug) return true;
-  bool const retrieves = asked.command == verb::get || asked.command == verb::get_and_touch;
-  return retrieves && includes(asked.wanted, model::want::ttl);
+  return model::retrieves(asked.command) && includes(asked.wanted, model::want::ttl);
 }
 
 void encode_retrieval(phrase const& said, command_writer& commands) {
