@@ -1,0 +1,95 @@
+// What the sessions and dialects of the tests serve their clients with: a root that answers at once or when the test says
+// so, and the figures that are counted meanwhile.
+#pragma once
+
+#include "frontend/entrance.hpp"
+#include "frontend/service.hpp"
+#include "unit/net/event_loop.hpp"
+
+#include <coroutine>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tandem::test {
+
+/// The command and the key, as "get k"; values behind them.
+inline std::string in_words(model::request const& asked) {
+  std::string said = std::string(model::traits(asked.command).name) + " " + asked.key.str();
+  if (model::traits(asked.command).has_value) said += " '" + asked.value.str() + "'";
+  return said;
+}
+
+/// Answers what a test puts into `answer`; a key that begins with "slow" only when let_go() is called.
+class fake_root final : public model::route {
+ public:
+  base::task<model::response> handle(model::request const& asked, model::request_context&) override {
+    seen.push_back(in_words(asked));
+    last = asked;
+    std::string key = asked.key.str();
+    door closed{*this, key};  // named: g++ 12 destroys an aggregate made inside a co_await twice
+    if (key.starts_with("slow")) co_await closed;
+    co_return answer(key);
+  }
+  void explain(std::string_view, model::explanation&) const override {}
+
+  /// Whether a request for the key waits.
+  bool holds(std::string const& key) const { return waiting_.contains(key); }
+  void let_go(std::string const& key) { waiting_.extract(key).mapped().resume(); }
+
+  /// A hit whose value is the key, unless a test says otherwise.
+  std::function<model::response(std::string const& key)> answer = [](std::string const& key) {
+    model::response made;
+    made.value = base::slice::copy_of(key);
+    return made;
+  };
+  std::vector<std::string> seen;
+  model::request last;
+
+ private:
+  struct door {
+    fake_root& at;
+    std::string key;
+
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) { at.waiting_[key] = waiting; }
+    void await_resume() const {}
+    ~door() { at.waiting_.erase(key); }
+  };
+
+  std::map<std::string, std::coroutine_handle<>> waiting_;
+};
+
+/// A worker's frontend without its listeners.
+struct serving {
+  explicit serving(frontend::limits_options limits = {}, std::size_t buffer_bytes = 64 * 1024 * 1024)
+      : shared{loop.reactor(), root, context, limits, buffer_bytes, counted, shown} {}
+
+  double figure(metrics::family const& of, metrics::labels const& with = {}) const {
+    return figures.total(of, with);
+  }
+  /// Clients that have ended for this reason.
+  double ended(std::string const& why) const {
+    return figure(metrics::client_connections_ended_total, {{"reason", why}});
+  }
+  std::string statistic(std::string_view name) {
+    auto const rows = shown.rows(frontend::stats::group::general);
+    for (frontend::stat_row const& row : *rows)
+      if (row.name == name) return row.value;
+    return "missing";
+  }
+
+  event_loop loop;
+  base::manual_clock clock;
+  model::request_context context{clock};
+  metrics::registry figures;
+  frontend::stats shown{figures, clock, {.version = "1.2.3", .workers = 1, .limits = {}, .listeners = {}}};
+  frontend::client_metrics counted{figures.add_worker(), shown.add_worker()};
+  fake_root root;
+  frontend::service shared;
+};
+
+}  // namespace tandem::test
