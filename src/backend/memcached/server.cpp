@@ -1,6 +1,7 @@
 #include "backend/memcached/server.hpp"
 
 #include "model/refusal.hpp"
+#include "policy/second_try.hpp"
 #include "protocol/memcached/meta/request_encoder.hpp"
 
 #include <fmt/core.h>
@@ -13,14 +14,9 @@ namespace meta = protocol::meta;
 
 namespace {
 
-/// One attempt more than the first.
-constexpr int attempts_max = 2;
-
-/// Whether a request that failed this way may be sent again: it was never written, or the connection was lost
-/// (an idle one that the server had closed, most often) and doing it twice does no harm.
-bool may_repeat(model::request const& asked, net::exchange_failure const& failed) {
+bool goes_again(policy::second_try& tries, model::request const& asked, net::exchange_failure const& failed) {
   if (failed.reason.kind != base::error_kind::connection_lost) return false;
-  return !failed.sent || model::repeatable(asked);
+  return tries.after({failed.sent, model::repeatable(asked)}) == policy::verdict::again;
 }
 
 constexpr std::string_view backend_word = "backend ";  // a label begins with it
@@ -53,7 +49,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     return newer != '\0' && over.is_older_than(meta::newer_flags_since);
   };
   base::time_point const started = context.clock.now();
-  for (int attempt = 1;; ++attempt) {
+  for (policy::second_try tries;;) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
     }
@@ -65,7 +61,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
                                too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
                              });
     co_await sent.answered();
-    if (sent.failure() && attempt < attempts_max && may_repeat(asked, *sent.failure())) continue;
+    if (sent.failure() && goes_again(tries, asked, *sent.failure())) continue;
     if (!sent.failure() && too_old())
       co_return counted(asked, refusal(newer, over), on, context.clock.now() - started);
     if (on.counted && oversized(asked, sent) > 0) on.counted->passed_over();

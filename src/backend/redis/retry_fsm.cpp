@@ -49,14 +49,12 @@ step retry_fsm::on_failure(net::exchange_failure const& failed, std::uint32_t ra
 }
 
 step retry_fsm::lost(bool sent, std::uint32_t random) {
-  if (sent && !repeatable_) return give_up();
-  bool const stale = servers_ == topology::cluster;
-  if (!lost_once_) {
-    lost_once_ = true;
-    return {next_move::repeat, {}, stale};
+  switch (tries_.after({sent, repeatable_})) {
+    case policy::verdict::again: return {next_move::repeat, {}, servers_ == topology::cluster};
+    case policy::verdict::untouched: return servers_ == topology::single ? give_up() : paused(random);
+    case policy::verdict::over: return give_up();
   }
-  if (sent || servers_ == topology::single) return give_up();
-  return paused(random);
+  return give_up();
 }
 
 step retry_fsm::redirected(next_move what) {

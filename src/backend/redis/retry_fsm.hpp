@@ -9,7 +9,7 @@
 //                                         connections have not helped lately (node.hpp)
 //   NOSCRIPT                              the same node, with the script's body
 //   WRONGTYPE                             ask for the type, to name it
-//   connection lost                       once more at once, if it was not written or may be repeated
+//   connection lost                       once more at once, if it was not written or may be repeated (second_try.hpp)
 //   ... again, or no connection, or       in a cluster: a pause as above, unless the request was written;
 //   one whose greeting failed             with a single server: the end
 //   time-out, overload                    the end
@@ -20,6 +20,7 @@
 #include "backend/redis/options.hpp"
 #include "net/exchange.hpp"
 #include "policy/backoff.hpp"
+#include "policy/second_try.hpp"
 #include "protocol/redis/error_reply.hpp"
 
 #include <cstdint>
@@ -67,7 +68,7 @@ class retry_fsm {
   bool repeatable_;
   unsigned redirections_ = 0;
   unsigned pauses_ = 0;
-  bool lost_once_ = false;
+  policy::second_try tries_;
 };
 
 }  // namespace tandem::backend::redis
