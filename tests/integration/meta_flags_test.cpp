@@ -116,7 +116,8 @@ std::string refusal(char flag, std::string_view by) {
 bool sets_flags(flag_use const& use) { return use.said.find(" F") != std::string_view::npos; }
 
 std::string on(std::string const& backend) {
-  return fmt::format("workers: 1\nbackends:\n  it:\n    {}\nroutes:\n  - {{to: it}}\n", backend);
+  return fmt::format("workers: 1\nbackends:\n  it:\n    {}\n    timeout: 10s\nroutes:\n  - {{to: it}}\n",
+                     backend);
 }
 
 // How one use goes where the flags in `refused` are, by the backend of that name.
@@ -161,8 +162,8 @@ TEST_CASE("a value that waits to be written to L2 is there before a flag is heed
   tandem_daemon const tandem(fmt::format(R"(
 workers: 1
 backends:
-  near: {{memcached: {{servers: ["{}"]}}}}
-  far: {{redis: {{server: "{}"}}}}
+  near: {{memcached: {{servers: ["{}"]}}, timeout: 10s}}
+  far: {{redis: {{server: "{}"}}, timeout: 10s}}
   both: {{tiered: {{l1: near, l2: far, write: back, queue: {{items: 1000, bytes: 1MiB}}}}}}
 routes:
   - {{to: both}}
@@ -214,7 +215,7 @@ TEST_CASE("what a Tandem behind refuses costs no link, and the value is no comma
   tandem_daemon const far(fmt::format(R"(
 workers: 1
 backends:
-  inner: {{redis: {{server: "{}", encoding: plain}}}}
+  inner: {{redis: {{server: "{}", encoding: plain}}, timeout: 10s}}
 routes:
   - {{prefix: "gone", strip_prefix: "gone", to: inner}}
   - {{to: inner}}

@@ -191,8 +191,8 @@ struct pool {
     }
     std::string const unhashed =
         of.row.prefix_not_hashed ? fmt::format(", hash_without_prefix: [\"{}\"]", of.prefix) : "";
-    return fmt::format("  b{}:\n    memcached: {{servers: [{}], {}{}}}\n", number, fmt::join(made, ", "),
-                       of.row.pool, unhashed);
+    return fmt::format("  b{}:\n    memcached: {{servers: [{}], {}{}}}\n    timeout: 10s\n", number,
+                       fmt::join(made, ", "), of.row.pool, unhashed);
   }
 
   std::string configuration(std::vector<trial> const& all) const {
@@ -267,7 +267,8 @@ TEST_CASE("sessions that PHP places without their prefix are found through Tande
   for (session_row const& row : session_rows) {
     auto const with = [&](std::string const& more) {
       return fmt::format(
-          "backends:\n  pool:\n    memcached: {{servers: [\"{}\"], {}{}}}\nroutes:\n  - {{to: pool}}\n",
+          "backends:\n  pool:\n    memcached: {{servers: [\"{}\"], {}{}}}\n    timeout: 10s\nroutes:\n  - "
+          "{{to: pool}}\n",
           fmt::join(addresses, "\", \""), row.pool, more);
     };
     tandem_daemon const tandem(with(fmt::format(", hash_without_prefix: [\"other.\", \"{}\"]", row.prefix)));

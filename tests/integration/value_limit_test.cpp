@@ -22,11 +22,11 @@ std::string on_all(redis_server const& redis, memcached_server const& pool, std:
 limits: {{value: {0}}}
 backends:
   near: {{memory: {{size: 64MiB}}}}
-  framed: {{redis: {{server: "{1}"}}}}
-  plain: {{redis: {{server: "{1}", encoding: plain, flags: drop}}}}
+  framed: {{redis: {{server: "{1}"}}, timeout: 10s}}
+  plain: {{redis: {{server: "{1}", encoding: plain, flags: drop}}, timeout: 10s}}
   tiers: {{tiered: {{l1: near, l2: framed}}}}
   memory: {{memory: {{size: 64MiB}}}}
-  pool: {{memcached: {{servers: ["{2}"]}}}}
+  pool: {{memcached: {{servers: ["{2}"]}}, timeout: 10s}}
 routes:
 {3})",
                      limit, redis.address(), pool.address(), routes);

@@ -161,9 +161,9 @@ TEST_CASE("flush_all empties memory and every server of a pool, and is refused f
   auto const config = [&](std::string const& backend) {
     return fmt::format("backends:\n  it:\n    {}\nroutes:\n  - {{to: it}}\n", backend);
   };
-  for (std::string const& backend :
-       {fmt::format("memcached: {{servers: [\"{}\", \"{}\"]}}", one.address(), two.address()),
-        std::string("memory: {size: 16MiB}")}) {
+  for (std::string const& backend : {fmt::format("memcached: {{servers: [\"{}\", \"{}\"]}}\n    timeout: 10s",
+                                                 one.address(), two.address()),
+                                     std::string("memory: {size: 16MiB}")}) {
     INFO(backend);
     tandem_daemon const tandem(config(backend));
     text_client client = tandem.connect();
@@ -171,7 +171,8 @@ TEST_CASE("flush_all empties memory and every server of a pool, and is refused f
     CHECK(client.ask("flush_all\r\n") == "OK");
     for (int i = 0; i < 20; ++i) CHECK(client.converse(fmt::format("get k{}\r\n", i)) == "END\r\n");
   }
-  tandem_daemon const tandem(config(fmt::format("redis: {{server: \"{}\"}}", redis.address())));
+  tandem_daemon const tandem(
+      config(fmt::format("redis: {{server: \"{}\"}}\n    timeout: 10s", redis.address())));
   CHECK(tandem.converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
   CHECK(tandem.converse("flush_all\r\n") == "SERVER_ERROR flush_all is disabled for backend it\r\n");
   CHECK(tandem.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");

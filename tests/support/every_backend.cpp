@@ -29,18 +29,25 @@ std::string every_backend::config() const {
 backends:
   pool:
     memcached: {{servers: ["{}", "{}", "{}"]}}
+    timeout: 10s
   near_through:
     memcached: {{servers: ["{}"]}}
+    timeout: 10s
   near_around:
     memcached: {{servers: ["{}"]}}
+    timeout: 10s
   near_bare:
     memcached: {{servers: ["{}"]}}
+    timeout: 10s
   framed:
     redis: {{server: "{}", key_prefix: "{}"}}
+    timeout: 10s
   plain:
     redis: {{server: "{}", encoding: plain, database: 1}}
+    timeout: 10s
   cluster:
     redis: {{cluster: {}}}
+    timeout: 10s
   memory:
     memory: {{size: 16MiB}}
   through:
