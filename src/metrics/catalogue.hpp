@@ -88,6 +88,9 @@ inline constexpr family server_pending{"tandem_server_pending_requests", kind::g
                                        "Requests that wait for a server's answer."};
 inline constexpr family server_late_replies_total{"tandem_server_late_replies_total", kind::counter,
                                                   "Answers that came after their request had timed out."};
+inline constexpr family server_held_back_total{
+    "tandem_server_held_back_total", kind::counter,
+    "Requests that were not sent before others were answered, so that no line forms in the server."};
 inline constexpr family server_read_bytes_total{"tandem_server_read_bytes_total", kind::counter,
                                                 "Bytes read from a server."};
 inline constexpr family server_written_bytes_total{"tandem_server_written_bytes_total", kind::counter,
@@ -170,6 +173,7 @@ inline constexpr std::array server_families{&server_up,
                                             &server_trouble,
                                             &server_pending,
                                             &server_late_replies_total,
+                                            &server_held_back_total,
                                             &server_read_bytes_total,
                                             &server_written_bytes_total};
 

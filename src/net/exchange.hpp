@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/output_buffer.hpp"
 #include "net/deadline_wheel.hpp"
+#include "net/fair_queue.hpp"
 
 #include <boost/container/small_vector.hpp>
 #include <boost/system/result.hpp>
@@ -24,6 +25,14 @@ enum class parse_status : std::uint8_t { need_more, complete, garbage };
 /// Whether an exchange waits until the connection is open to all, or is part of what opens it.
 enum class turn : std::uint8_t { queued, greeting };
 
+/// What a pipeline has to know of one request.
+struct request_terms {
+  base::time_point deadline;
+  std::uint32_t replies = 1;  // expected
+  std::uint32_t client = 0;   // who asks: clients take turns where requests wait
+  turn when = turn::queued;
+};
+
 /// Why an exchange has no reply.
 struct exchange_failure {
   base::error reason;
@@ -35,7 +44,7 @@ class pipeline;
 
 /// The part that a pipeline sees. `Codec::reply_type` is what comes back.
 template <class Codec>
-class exchange : private deadline_wheel::timer {
+class exchange : private deadline_wheel::timer, public fair_queue_hook {
  public:
   using reply_type = typename Codec::reply_type;
   using replies = boost::container::small_vector<reply_type, 1>;
@@ -67,19 +76,21 @@ class exchange : private deadline_wheel::timer {
     return awaiter{*this};
   }
 
+  /// Who asks.
+  std::uint32_t client() const { return terms_.client; }
+
   /// Why there are no replies, or null.
   exchange_failure const* failure() const { return failure_.get(); }
   std::span<reply_type> received() { return {replies_.data(), replies_.size()}; }
 
  protected:
-  exchange(pipeline<Codec>& through, turn when, base::time_point deadline, std::uint32_t replies_expected)
-      : pipeline_(through), turn_(when), deadline_(deadline), replies_expected_(replies_expected) {}
+  exchange(pipeline<Codec>& through, request_terms const& terms) : pipeline_(through), terms_(terms) {}
   ~exchange() override { pipeline_.withdraw(*this); }
 
  private:
   friend class pipeline<Codec>;
 
-  enum class place : std::uint8_t { nowhere, waiting, sent };
+  enum class place : std::uint8_t { nowhere, waiting, failing, sent };
 
   /// Appends the request's bytes. Called at most once per submission.
   virtual void encode(base::output_buffer& output) = 0;
@@ -99,13 +110,11 @@ class exchange : private deadline_wheel::timer {
   }
 
   pipeline<Codec>& pipeline_;
-  turn turn_;
-  base::time_point deadline_;
-  std::uint32_t replies_expected_;
+  request_terms const terms_;
   place place_ = place::nowhere;
   bool suspended_ = false;
   bool finished_ = false;
-  std::uint64_t position_ = 0;  // in the queue that place_ names
+  std::uint64_t position_ = 0;  // in the queue of those that were sent
   std::coroutine_handle<> waiting_;
   replies replies_;
   std::unique_ptr<exchange_failure> failure_;  // seldom there, and larger than the rest
@@ -115,9 +124,8 @@ class exchange : private deadline_wheel::timer {
 template <class Codec, class Encode>
 class encoded_exchange final : public exchange<Codec> {
  public:
-  encoded_exchange(pipeline<Codec>& through, turn when, base::time_point deadline,
-                   std::uint32_t replies_expected, Encode encode)
-      : exchange<Codec>(through, when, deadline, replies_expected), encode_(std::move(encode)) {}
+  encoded_exchange(pipeline<Codec>& through, request_terms const& terms, Encode encode)
+      : exchange<Codec>(through, terms), encode_(std::move(encode)) {}
 
  private:
   void encode(base::output_buffer& output) override { encode_(output); }

@@ -2,7 +2,8 @@
 //
 // A codec, one per connection, says where replies end:
 //   struct codec { using reply_type = ...; parse_status next(base::input_buffer&, reply_type&); };
-// Requests wait while the connection is made and are refused at once while the server is known to be down. An
+// Requests wait while the connection is made, and while as many are under way as the server can do with; then clients take
+// turns. They are refused at once while the server is known to be down. An
 // exchange that timed out leaves a tombstone that swallows its late reply. Garbage, a reply that nobody waits
 // for, or too many tombstones end the connection: the exchanges on it fail, each told whether it had been
 // sent.
@@ -12,6 +13,8 @@
 #include "base/task.hpp"
 #include "net/exchange.hpp"
 #include "net/exchange_queue.hpp"
+#include "net/fair_queue.hpp"
+#include "net/flight_window.hpp"
 #include "net/reactor.hpp"
 #include "net/upstream_connection.hpp"
 
@@ -53,18 +56,18 @@ class pipeline final : private upstream_connection::owner {
   pipeline(pipeline const&) = delete;
   pipeline& operator=(pipeline const&) = delete;
 
-  /// An awaitable for one request with `replies_expected` replies; `encode(base::output_buffer&)` writes it.
+  /// An awaitable for one request; `encode(base::output_buffer&)` writes it, when its turn comes. The requests of one client
+  /// are written in the order in which they were made.
   template <class Encode>
-  encoded_exchange<Codec, Encode> send(base::time_point deadline, std::uint32_t replies_expected,
-                                       Encode encode) {
-    return {*this, turn::queued, deadline, replies_expected, std::move(encode)};
+  encoded_exchange<Codec, Encode> send(request_terms terms, Encode encode) {
+    return {*this, terms, std::move(encode)};
   }
 
   /// The same, for the handshake alone: it is written while the others still wait.
   template <class Encode>
-  encoded_exchange<Codec, Encode> send_greeting(base::time_point deadline, std::uint32_t replies_expected,
-                                                Encode encode) {
-    return {*this, turn::greeting, deadline, replies_expected, std::move(encode)};
+  encoded_exchange<Codec, Encode> send_greeting(request_terms terms, Encode encode) {
+    terms.when = turn::greeting;
+    return {*this, terms, std::move(encode)};
   }
 
   endpoint const& where() const { return connection_.where(); }
@@ -75,7 +78,7 @@ class pipeline final : private upstream_connection::owner {
   bool down() const { return connection_.failing(); }
 
   /// The number of the present connection, another for each; 0 while none is open. What is sent while it is open
-  /// goes over it or fails.
+  /// goes over it or fails, renew() apart.
   std::uint32_t generation() const { return open_ ? generation_ : 0; }
 
   /// Whether no exchange is under way.
@@ -103,50 +106,63 @@ class pipeline final : private upstream_connection::owner {
   struct entry {
     exchange_type* waiting;  // none: timed out or withdrawn
     std::uint32_t replies_left;
+    bool in_window;
     std::uint64_t offset;  // of the request's first byte in the connection's output
+    base::time_point written;
   };
 
   void submit(exchange_type& one) {
-    if (one.deadline_ <= reactor().now()) return one.fail({base::error_kind::timeout, "no time left"}, false);
-    if (one.turn_ == turn::greeting) return write_greeting(one);
+    if (one.terms_.deadline <= reactor().now())
+      return one.fail({base::error_kind::timeout, "no time left"}, false);
+    if (one.terms_.when == turn::greeting) return write_greeting(one);
     if (down()) return one.fail(connection_.last_failure(), false);
     if (sent_.size() + waiting_.size() >= options().pending_max) {
       return one.fail({base::error_kind::overload, "too many requests are waiting for the server"}, false);
     }
-    if (open_) return write(one);
-    reactor().arm(one, one.deadline_);
+    if (open_ && waiting_.empty() && !window_.full(under_way_)) return write(one, true);
+    if (open_ && waiting_.passes(one.client())) return write(one, false);
+    reactor().arm(one, one.terms_.deadline);
     one.place_ = exchange_type::place::waiting;
-    one.position_ = waiting_.push(&one);
+    waiting_.push(one);
     connection_.figures().pending.add(1);
-    connection_.connect();
+    open_ ? connection_.figures().held_back.add() : connection_.connect();
   }
 
   void write_greeting(exchange_type& one) {
-    if (connection_.current() == state::ready) return write(one);
+    if (connection_.current() == state::ready) return write(one, true);
     one.fail(connection_.last_failure(), false);
   }
 
-  void write(exchange_type& one) {
+  /// One that goes before those that wait takes no place in the window.
+  void write(exchange_type& one, bool in_window) {
     base::output_buffer& output = connection_.output();
     if (output.size() > options().output_max) {
       return one.fail({base::error_kind::overload, "the server does not read what is sent to it"}, false);
     }
-    if (sent_.empty()) busy_since_ = reactor().now();
+    base::time_point const now = reactor().now();
+    if (sent_.empty()) busy_since_ = now;
     std::uint64_t const offset = connection_.written() + output.size();
     one.encode(output);
-    reactor().arm(one, one.deadline_);
+    reactor().arm(one, one.terms_.deadline);
     one.place_ = exchange_type::place::sent;
-    one.position_ = sent_.push({&one, one.replies_expected_, offset});
+    one.position_ = sent_.push({&one, one.terms_.replies, in_window, offset, now});
+    under_way_ += in_window;
     connection_.figures().pending.add(1);
     connection_.flush_later();
   }
 
+  void write_waiting() {
+    if (!window_.low(under_way_)) return;
+    while (open_ && !waiting_.empty() && !window_.full(under_way_)) {
+      connection_.figures().pending.add(-1);
+      write(waiting_.pop(), true);
+    }
+  }
+
   void withdraw(exchange_type& one) {
     using place = typename exchange_type::place;
-    if (one.place_ == place::waiting) {
-      waiting_.at(one.position_) = nullptr;
-      while (!waiting_.empty() && !waiting_.front()) waiting_.pop();
-    }
+    if (one.place_ == place::waiting) waiting_.erase(one);
+    if (one.place_ == place::failing) one.fair_queue_hook::unlink();
     if (one.place_ == place::sent) {
       sent_.at(one.position_).waiting = nullptr;
       ++tombstones_;
@@ -160,8 +176,8 @@ class pipeline final : private upstream_connection::owner {
     bool const executed = was_sent && sent_.at(one.position_).offset < connection_.written();
     withdraw(one);
     auto const silence = reactor().now() - std::max(last_reply_, busy_since_);
-    // Whoever waits for a connection that is to end first waits for the answers still due over it, too.
-    bool const concerned = was_sent || retiring_;
+    // Whoever waits to be written waits for the answers that are still due, be it that the connection is to end first.
+    bool const concerned = was_sent || retiring_ || (open_ && !sent_.empty());
     bool const mute =
         concerned && (tombstones_ > options().late_replies_max || silence > options().silence_max());
     one.fail({base::error_kind::timeout, "no answer in time"}, executed);
@@ -189,13 +205,8 @@ class pipeline final : private upstream_connection::owner {
     open_ = true;
     connection_.open();
     if (answered_) connection_.proved_alive();
-    while (!waiting_.empty() && open_) {
-      exchange_type* const one = waiting_.front();
-      waiting_.pop();
-      if (!one) continue;
-      connection_.figures().pending.add(-1);
-      write(*one);
-    }
+    window_ = flight_window();
+    write_waiting();
   }
 
   void on_bytes() override {
@@ -231,6 +242,8 @@ class pipeline final : private upstream_connection::owner {
     exchange_type* const one = first.waiting;
     if (one) one->replies_.push_back(std::move(reply));
     if (--first.replies_left > 0) return;
+    window_.answered(first.written, last_reply_, under_way_, !waiting_.empty());
+    under_way_ -= first.in_window;
     sent_.pop();
     if (one) {
       connection_.figures().pending.add(-1);
@@ -240,6 +253,7 @@ class pipeline final : private upstream_connection::owner {
       connection_.figures().late_replies.add();
     }
     if (retiring_ && sent_.empty()) retire();
+    if (!waiting_.empty()) write_waiting();
   }
 
   void retire() {
@@ -258,9 +272,11 @@ class pipeline final : private upstream_connection::owner {
   void fail_all(base::error const& reason) {
     std::uint64_t const written = codec_ ? connection_.written() : 0;
     std::uint64_t const sent_end = sent_.next_position();
-    std::uint64_t const waiting_end = waiting_.next_position();
+    auto failing = waiting_.take_all();
+    for (exchange_type& each : failing) each.place_ = exchange_type::place::failing;
     while (sent_.first_position() < sent_end) {
       entry const first = sent_.front();
+      under_way_ -= first.in_window;
       sent_.pop();
       if (first.waiting) {
         fail_one(*first.waiting, reason, first.offset < written);
@@ -268,10 +284,10 @@ class pipeline final : private upstream_connection::owner {
         --tombstones_;
       }
     }
-    while (waiting_.first_position() < waiting_end) {
-      exchange_type* const one = waiting_.front();
-      waiting_.pop();
-      if (one) fail_one(*one, reason, false);
+    while (!failing.empty()) {
+      exchange_type& one = failing.front();
+      failing.pop_front();
+      fail_one(one, reason, false);
     }
   }
 
@@ -292,7 +308,9 @@ class pipeline final : private upstream_connection::owner {
   base::time_point last_reply_{};
   base::time_point busy_since_{};  // when the first of the exchanges in sent_ was written
   exchange_queue<entry> sent_;
-  exchange_queue<exchange_type*> waiting_;
+  fair_queue<exchange_type> waiting_;
+  flight_window window_;
+  std::size_t under_way_ = 0;  // of those in sent_ that are in the window
   upstream_connection connection_;
   base::task<std::optional<trouble>> greeter_;
 };

@@ -12,6 +12,7 @@ upstream_instruments::upstream_instruments(metrics::worker_metrics& worker, metr
       connect_failures(worker.counter(metrics::server_connect_failures_total, where)),
       disconnects(worker.counter(metrics::server_disconnects_total, where)),
       late_replies(worker.counter(metrics::server_late_replies_total, where)),
+      held_back(worker.counter(metrics::server_held_back_total, where)),
       read_bytes(worker.counter(metrics::server_read_bytes_total, where)),
       written_bytes(worker.counter(metrics::server_written_bytes_total, where)) {}
 

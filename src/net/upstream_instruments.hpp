@@ -16,6 +16,7 @@ struct upstream_instruments {
   metrics::counter& connect_failures;
   metrics::counter& disconnects;
   metrics::counter& late_replies;
+  metrics::counter& held_back;
   metrics::counter& read_bytes;
   metrics::counter& written_bytes;
 };

@@ -32,11 +32,12 @@ void demand(near_token const& token, model::request& asked) {
   asked.generation = token.generation;
 }
 
-model::request on(base::slice key, verb command, want wanted) {
+model::request on(near_key of, verb command, want wanted) {
   model::request made;
   made.command = command;
   made.wanted = wanted;
-  made.key = std::move(key);
+  made.key = std::move(of.key);
+  made.client = of.client;
   return made;
 }
 
@@ -72,8 +73,8 @@ near_side::near_side(std::string const& backend, tiered_options const& options, 
       context_{parts.clock},
       backoff_(replay_pause_min, replay_pause_max) {}
 
-base::task<near_answer> near_side::read(base::slice key, model::option options) {
-  model::request asked = on(std::move(key), verb::get, want::value | want::cas | want::marks);
+base::task<near_answer> near_side::read(near_key of, model::option options) {
+  model::request asked = on(std::move(of), verb::get, want::value | want::cas | want::marks);
   asked.options = options;
   if (leases()) asked.vivify = exptime_of(options_.lease);
   model::response const answer = co_await parts_.near.handle(asked, context_);
@@ -81,17 +82,17 @@ base::task<near_answer> near_side::read(base::slice key, model::option options) 
   co_return leases() ? judge_lease(answer) : judge_bare(answer);
 }
 
-base::task<std::optional<near_token>> near_side::take_token(base::slice key) {
+base::task<std::optional<near_token>> near_side::take_token(near_key of) {
   if (!leases()) co_return std::nullopt;
-  model::request asked = on(std::move(key), verb::get, want::cas | want::marks);
+  model::request asked = on(std::move(of), verb::get, want::cas | want::marks);
   asked.vivify = exptime_of(options_.lease);
   model::response const answer = co_await parts_.near.handle(asked, context_);
   co_return token_of(answer);
 }
 
-base::task<model::response> near_side::fill(base::slice key, near_item item, std::uint32_t flags,
+base::task<model::response> near_side::fill(near_key of, near_item item, std::uint32_t flags,
                                             std::chrono::seconds time, std::optional<near_token> token) {
-  model::request asked = on(std::move(key), token ? verb::set : verb::add, want::nothing);
+  model::request asked = on(std::move(of), token ? verb::set : verb::add, want::nothing);
   asked.value = leases() ? make_near_item(item.cas, item.value) : item.value;
   asked.flags = flags;
   asked.expires = exptime_of(time);
@@ -99,9 +100,9 @@ base::task<model::response> near_side::fill(base::slice key, near_item item, std
   co_return co_await parts_.near.handle(asked, context_);
 }
 
-base::task<model::response> near_side::give_up(base::slice key, near_token token, bool is_nothing) {
+base::task<model::response> near_side::give_up(near_key of, near_token token, bool is_nothing) {
   bool const remember = is_nothing && options_.negative_ttl.count() > 0;
-  model::request asked = on(std::move(key), remember ? verb::set : verb::remove, want::nothing);
+  model::request asked = on(std::move(of), remember ? verb::set : verb::remove, want::nothing);
   if (remember) {
     asked.value = make_near_nothing();
     asked.expires = exptime_of(options_.negative_ttl);
@@ -121,8 +122,8 @@ base::task<bool> near_side::store(model::request asked, std::uint64_t cas, std::
   co_return answer.hit();
 }
 
-base::task<bool> near_side::remove(base::slice key) {
-  model::request const asked = on(std::move(key), verb::remove, want::nothing);
+base::task<bool> near_side::remove(near_key of) {
+  model::request const asked = on(std::move(of), verb::remove, want::nothing);
   model::response const answer = co_await parts_.near.handle(asked, context_);
   if (answer.status != status::server_error) co_return true;
   parts_.missed.remember(asked.key.view());

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tandem::tier {
 
@@ -40,6 +41,16 @@ struct tier_parts {
 struct near_token {
   std::uint64_t cas;
   std::uint32_t generation;
+};
+
+/// What L1 is asked about, and on whose behalf: model::request::client. No aggregate, since g++ 12 destroys one twice that is
+/// made inside a co_await.
+struct near_key {
+  near_key(base::slice of, std::uint32_t asking = 0) : key(std::move(of)), client(asking) {}
+  explicit near_key(model::request const& asked) : near_key(asked.key, asked.client) {}
+
+  base::slice key;
+  std::uint32_t client;
 };
 
 /// What L1 says of a key that is read.
@@ -68,23 +79,23 @@ class near_side {
   bool blocked(std::string_view key) const { return parts_.missed.blocks(key); }
 
   /// The item, or with `lease` on the token under which to store it.
-  base::task<near_answer> read(base::slice key, model::option options);
+  base::task<near_answer> read(near_key of, model::option options);
 
   /// The token of whatever L1 holds, of a placeholder that is made if it holds nothing. None without leases.
-  base::task<std::optional<near_token>> take_token(base::slice key);
+  base::task<std::optional<near_token>> take_token(near_key of);
 
   /// Stores under the token; without leases by `add`.
-  base::task<model::response> fill(base::slice key, near_item item, std::uint32_t flags,
+  base::task<model::response> fill(near_key of, near_item item, std::uint32_t flags,
                                    std::chrono::seconds time, std::optional<near_token> token);
   /// Takes a placeholder away, or leaves word there that L2 has nothing.
-  base::task<model::response> give_up(base::slice key, near_token token, bool is_nothing);
+  base::task<model::response> give_up(near_key of, near_token token, bool is_nothing);
 
   /// Stores what L2 has just been given; without leases whatever L1 holds. Says whether L1 has it now.
   base::task<bool> store(model::request asked, std::uint64_t cas, std::chrono::seconds time,
                          std::optional<near_token> token);
 
   /// Returns when L1 has confirmed it, or when it counts as missed.
-  base::task<bool> remove(base::slice key);
+  base::task<bool> remove(near_key of);
   /// Has it removed again when L2, which failed to answer a write, does answer.
   void remove_later(base::slice const& key);
   base::task<bool> flush(model::request asked);

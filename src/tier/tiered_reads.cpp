@@ -45,7 +45,7 @@ model::exptime remaining(model::response const& far) {
 /// others need not wait for it.
 class tiered_route::lease_guard {
  public:
-  lease_guard(tiered_route& of, base::slice key, std::optional<near_token> token)
+  lease_guard(tiered_route& of, near_key key, std::optional<near_token> token)
       : of_(of), key_(std::move(key)), token_(token) {}
   ~lease_guard() { end(false); }
   lease_guard(lease_guard const&) = delete;
@@ -59,7 +59,7 @@ class tiered_route::lease_guard {
 
  private:
   tiered_route& of_;
-  base::slice key_;
+  near_key key_;
   std::optional<near_token> token_;
 };
 
@@ -69,7 +69,7 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
   bool const wants_cas = includes(asked.wanted, want::cas);
   if (wants_cas && !l1_.leases()) co_return co_await read_far(asked, context);
   for (std::size_t waits = 0; flushes_ == 0 && !l1_.blocked(asked.key.view()); ++waits) {
-    near_answer const found = co_await l1_.read(asked.key, asked.options);
+    near_answer const found = co_await l1_.read(near_key(asked), asked.options);
     switch (found.what) {
       case kind::item:
         if (wants_cas && found.item.cas == 0) co_return co_await read_far(asked, context);
@@ -99,7 +99,7 @@ base::task<model::response> tiered_route::read_far(model::request const& asked,
 
 base::task<model::response> tiered_route::fetch(model::request const& asked, model::request_context& context,
                                                 std::optional<near_token> token) {
-  lease_guard lease(*this, asked.key, token);
+  lease_guard lease(*this, near_key(asked), token);
   // What is put from now on makes the token void, or has the key removed.
   bool const is_current = !unwritten_ || !unwritten_(asked.key.view());
   base::time_point const started = clock_.now();
@@ -112,7 +112,8 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   auto const time = l1_.time_for(remaining(far), started);
   if (is_usable && time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
-    auto work = fill(asked.key, {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
+    auto work =
+        fill(near_key(asked), {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
     if (fills_.size() >= fills_max) {
       co_await work;
     } else {
@@ -123,21 +124,21 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   co_return std::move(far);
 }
 
-base::task<bool> tiered_route::fill(base::slice key, near_item item, std::uint32_t flags,
+base::task<bool> tiered_route::fill(near_key of, near_item item, std::uint32_t flags,
                                     std::chrono::seconds time, std::optional<near_token> token) {
-  model::response const answer = co_await l1_.fill(key, item, flags, time, token);
+  model::response const answer = co_await l1_.fill(of, item, flags, time, token);
   bool const failed = answer.failed() || answer.status == status::too_large;
   metrics::counter& counted = answer.hit() ? l1_.counted().fills
                               : failed     ? l1_.counted().fills_failed
                                            : l1_.counted().fills_refused;
   counted.add();
   // It lives in L2 alone; nobody is to wait for its placeholder.
-  if (answer.status == status::too_large && token) co_await l1_.give_up(key, *token, false);
+  if (answer.status == status::too_large && token) co_await l1_.give_up(of, *token, false);
   co_return answer.hit();
 }
 
-base::task<bool> tiered_route::give_up(base::slice key, near_token token, bool is_nothing) {
-  model::response const answer = co_await l1_.give_up(key, token, is_nothing);
+base::task<bool> tiered_route::give_up(near_key of, near_token token, bool is_nothing) {
+  model::response const answer = co_await l1_.give_up(of, token, is_nothing);
   co_return answer.hit();
 }
 

@@ -74,9 +74,9 @@ class tiered_route final : public model::route {
   answer read(model::request const& asked, model::request_context& context);
   answer read_far(model::request const& asked, model::request_context& context);
   answer fetch(model::request const& asked, model::request_context& context, std::optional<near_token> token);
-  base::task<bool> fill(base::slice key, near_item item, std::uint32_t flags, std::chrono::seconds time,
+  base::task<bool> fill(near_key of, near_item item, std::uint32_t flags, std::chrono::seconds time,
                         std::optional<near_token> token);
-  base::task<bool> give_up(base::slice key, near_token token, bool is_nothing);
+  base::task<bool> give_up(near_key of, near_token token, bool is_nothing);
 
   answer write(model::request const& asked);
   base::task<bool> write_through(model::request asked, std::shared_ptr<outcome> result);

@@ -36,7 +36,7 @@ base::task<model::response> tiered_route::write(model::request const& asked) {
 
 base::task<bool> tiered_route::write_through(model::request asked, std::shared_ptr<outcome> result) {
   // Before L2 is asked, so that whoever writes to L2 later makes the token void or is made void by ours.
-  std::optional<near_token> const token = co_await l1_.take_token(asked.key);
+  std::optional<near_token> const token = co_await l1_.take_token(near_key(asked));
   base::time_point const started = clock_.now();
   want const wanted = asked.wanted;
   asked.wanted = wanted | want::cas;
@@ -47,7 +47,7 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
     stored = co_await l1_.store(asked, result->answer.cas, time, token);
   }
   // Even if L1 has just failed: this process may be the only one that it fails.
-  if (!stored) co_await l1_.remove(asked.key);
+  if (!stored) co_await l1_.remove(near_key(asked));
   remove_late(asked.key, result->answer);
   result->done.set(true);
   co_return stored;
@@ -55,7 +55,7 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
 
 base::task<bool> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
   result->answer = co_await far_.handle(asked, l1_.context());
-  if (!leaves_near(asked, result->answer)) co_await l1_.remove(asked.key);
+  if (!leaves_near(asked, result->answer)) co_await l1_.remove(near_key(asked));
   remove_late(asked.key, result->answer);
   result->done.set(true);
   co_return true;

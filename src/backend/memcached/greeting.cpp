@@ -38,7 +38,7 @@ std::optional<net::trouble> judge(std::string_view line, protocol::memcached_rel
 base::task<std::optional<net::trouble>> greet(link& through, protocol::memcached_release& told) {
   auto const patience = std::max(through.options().connect_timeout, through.options().timeout);
   auto const answered =
-      co_await through.send_greeting(through.reactor().now() + patience, 1,
+      co_await through.send_greeting({through.reactor().now() + patience},
                                      [](base::output_buffer& output) { output.append("version\r\n"); });
   if (!answered) co_return unanswered(answered.error(), patience);
   co_return judge(answered->front().message.view(), told);

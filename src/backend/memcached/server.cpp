@@ -56,7 +56,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     bool const is_open = through.generation() != 0;
     if (is_open && too_old()) co_return counted(asked, refusal(newer, over), on, base::duration());
     // Else the release is known when the connection is there, which is when this is written.
-    auto sent = through.send(started + on.timeout, meta::replies_to(asked),
+    auto sent = through.send({started + on.timeout, meta::replies_to(asked), asked.client},
                              [&asked, &too_old](base::output_buffer& output) {
                                too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
                              });

@@ -41,7 +41,7 @@ bool is_scan_page(reply const& page) {
 
 base::task<response> flush_database(node_pointer one, node_settings const& settings) {
   auto const answered = co_await one->any_link().send(
-      settings.reactor.now() + settings.upstream.timeout, 1,
+      {settings.reactor.now() + settings.upstream.timeout},
       [](base::output_buffer& output) { resp::command_writer(output).command("FLUSHDB", "ASYNC"); });
   auto failed = failure(*one, answered);
   if (!failed) one->refusals().did_well(model::verb::flush, refusals::outcome::done);
@@ -52,7 +52,7 @@ base::task<response> flush_database(node_pointer one, node_settings const& setti
 base::task<std::optional<response>> unlink(node& one, std::vector<reply> const& keys,
                                            base::time_point deadline) {
   if (keys.empty()) co_return std::nullopt;
-  auto const answered = co_await one.any_link().send(deadline, static_cast<std::uint32_t>(keys.size()),
+  auto const answered = co_await one.any_link().send({deadline, static_cast<std::uint32_t>(keys.size())},
                                                      [&keys](base::output_buffer& output) {
                                                        resp::command_writer commands(output);
                                                        for (reply const& key : keys)
@@ -66,7 +66,7 @@ base::task<response> delete_keys(node_pointer one, node_settings const& settings
   base::slice cursor = base::slice::of_static("0");
   do {
     auto const deadline = settings.reactor.now() + settings.upstream.timeout;
-    auto const answered = co_await one->any_link().send(deadline, 1, [&](base::output_buffer& output) {
+    auto const answered = co_await one->any_link().send({deadline}, [&](base::output_buffer& output) {
       resp::command_writer(output).command("SCAN", cursor, "MATCH", pattern, "COUNT", scanned_keys);
     });
     if (auto failed = failure(*one, answered)) co_return std::move(*failed);

@@ -36,7 +36,7 @@ base::task<std::optional<net::trouble>> greet(link& through, redis_options const
   for (;;) {
     std::string const password = options.password.value();
     auto const answered = co_await through.send_greeting(
-        deadline, deciding + static_cast<std::uint32_t>(resp::script_count),
+        {deadline, deciding + static_cast<std::uint32_t>(resp::script_count)},
         [&](base::output_buffer& output) { encode_greeting(options, password, output); });
     if (!answered) {
       base::error const& why = answered.error().reason;

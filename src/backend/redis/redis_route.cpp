@@ -47,8 +47,12 @@ bool may_drop_old(model::request const& asked, error_code refusal) {
 /// Where a request is on its way.
 struct redis_route::journey {
   journey(topology servers, model::request const& asked, resp::plan how)
-      : command(asked.command), plan(std::move(how)), fsm(servers, model::repeatable(asked)) {}
+      : client(asked.client),
+        command(asked.command),
+        plan(std::move(how)),
+        fsm(servers, model::repeatable(asked)) {}
 
+  std::uint32_t client;
   model::verb command;
   resp::plan plan;
   retry_fsm fsm;
@@ -118,10 +122,10 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   for (;;) {
     step next{next_move::give_up};
     if (at.to) {
-      if (writes) at.ticket = writes_.sent(key);
       auto answered = co_await at.to->link_for(key).send(
-          deadline, replies_expected(at.plan.replies, at.before),
-          [this, &asked, &at](base::output_buffer& output) {
+          {deadline, replies_expected(at.plan.replies, at.before), at.client},
+          [this, &asked, &at, writes](base::output_buffer& output) {
+            if (writes) at.ticket = writes_.sent(at.plan.key.view());
             translation_.encode(asked, at.plan, at.call, at.before, output);
           });
       if (answered) strip_preambles(*answered, at.before);
@@ -166,12 +170,15 @@ base::task<bool> redis_route::drop_old(journey& at, key_turns::turn& turn, base:
   co_await turn.hold();
   for (script_call const call : {script_call::by_digest, script_call::by_body}) {
     if (!writes_.latest(at.ticket)) co_return false;
-    auto answered =
-        co_await at.to->link_for(at.plan.key.view())
-            .send(deadline, replies_expected(1, at.before), [this, &at, call](base::output_buffer& output) {
-              translation_.encode_drop(at.plan, call, at.before, output);
-            });
-    if (!answered) co_return false;
+    bool late = false;  // another write went out while this waited to be sent
+    auto answered = co_await at.to->link_for(at.plan.key.view())
+                        .send({deadline, replies_expected(1, at.before), at.client},
+                              [this, &at, &late, call](base::output_buffer& output) {
+                                late = !writes_.latest(at.ticket);
+                                late ? translation_.encode_nothing(at.before, output)
+                                     : translation_.encode_drop(at.plan, call, at.before, output);
+                              });
+    if (!answered || late) co_return false;
     strip_preambles(*answered, at.before);
     resp::reply const& said = answered->front();
     if (!said.is_error()) co_return true;
@@ -242,7 +249,7 @@ model::response redis_route::arrive(model::request const& asked, journey& at, re
 base::task<model::response> redis_route::name_type(journey const& at, base::time_point deadline) {
   std::uint32_t const replies = at.before == preamble::asking ? 2 : 1;
   auto const answered = co_await at.to->link_for(at.plan.key.view())
-                            .send(deadline, replies, [&at](base::output_buffer& output) {
+                            .send({deadline, replies, at.client}, [&at](base::output_buffer& output) {
                               resp::command_writer(output, at.before).command("TYPE", at.plan.key);
                             });
   bool const named = answered && answered->back().is(resp::reply_kind::status);

@@ -104,6 +104,10 @@ void translation::encode_drop(plan const& how, script_call call, preamble before
   redis::encode_drop({none, how, options_, backend_, call}, commands);
 }
 
+void translation::encode_nothing(preamble before, base::output_buffer& output) {
+  command_writer(output, before).command("PING");
+}
+
 std::optional<model::response> translation::read(model::request const& asked, plan const& how,
                                                  std::span<reply const> replies) const {
   phrase const said{asked, how, options_, backend_};

@@ -51,6 +51,9 @@ class translation {
   /// Writes one command that removes what a set of this plan was to replace, unless it is newer.
   void encode_drop(plan const& how, script_call call, preamble before, base::output_buffer& output) const;
 
+  /// Writes one command that does nothing, in the place of one that is not to be said any more.
+  static void encode_nothing(preamble before, base::output_buffer& output);
+
   /// What replies without errors mean; none if they make no sense. Of a read, too_large is a value that clients may not
   /// have, with its size.
   std::optional<model::response> read(model::request const& asked, plan const& how,

@@ -227,8 +227,9 @@ TEST_CASE("a Unix socket has at no moment more permissions than asked for, nor a
       if (open_to_others() && look() && present.st_ino == file && open_to_others()) ++wrong;
     }
   });
-  for (int round = 0; round < 2000; ++round) {
-    CHECK(listen_on(options, 1).has_value());
+  // On a busy machine the watcher has to come to look first.
+  for (int round = 0; round < 2000 || (seen == 0 && round < 200'000); ++round) {
+    REQUIRE(listen_on(options, 1).has_value());
     ::unlink(options.endpoint.path.c_str());
   }
   over = true;

@@ -22,7 +22,7 @@ namespace {
 
 /// A handshake of one line, and the answer that must come.
 task<std::optional<trouble>> greet(line_pipeline& self) {
-  auto const answered = co_await self.send_greeting(self.reactor().now() + 5s, 1,
+  auto const answered = co_await self.send_greeting({self.reactor().now() + 5s},
                                                     [](output_buffer& output) { output.append("hello\n"); });
   std::string const answer = tandem::test::in_words(answered);
   if (answer == "welcome") co_return std::nullopt;
@@ -360,9 +360,9 @@ TEST_CASE("a refused handshake fails those who wait, unsent, and is tried again 
 
 TEST_CASE("what is said beside the answer to the handshake is the reason why nobody is let in") {
   line_world world([](line_pipeline& self) -> task<std::optional<trouble>> {
-    co_await self.send_greeting(self.reactor().now() + 5s, 1,
+    co_await self.send_greeting({self.reactor().now() + 5s},
                                 [](output_buffer& output) { output.append("hello\n"); });
-    co_await self.send_greeting(self.reactor().now() + 5s, 1,
+    co_await self.send_greeting({self.reactor().now() + 5s},
                                 [](output_buffer& output) { output.append("again\n"); });
     co_return std::nullopt;
   });
@@ -412,7 +412,7 @@ TEST_CASE("a greeting when there is no connection fails unsent") {
   std::string outcome;
   auto body = [&]() -> task<std::string> {
     co_return tandem::test::in_words(co_await world.client->send_greeting(
-        world.loop.now() + 1s, 1, [](output_buffer& output) { output.append("hello\n"); }));
+        {world.loop.now() + 1s}, [](output_buffer& output) { output.append("hello\n"); }));
   };
   task<std::string> one = body();
   CHECK(one.start([](void*) {}, nullptr));

@@ -142,7 +142,7 @@ TEST_CASE("an answered request that is kept does not time out afterwards") {
   line_world world;
   world.open();
   auto body = [&]() -> tandem::base::task<std::string> {
-    auto one = world.client->send(world.loop.now() + 50ms, 1,
+    auto one = world.client->send({world.loop.now() + 50ms},
                                   [](tandem::base::output_buffer& output) { output.append("a\n"); });
     std::string const answer = tandem::test::in_words(co_await one);
     auto const later = world.loop.now() + 100ms;
@@ -172,7 +172,7 @@ TEST_CASE("a request that times out while it waits for the connection was not se
   options.connect_timeout = 5s;
   using answer = tandem::base::task<std::optional<tandem::net::trouble>>;
   line_world world(options, [](tandem::test::line_pipeline& self) -> answer {
-    co_await self.send_greeting(self.reactor().now() + 5s, 1,
+    co_await self.send_greeting({self.reactor().now() + 5s},
                                 [](tandem::base::output_buffer& output) { output.append("hello\n"); });
     co_return std::nullopt;
   });

@@ -94,7 +94,7 @@ base::task<std::string> cluster_directory::refresh() {
   std::string trouble;
   for (node_pointer const& each : candidates()) {
     auto const deadline = shared_.reactor.now() + patience(shared_.upstream);
-    auto const answered = co_await each->any_link().send(deadline, 1, [](base::output_buffer& output) {
+    auto const answered = co_await each->any_link().send({deadline}, [](base::output_buffer& output) {
       protocol::redis::command_writer(output).command("CLUSTER", "SLOTS");
     });
     std::string const whose = "no slot map from server " + each->where().str() + ": ";
