@@ -1,49 +1,49 @@
 #include "tier/key_order.hpp"
 
-#include <algorithm>
-
 namespace tandem::tier {
 
-key_order::pass::pass(key_order& order, lane of, kind how)
-    : order_(order), at_(order.line_of(of)), how_(how) {
-  entered_ = at_.waiting.empty() && !at_.serving && enter(at_, how_);
-  if (!entered_) at_.waiting.push_back(this);
+key_order::pass::pass(key_order& order, lane of, kind how) : lane_member(of), order_(order), how_(how) {
+  order_.lanes_.join(*this);
+  ++order_.size_;
+  pass const* const before = older();
+  if (before && !goes_with(*before)) return;
+  // Never ahead of one that is let in and has not gone on yet.
+  at_ = before ? before->at_ : stage::inside;
+  if (at_ == stage::let_in) order_.let_in_.push_back(*this);
 }
 
 key_order::pass::~pass() {
-  if (entered_) --at_.inside;
-  if (!entered_) at_.waiting.erase(std::ranges::find(at_.waiting, this));
-  order_.serve(at_);
+  pass* const next = newer();
+  order_.lanes_.leave(*this);
+  --order_.size_;
+  order_.let_in(next);
 }
 
-key_order::line& key_order::line_of(lane of) {
-  auto const found = lines_.find(of);
-  if (found != lines_.end()) return found->second;
-  auto const made = lines_.try_emplace(owned_lane{of.client, std::string(of.key)}).first;
-  made->second.of = made->first;
-  return made->second;
+/// Behind one that waits, nobody goes.
+bool key_order::pass::goes_with(pass const& before) const {
+  return before.at_ != stage::waiting && before.how_ == how_ && how_ != kind::alone;
 }
 
-bool key_order::enter(line& at, kind how) {
-  bool const may = at.inside == 0 || (at.how == how && how != kind::alone);
-  if (!may) return false;
-  at.how = how;
-  ++at.inside;
-  return true;
-}
-
-/// Lets in whoever may. One that ends while it is let in is seen by the loop rather than by a call within the call.
-void key_order::serve(line& at) {
-  if (at.serving) return;
-  at.serving = true;
-  while (!closed_ && !at.waiting.empty() && enter(at, at.waiting.front()->how_)) {
-    pass* const next = at.waiting.front();
-    at.waiting.pop_front();
-    next->entered_ = true;
-    if (next->waiter_) next->waiter_.resume();
+/// Lets in `next`, which somebody stood before, and those behind it, if they may.
+void key_order::let_in(pass* next) {
+  for (; next && next->at_ == pass::stage::waiting; next = next->newer()) {
+    if (next->older() && !next->goes_with(*next->older())) break;
+    next->at_ = pass::stage::let_in;
+    let_in_.push_back(*next);
   }
-  at.serving = false;
-  if (at.inside == 0 && at.waiting.empty()) lines_.erase(lines_.find(at.of));
+  if (!resuming_) resume();
+}
+
+/// One that ends while others are resumed leaves it to the loop to go on, rather than to a call within the call.
+void key_order::resume() {
+  resuming_ = true;
+  while (!closed_ && !let_in_.empty()) {
+    pass& next = let_in_.front();
+    let_in_.pop_front();
+    next.at_ = pass::stage::inside;
+    if (next.waiter_) next.waiter_.resume();
+  }
+  resuming_ = false;
 }
 
 }  // namespace tandem::tier

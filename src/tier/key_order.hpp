@@ -5,49 +5,47 @@
 //
 //   key_order::pass mine(order, {client, key}, kind);
 //   co_await mine;      goes on when all before it that it may not go with have ended; ends with the object
+//
+// Those inside a lane came before those who wait there, and are all of one kind. Whoever ends lets in the next.
 #pragma once
 
+#include "model/lanes.hpp"
+
+#include <boost/intrusive/list.hpp>
+
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 
 namespace tandem::tier {
 
 class key_order {
-  struct line;
+  using hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
  public:
   enum class kind : std::uint8_t { read, write, alone };
 
-  /// What has an order of its own.
-  struct lane {
-    std::uint32_t client;
-    std::string_view key;
+  /// What has an order of its own. The key outlives the pass.
+  using lane = model::lane;
 
-    friend bool operator==(lane const&, lane const&) = default;
-  };
-
-  class pass {
+  class pass : public model::lane_member<pass>, public hook {
    public:
     pass(key_order& order, lane of, kind how);
     ~pass();
-    pass(pass const&) = delete;
-    pass& operator=(pass const&) = delete;
 
-    bool await_ready() const { return entered_; }
+    bool await_ready() const { return at_ == stage::inside; }
     void await_suspend(std::coroutine_handle<> waiter) { waiter_ = waiter; }
     void await_resume() const {}
 
    private:
     friend class key_order;
+    enum class stage : std::uint8_t { waiting, let_in, inside };
+
+    bool goes_with(pass const& before) const;
 
     key_order& order_;
-    line& at_;
     kind const how_;
-    bool entered_ = false;
+    stage at_ = stage::waiting;
     std::coroutine_handle<> waiter_;
   };
 
@@ -59,37 +57,18 @@ class key_order {
   /// session that is being destroyed, too.
   void close() { closed_ = true; }
 
-  /// Lanes with a request under way.
-  std::size_t size() const { return lines_.size(); }
+  /// Those inside, and those who wait.
+  std::size_t size() const { return size_; }
 
  private:
-  struct line {
-    lane of;  // the map's
-    unsigned inside = 0;
-    kind how = kind::read;  // of those inside
-    bool serving = false;
-    std::deque<pass*> waiting;
-  };
-  struct owned_lane {
-    std::uint32_t client;
-    std::string key;
+  void let_in(pass* next);
+  void resume();
 
-    operator lane() const { return {client, key}; }
-  };
-  struct lane_hash {
-    using is_transparent = void;
-    std::size_t operator()(lane of) const { return std::hash<std::string_view>()(of.key) + of.client; }
-  };
-  struct lane_equal {
-    using is_transparent = void;
-    bool operator()(lane one, lane other) const { return one == other; }
-  };
-
-  line& line_of(lane of);
-  static bool enter(line& at, kind how);
-  void serve(line& at);
-
-  std::unordered_map<owned_lane, line, lane_hash, lane_equal> lines_;
+  model::lanes<pass> lanes_;
+  boost::intrusive::list<pass, boost::intrusive::constant_time_size<false>>
+      let_in_;  // to be resumed, in order
+  std::size_t size_ = 0;
+  bool resuming_ = false;
   bool closed_ = false;
 };
 

@@ -15,17 +15,15 @@
 // resumed from the event loop, never from inside a call of this class.
 #pragma once
 
+#include "model/lanes.hpp"
 #include "protocol/redis/scripts.hpp"
 
-#include <array>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 
 namespace tandem::backend::redis {
 
@@ -35,12 +33,7 @@ class key_turns {
   using later = std::function<void(std::function<void()>)>;
 
   /// Whose commands on which key. The key must outlive the turn.
-  struct line {
-    std::uint32_t client;
-    std::string_view key;
-
-    friend bool operator==(line const&, line const&) = default;
-  };
+  using lane = model::lane;
 
   /// Which one is called; none by any other command.
   using script = std::optional<protocol::redis::script_name>;
@@ -50,12 +43,10 @@ class key_turns {
   key_turns(key_turns const&) = delete;
   key_turns& operator=(key_turns const&) = delete;
 
-  class turn {
+  class turn : public model::lane_member<turn> {
    public:
-    turn(key_turns& among, line of);
+    turn(key_turns& among, lane of) : lane_member(of), among_(among) {}
     ~turn() { among_.leave(*this); }
-    turn(turn const&) = delete;
-    turn& operator=(turn const&) = delete;
 
     struct admission {
       turn& who;
@@ -77,7 +68,7 @@ class key_turns {
     /// The server has not executed it.
     void refused() { refused_ = true; }
 
-    /// Has all of its line to itself from here on, ahead of what came later.
+    /// Has all of its lane to itself from here on, ahead of what came later.
     admission hold() {
       among_.hold(*this);
       return {*this};
@@ -91,8 +82,6 @@ class key_turns {
     enum class stage : std::uint8_t { outside, waiting, under_way, again, holding };
 
     key_turns& among_;
-    line const of_;
-    std::size_t const hash_;
     stage at_ = stage::outside;
     bool may_come_back_ = false;  // a call by digest, under way
     script script_;
@@ -100,8 +89,6 @@ class key_turns {
     bool refused_ = false;
     bool overtaken_ = false;
     std::coroutine_handle<> waiting_;
-    turn* older_ = nullptr;  // in the same place
-    turn* newer_ = nullptr;
   };
 
   /// Turns that wait.
@@ -110,28 +97,18 @@ class key_turns {
  private:
   using stage = turn::stage;
 
-  /// The turns of the lines that share a hash.
-  struct place {
-    turn* oldest = nullptr;
-    turn* newest = nullptr;
-  };
-
   void enter(turn& one, script called);
   void hold(turn& one);
   void leave(turn& one);
   void go(turn& one);
-  void link(turn& one);
-  void unlink(turn& one);
   bool must_wait(turn const& one) const;
   void overtake(turn const& by);
-  turn* next(line of, std::size_t hash) const;
-  void wake_later(turn const& one);
-  void wake(line of, std::size_t hash);
-  place const& place_of(std::size_t hash) const { return places_[hash % places_.size()]; }
-  place& place_of(std::size_t hash) { return places_[hash % places_.size()]; }
+  turn* next(lane const& of) const;
+  void wake_later(lane const& of);
+  void wake(lane const& of);
 
   later run_;
-  std::array<place, 4096> places_{};
+  model::lanes<turn> lanes_;
   std::size_t waiting_ = 0;           // in enter() or hold()
   std::size_t held_ = 0;              // that go again
   std::shared_ptr<key_turns*> self_;  // what posted calls look at: they may come after the end

@@ -5,7 +5,9 @@
 #include "tier/signal.hpp"
 
 #include <deque>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace tandem;
@@ -35,11 +37,13 @@ struct house {
     tier::key_order::pass mine(order, {client, key}, how);
     co_await mine;
     entered.push_back(name);
+    if (name == does.first) does.second();
     co_return co_await finish;
   }
 
   tier::key_order order;
   std::vector<std::string> entered;
+  std::pair<std::string, std::function<void()>> does;  // what is done when one has entered
   std::deque<call> calls;
 };
 
@@ -115,12 +119,60 @@ TEST_CASE("one that is abandoned keeps nobody waiting") {
     test.abandon(write);
     CHECK(test.entered == lines{"read 1", "read 2"});
   }
+  SECTION("between others that wait") {
+    test.start("write 2", kind::write);
+    auto const third = test.start("write 3", kind::write);
+    test.start("write 4", kind::write);
+    test.abandon(third);
+    CHECK(test.entered == lines{"read 1"});
+  }
   SECTION("while it is inside") {
     test.abandon(first);
     CHECK(test.entered == lines{"read 1", "write"});
     test.abandon(write);
     CHECK(test.entered.back() == "read 2");
   }
+}
+
+TEST_CASE("those that are let in together go on in their order, and later ones behind them") {
+  house test;
+  auto const read = test.start("read", kind::read);
+  test.start("write 1", kind::write);
+  auto const second = test.start("write 2", kind::write);
+  SECTION("whatever the first of them begins") {
+    test.does = {"write 1", [&] { test.start("write 3", kind::write); }};
+    test.end(read);
+    CHECK(test.entered == lines{"read", "write 1", "write 2", "write 3"});
+  }
+  SECTION("but for one that the first of them abandons") {
+    auto const third = test.start("write 3", kind::write);
+    test.does = {"write 1", [&] { test.abandon(second); }};
+    test.end(read);
+    CHECK(test.entered == lines{"read", "write 1", "write 3"});
+    test.start("read 2", kind::read);
+    test.end(third);
+    CHECK(test.entered.size() == 3);
+    test.end(read + 1);
+    CHECK(test.entered.back() == "read 2");
+  }
+  SECTION("until the order is closed") {
+    test.does = {"write 1", [&] { test.order.close(); }};
+    test.end(read);
+    CHECK(test.entered == lines{"read", "write 1"});
+  }
+}
+
+TEST_CASE("one that ends for whom nobody waits lets nobody else in") {
+  house test;
+  auto const first = test.start("read 1", kind::read);
+  auto const second = test.start("read 2", kind::read);
+  auto const third = test.start("read 3", kind::read);
+  test.start("write", kind::write);
+  test.end(second);
+  test.end(third);
+  CHECK(test.entered == lines{"read 1", "read 2", "read 3"});
+  test.end(first);
+  CHECK(test.entered.back() == "write");
 }
 
 TEST_CASE("once it is closed, the end of one lets nobody in") {
