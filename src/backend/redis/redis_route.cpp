@@ -2,10 +2,10 @@
 
 #include "backend/redis/cluster/cluster_directory.hpp"
 #include "backend/redis/flush.hpp"
-#include "backend/redis/preambles.hpp"
 #include "backend/redis/single_directory.hpp"
 #include "net/sleep.hpp"
 #include "protocol/redis/error_reply.hpp"
+#include "protocol/redis/preambles.hpp"
 
 #include <atomic>
 

@@ -1,15 +1,11 @@
-#include "backend/redis/preambles.hpp"
+#include "protocol/redis/preambles.hpp"
 
 #include "support/catch.hpp"
 
 #include <vector>
 
-namespace tandem::backend::redis::tests {
+namespace tandem::protocol::redis::tests {
 namespace {
-
-using protocol::redis::preamble;
-using protocol::redis::reply;
-using protocol::redis::reply_kind;
 
 reply of(reply_kind kind, std::string_view text) { return {kind, 0, base::slice::copy_of(text), {}}; }
 
@@ -43,4 +39,4 @@ TEST_CASE("an ASKING that was refused answers for its command") {
   CHECK(stripped({ok, first, refused, second}, preamble::asking) == "first refused ");
 }
 
-}  // namespace tandem::backend::redis::tests
+}  // namespace tandem::protocol::redis::tests

@@ -8,17 +8,17 @@
 #include <cstdint>
 #include <utility>
 
-namespace tandem::backend::redis {
+namespace tandem::protocol::redis {
 
-constexpr std::uint32_t replies_expected(std::uint32_t commands, protocol::redis::preamble before) {
-  return before == protocol::redis::preamble::asking ? 2 * commands : commands;
+constexpr std::uint32_t replies_expected(std::uint32_t commands, preamble before) {
+  return before == preamble::asking ? 2 * commands : commands;
 }
 
 /// Leaves the replies to the commands in a container of both. Where ASKING was refused, its error is the
 /// command's: it says more than what the node answered then.
 template <class Replies>
-void strip_preambles(Replies& received, protocol::redis::preamble before) {
-  if (before == protocol::redis::preamble::none) return;
+void strip_preambles(Replies& received, preamble before) {
+  if (before == preamble::none) return;
   std::size_t const commands = received.size() / 2;
   for (std::size_t command = 0; command < commands; ++command) {
     std::size_t const preamble = 2 * command;
@@ -28,4 +28,4 @@ void strip_preambles(Replies& received, protocol::redis::preamble before) {
   received.resize(commands);
 }
 
-}  // namespace tandem::backend::redis
+}  // namespace tandem::protocol::redis
