@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/composition.hpp"
 #include "config/document.hpp"
 #include "config/file.hpp"
 #include "config/section/sections.hpp"
@@ -50,20 +51,19 @@ names targets_of_rules(configuration const& read) {
   return found;
 }
 
-names tiers_of_backends(configuration const& read) {
+names parts_of_backends(configuration const& read) {
   names found;
   for (backend_options const& each : read.backends) {
-    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
-    if (tiers) found.insert({tiers->l1, tiers->l2});
+    for (std::string_view const part : parts_of(each)) found.insert(part);
   }
   return found;
 }
 
 void warn_of_unused_backends(configuration const& read, findings& found) {
   names const targets = targets_of_rules(read);
-  names const tiers = tiers_of_backends(read);
+  names const parts = parts_of_backends(read);
   for (backend_options const& each : read.backends) {
-    if (targets.contains(each.name) || tiers.contains(each.name)) continue;
+    if (targets.contains(each.name) || parts.contains(each.name)) continue;
     found.warning(
         each.position,
         fmt::format("backends.{0}: no rule sends keys here; add one, or remove the backend", each.name));
@@ -76,7 +76,7 @@ void warn_of_hidden_failures(configuration const& read, findings& found) {
     if (each.on_failure == routing::on_failure::error || targets.contains(each.name)) continue;
     found.warning(each.position,
                   fmt::format("backends.{}: on_failure is about keys that a rule sends here, and none "
-                              "does; write it in the tiered backend",
+                              "does; write it in the backend that names this one",
                               each.name));
   }
 }

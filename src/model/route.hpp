@@ -4,15 +4,20 @@
 // A route tree belongs to one worker and is called on its thread only. The request and the context outlive
 // the task. A route that only picks a destination returns the destination's task rather than awaiting it.
 // Destroying a task abandons the request: what was not yet written to a server is not written any more.
+//
+// A route knows those that it asks, its children, as routes and no more, and so does whoever holds the tree: all that
+// concerns routes beside requests are calls of their life cycle, which model/route_tree.hpp brings to each of them once.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "model/invalidation.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tandem::model {
 
@@ -29,6 +34,12 @@ struct explanation {
   std::string destination;  // the server, slot or stripe, in words
 };
 
+/// How long copies are under way, and how long they live, at most.
+struct copy_times {
+  base::duration settle;  // from the reading of what is copied to the copy's being stored
+  base::duration life;    // of the longest-lived copy, from then on
+};
+
 class route {
  public:
   virtual ~route() = default;
@@ -37,6 +48,40 @@ class route {
 
   /// Says where `key` would go, without asking any server.
   virtual void explain(std::string_view key, explanation& where) const = 0;
+
+  /// The routes that this one asks, in no order. One may be asked by several.
+  virtual std::vector<route*> children() const { return {}; }
+
+  // The life cycle. Each of these concerns this route alone, and not its children.
+
+  /// The reactor is about to run.
+  virtual void start() {}
+
+  /// Whether work is under way that no client waits for.
+  virtual bool busy() const { return false; }
+
+  /// No request comes any more. What is held for later is to be written now; busy() until it is.
+  virtual void drain() {}
+
+  /// Ends all work, and resumes nobody who waits in this route. Requests that are under way are destroyed afterwards, and
+  /// the routes last, parents before children.
+  virtual void stop() {}
+
+  /// Somebody else has changed something in the backend `source`; empty: in any. Who holds copies of what that backend has
+  /// answers none of the old ones from now on. False where it cannot keep up with single keys: then everything has to
+  /// count as changed.
+  virtual bool invalidate(std::string_view source, invalidation const& what);
+
+  /// What is stored here of it is outdated; of prefixes and everything. Asked of those that a route which holds copies
+  /// keeps them in.
+  virtual void outdate(invalidation const& what);
+
+  /// This route is to hold copies, of which outdate() may be called.
+  virtual void hold_copies(copy_times const& times);
 };
+
+inline bool route::invalidate(std::string_view, invalidation const&) { return true; }
+inline void route::outdate(invalidation const&) {}
+inline void route::hold_copies(copy_times const&) {}
 
 }  // namespace tandem::model

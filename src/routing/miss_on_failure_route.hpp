@@ -16,6 +16,7 @@
 
 #include <array>
 #include <string_view>
+#include <vector>
 
 namespace tandem::routing {
 
@@ -25,6 +26,7 @@ class miss_on_failure_route final : public model::route {
   miss_on_failure_route(std::string_view name, model::route& inner, metrics::worker_metrics& worker);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
+  std::vector<model::route*> children() const override { return {&inner_}; }
   void explain(std::string_view key, model::explanation& where) const override { inner_.explain(key, where); }
 
  private:

@@ -1,6 +1,9 @@
 // The rules that send each key to a backend.
 #pragma once
 
+#include "model/verb.hpp"
+
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -20,6 +23,12 @@ struct rule_options {
   std::string add_prefix;               // put in front of the key, after stripping
   std::chrono::seconds max_ttl{0};      // 0: no bound
   std::chrono::seconds default_ttl{0};  // for items stored without one; 0: they never expire
+};
+
+/// Where each command goes; see split_route.hpp.
+struct split_options {
+  std::array<std::string, model::verb_count> by_verb;  // names of backends, by verb; empty: as otherwise
+  std::string otherwise;                               // for all other commands
 };
 
 }  // namespace tandem::routing

@@ -2,6 +2,7 @@
 
 #include "model/limits.hpp"
 #include "model/refusal.hpp"
+#include "routing/flush_each.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -131,14 +132,8 @@ base::task<model::response> rule_route::handle(model::request const& asked, mode
 }
 
 base::task<model::response> rule_route::flush(model::request const& asked, model::request_context& context) {
-  if (destinations_.empty()) co_return no_rule();
-  std::vector<base::task<model::response>> pending;
-  pending.reserve(destinations_.size());
-  for (model::route* const to : destinations_) pending.push_back(to->handle(asked, context));
-  std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
-  auto const failed = std::find_if(answers.begin(), answers.end(),
-                                   [](model::response const& answer) { return answer.failed(); });
-  co_return failed != answers.end() ? std::move(*failed) : std::move(answers.front());
+  if (destinations_.empty()) return base::ready_task(no_rule());
+  return flush_each(destinations_, asked, context);
 }
 
 void rule_route::explain(std::string_view key, model::explanation& where) const {

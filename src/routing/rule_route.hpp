@@ -38,6 +38,7 @@ class rule_route final : public model::route {
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
+  std::vector<model::route*> children() const override { return destinations_; }
 
  private:
   struct entry {

@@ -1,6 +1,6 @@
 #include "server/explain.hpp"
 
-#include "server/route_builder.hpp"
+#include "server/route_factory.hpp"
 
 #include <fmt/core.h>
 
@@ -15,8 +15,8 @@ struct idle_routes {
         queues(settings, clock),
         flushes(settings),
         reactor(clock),
-        built(build_routes(
-            settings, {reactor, figures.add_worker(), health, clock, stores, missed, queues, flushes})) {}
+        built(make_routes(settings,
+                          {reactor, figures.add_worker(), health, clock, stores, missed, queues, flushes})) {}
 
   base::system_clock clock;
   metrics::registry figures;
@@ -26,7 +26,7 @@ struct idle_routes {
   write_back_queues queues;
   flush_orders flushes;
   net::reactor reactor;
-  base::result<route_tree> built;
+  base::result<model::route_tree> built;
 };
 
 }  // namespace
@@ -45,7 +45,7 @@ int explain_keys(config::configuration const& settings, std::vector<std::string>
   int status = 0;
   for (std::string const& key : keys) {
     model::explanation where;
-    routes.built->root->explain(key, where);
+    routes.built->root().explain(key, where);
     if (where.backend.empty()) {
       fmt::print("{}: no rule matches; a client gets SERVER_ERROR\n", key);
       status = 1;

@@ -9,6 +9,12 @@ namespace tandem::server {
 
 using extent = model::invalidation::extent;
 
+namespace {
+
+std::string const any_backend;
+
+}  // namespace
+
 /// What one subscriber tells.
 class invalidations::sink final : public model::invalidation_sink {
  public:
@@ -37,13 +43,10 @@ invalidations::invalidations(config::configuration const& settings, memory_store
       by_hand_(figures.add_worker().counter(metrics::invalidations_received_total, {{"source", "admin"}})),
       workers_(workers) {
   for (config::backend_options const& each : settings.backends) {
-    if (auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind)) {
-      if (std::ranges::find(fars_, tiers->l2) == fars_.end()) fars_.push_back(tiers->l2);
-    } else if (std::holds_alternative<backend::memory::memory_options>(each.kind)) {
-      auto const later = [&workers](std::function<void()> work) { workers.front()->post(std::move(work)); };
-      stores_.push_back(std::make_unique<backend::memory::store_invalidator>(
-          each.name, stores.named(each.name), figures_, later));
-    }
+    if (!std::holds_alternative<backend::memory::memory_options>(each.kind)) continue;
+    auto const later = [&workers](std::function<void()> work) { workers.front()->post(std::move(work)); };
+    stores_.push_back(std::make_unique<backend::memory::store_invalidator>(each.name, stores.named(each.name),
+                                                                           figures_, later));
   }
 }
 
@@ -65,16 +68,15 @@ worker::companion invalidations::subscribers(net::server_health& health) {
 
 void invalidations::tell_by_hand(model::invalidation const& what) {
   by_hand_.add();
-  for (std::string const& each : fars_) tell_pools(each, what);
-  tell_stores(what);
+  tell(any_backend, what);
 }
 
 void invalidations::tell(std::string const& far, model::invalidation const& what) {
-  tell_pools(far, what);
+  tell_routes(far, what);
   tell_stores(what);
 }
 
-void invalidations::tell_pools(std::string const& far, model::invalidation const& what) {
+void invalidations::tell_routes(std::string const& far, model::invalidation const& what) {
   if (what.what == extent::key) {
     return workers_.front()->post([this, far, what] { remove_key(far, what); });
   }
@@ -85,7 +87,7 @@ void invalidations::tell_pools(std::string const& far, model::invalidation const
 
 /// Where removals cannot keep up, marking all of a pool is cheaper.
 void invalidations::remove_key(std::string const& far, model::invalidation const& what) {
-  if (!workers_.front()->invalidate(far, what)) tell_pools(far, {extent::everything, {}, what.received});
+  if (!workers_.front()->invalidate(far, what)) tell_routes(far, {extent::everything, {}, what.received});
 }
 
 void invalidations::tell_stores(model::invalidation const& what) {

@@ -2,8 +2,8 @@
 // is. Subscribers hear of it on the first worker's thread, operators tell it through the admin endpoint. What is written
 // back later and lies in a queue is no copy, and stays.
 //
-//   one key      the first worker's tiers remove it from their pool; what they cannot remove, no worker reads
-//   prefix, all  each worker's pools mark it
+//   one key      the first worker's routes remove it from L1; what they cannot remove, no worker reads
+//   prefix, all  each worker's routes outdate it
 //   any of them  is dropped from every memory backend, also from those that are no L1; all workers share these
 //
 // Made before the workers start, and ended after them.
@@ -39,7 +39,7 @@ class invalidations {
   class sink;
   struct subscribed;
 
-  void tell_pools(std::string const& far, model::invalidation const& what);
+  void tell_routes(std::string const& far, model::invalidation const& what);
   void remove_key(std::string const& far, model::invalidation const& what);
   void tell_stores(model::invalidation const& what);
 
@@ -48,7 +48,6 @@ class invalidations {
   metrics::counter& by_hand_;         // the admin thread writes it
   std::vector<std::unique_ptr<worker>> const& workers_;
   std::vector<std::unique_ptr<backend::memory::store_invalidator>> stores_;
-  std::vector<std::string> fars_;  // every L2, once
 };
 
 }  // namespace tandem::server

@@ -77,12 +77,12 @@ worker::~worker() { join(); }
 base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, std::size_t number) {
   metrics::worker_metrics& figures = shared.figures.add_worker();
   std::unique_ptr<worker> made(new worker(shared, number, figures));
-  auto routes = build_routes(shared.settings, {made->reactor_, figures, shared.health, shared.clock,
-                                               shared.stores, shared.missed, shared.queues, shared.flushes});
+  auto routes = make_routes(shared.settings, {made->reactor_, figures, shared.health, shared.clock,
+                                              shared.stores, shared.missed, shared.queues, shared.flushes});
   if (!routes) return routes.error();
   made->routes_ = std::move(*routes);
   frontend::limits_options const& limits = shared.settings.limits;
-  made->service_.reset(new frontend::service{made->reactor_, *made->routes_.root, made->context_, limits,
+  made->service_.reset(new frontend::service{made->reactor_, made->routes_.root(), made->context_, limits,
                                              limits.memory / shared.workers, made->counted_,
                                              shared.statistics});
   made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.balance, number);
@@ -102,18 +102,17 @@ void worker::start(std::vector<net::listening_socket> sockets, std::span<std::un
     if (beside) companion_ = beside(reactor_);
     for (net::listener& each : listeners_) each.start();
     housekeeping_->start();
-    routes_.fronts.kick();
+    routes_.start();
     reactor_.run();
     // Chunks and frames go back to this thread's pools, so what holds them must end on this thread.
     companion_.reset();
     housekeeping_.reset();
     patience_.reset();
     listeners_.clear();
-    routes_.fronts.close();
+    routes_.stop();
     sessions_.reset();
     work_.reset();
-    routes_.stop();
-    routes_ = {};
+    routes_.clear();
   });
   ::pthread_setname_np(thread_.native_handle(), "worker");
 }
@@ -135,11 +134,12 @@ void worker::begin_drain(std::chrono::milliseconds patience) {
   patience_ = std::make_unique<end_of_patience>(*this);
   reactor_.arm(*patience_, reactor_.now() + patience);
   // What clients wrote until then is to reach L2, too.
-  sessions_->drain([this] { routes_.fronts.drain([this] { end_when_idle(); }); });
+  sessions_->drain([this] { end_when_idle(); });
 }
 
 void worker::end_when_idle() {
   companion_.reset();  // it may give work without end
+  routes_.drain();
   work_ = std::make_unique<end_of_work>(*this);
   work_->look();
 }

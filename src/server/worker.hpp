@@ -12,12 +12,13 @@
 #include "net/listener.hpp"
 #include "net/reactor.hpp"
 #include "server/announcer.hpp"
-#include "server/route_builder.hpp"
+#include "server/route_factory.hpp"
 
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -59,9 +60,9 @@ class worker {
   /// Calls `work` on the worker's thread, while it serves.
   void post(std::function<void()> work) { reactor_.post(std::move(work)); }
 
-  /// Something was changed in the redis backend `far`; see route_tree. On the worker's thread.
-  bool invalidate(std::string const& far, model::invalidation const& what) {
-    return routes_.invalidate(far, what);
+  /// Somebody else has changed something in the backend `source`; see model::route. On the worker's thread.
+  bool invalidate(std::string_view source, model::invalidation const& what) {
+    return routes_.invalidate(source, what);
   }
 
   /// Accepts no more, lets what was received be answered for at most `patience`, and ends the thread. Any
@@ -87,7 +88,7 @@ class worker {
   std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;
   model::request_context context_;
-  route_tree routes_;
+  model::route_tree routes_;
   frontend::client_metrics counted_;
   std::unique_ptr<frontend::service> service_;
   std::unique_ptr<frontend::session_group> sessions_;

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace tandem::tier {
 
@@ -49,11 +50,11 @@ class delayed_flush_route final : public model::route {
   }
   void explain(std::string_view key, model::explanation& where) const override { inner_.explain(key, where); }
 
-  /// Whether one is being executed.
-  bool busy() const { return executing_ > 0; }
+  std::vector<model::route*> children() const override { return {&inner_}; }
 
-  /// Before the inner route ends.
-  void stop();
+  /// Whether one is being executed.
+  bool busy() const override { return executing_ > 0; }
+  void stop() override;
 
  private:
   base::task<model::response> flush(model::request const& asked, model::request_context& context);

@@ -9,6 +9,7 @@
 #include "tier/near_item.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace tandem::tier {
 
@@ -20,6 +21,7 @@ class framed_route final : public model::route {
     if (asked.command != model::verb::set) return near_.handle(asked, context);
     return set(asked, context);
   }
+  std::vector<model::route*> children() const override { return {&near_}; }
   void explain(std::string_view key, model::explanation& where) const override { near_.explain(key, where); }
 
  private:

@@ -10,6 +10,7 @@
 #include "model/route.hpp"
 
 #include <chrono>
+#include <vector>
 
 namespace tandem::tier {
 
@@ -19,6 +20,7 @@ class near_only_route final : public model::route {
       : l1_ttl_(l1_ttl), tiered_(tiered), near_(near) {}
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
+  std::vector<model::route*> children() const override { return {&tiered_, &near_}; }
   void explain(std::string_view key, model::explanation& where) const override {
     tiered_.explain(key, where);
   }

@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tandem::tier {
 
@@ -36,6 +37,9 @@ struct tier_parts {
       {};  // whether a value waits to be written to L2; or null
   /// What L2 says later than that is not stored in L1: whoever invalidated it meanwhile may think that it is there.
   base::duration patience = base::duration::max();
+  /// The time-outs of both tiers together: what is on its way from L2 has come to L1 then.
+  base::duration settle = {};
+  std::vector<std::string> far_backends = {};  // L2's name, and those of the backends that it asks
 };
 
 struct near_token {

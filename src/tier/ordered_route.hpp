@@ -19,8 +19,8 @@ class ordered_route final : public model::route {
     if (asked.key.empty()) return inner_.handle(asked, context);
     return in_order(asked, context);
   }
-  /// Before sessions are destroyed that may wait here.
-  void close() { order_.close(); }
+  void stop() override { order_.close(); }
+  std::vector<model::route*> children() const override { return {&inner_}; }
   void explain(std::string_view key, model::explanation& where) const override { inner_.explain(key, where); }
 
  private:

@@ -9,6 +9,7 @@
 #include "model/route.hpp"
 
 #include <string>
+#include <vector>
 
 namespace tandem::tier {
 
@@ -22,6 +23,7 @@ class own_numbers_route final : public model::route {
     return base::ready_task(
         model::flag_refusal('E', name_ + ": it is an L1, where the server's numbers tell what is outdated"));
   }
+  std::vector<model::route*> children() const override { return {&near_}; }
   void explain(std::string_view key, model::explanation& where) const override { near_.explain(key, where); }
 
  private:

@@ -1,11 +1,17 @@
 // What others have changed in L2.
+#include "model/route_tree.hpp"
 #include "tier/tiered_route.hpp"
 
 #include <algorithm>
 
 namespace tandem::tier {
 
-bool tiered_route::invalidate(model::invalidation const& what) {
+bool tiered_route::invalidate(std::string_view source, model::invalidation const& what) {
+  if (!source.empty() && std::ranges::find(far_backends_, source) == far_backends_.end()) return true;
+  if (what.what != model::invalidation::extent::key) {
+    for (model::route* const each : model::all_below(near_)) each->outdate(what);
+    return true;
+  }
   if (drops_.size() >= drops_max) return false;
   drops_.start(drop(what));
   return true;

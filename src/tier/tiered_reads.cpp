@@ -112,8 +112,7 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   auto const time = l1_.time_for(remaining(far), started);
   if (is_usable && time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
-    auto work =
-        fill(near_key(asked), {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
+    auto work = fill(near_key(asked), {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
     if (fills_.size() >= fills_max) {
       co_await work;
     } else {

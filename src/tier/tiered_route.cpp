@@ -1,7 +1,10 @@
 #include "tier/tiered_route.hpp"
 
+#include "model/route_tree.hpp"
+
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::tier {
@@ -16,8 +19,15 @@ tiered_route::tiered_route(std::string name, tiered_options const& options, tier
       clock_(parts.clock),
       sleep_(parts.sleep),
       unwritten_(parts.unwritten),
+      far_backends_(parts.far_backends),
       patience_(parts.patience),
-      l1_(name_, options, parts) {}
+      l1_(name_, options, parts) {
+  // What was read from L2 before an invalidation has come to L1 when both have had their time; what lies in L1 is gone when
+  // the longest time that it is given is over, and the second that memcached's clock may lag.
+  auto const longest = std::max(options.l1_ttl, options.negative_ttl);
+  model::copy_times const times{parts.settle, longest + std::chrono::seconds(2)};
+  for (model::route* const each : model::all_below(near_)) each->hold_copies(times);
+}
 
 base::task<model::response> tiered_route::handle(model::request const& asked,
                                                  model::request_context& context) {

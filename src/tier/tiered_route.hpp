@@ -55,16 +55,18 @@ class tiered_route final : public model::route {
   /// Removals under way at a time that invalidate() has asked for: as many as one pipeline of another program may cause.
   static constexpr std::size_t drops_max = 16'384;
 
-  /// Removes one key from L1: somebody else has changed it in L2. A read that fetched the older value before cannot store
-  /// it any more, for its token is gone; without leases it can. Prefixes are L1's own affair. False if too many removals
-  /// are under way: then everything in L1 has to count as changed.
-  bool invalidate(model::invalidation const& what);
+  std::vector<model::route*> children() const override { return {&near_, &far_}; }
+
+  /// If L2 is or has that source: removes a key from L1, and has what stores L1 outdate the rest. A read that fetched the
+  /// older value of a key before cannot store it any more, for its token is gone; without leases it can. False if too many
+  /// removals are under way.
+  bool invalidate(std::string_view source, model::invalidation const& what) override;
 
   /// Writes and fills that go on without anybody waiting for them.
   std::size_t under_way() const { return writes_.size() + fills_.size() + drops_.size(); }
+  bool busy() const override { return under_way() > 0; }
 
-  /// Before any of the routes ends.
-  void stop();
+  void stop() override;
 
  private:
   using answer = base::task<model::response>;
@@ -95,6 +97,7 @@ class tiered_route final : public model::route {
   base::clock const& clock_;
   std::function<base::task<bool>(base::duration)> const sleep_;
   std::function<bool(std::string_view key)> const unwritten_;
+  std::vector<std::string> const far_backends_;
   base::duration const patience_;
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before

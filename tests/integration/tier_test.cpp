@@ -6,6 +6,7 @@
 #include "support/redis_server.hpp"
 #include "support/tandem_daemon.hpp"
 #include "support/wait_until.hpp"
+#include "support/wrapped.hpp"
 
 #include <fmt/format.h>
 
@@ -167,9 +168,9 @@ routes:
     INFO(name);
     CHECK(tandem.converse(fmt::format("ms {0}:k 1 E5\r\nv\r\nmg {0}:k\r\n", name)) ==
           fmt::format(
-              "CLIENT_ERROR flag E is not possible for backend {}: it is an L1, where the server's numbers "
+              "CLIENT_ERROR flag E is not possible for backend {}{}: it is an L1, where the server's numbers "
               "tell what is outdated\r\nEN\r\n",
-              name));
+              name, wraps_backends() ? "_wrapped" : ""));
   }
 }
 

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
 #include "support/wait_until.hpp"
+#include "support/wrapped.hpp"
 
 #include <sstream>
 #include <stdexcept>
@@ -21,7 +22,7 @@ std::string complete(std::string_view configuration, std::uint16_t port, std::ui
   for (std::string const& each : listeners) made << "  - " << each << "\n";
   made << "admin: {address: 127.0.0.1:" << admin_port << (admin.empty() ? "" : ", ") << admin << "}\n";
   if (configuration.find("workers:") == std::string_view::npos) made << "workers: 2\n";
-  made << configuration;
+  made << (wraps_backends() ? each_wrapped(std::string(configuration)) : std::string(configuration));
   if (configuration.find("backends:") == std::string_view::npos) {
     made << "backends:\n  memory:\n    memory: {size: 64MiB}\nroutes:\n  - {to: memory}\n";
   }

@@ -17,7 +17,7 @@ base::time_point on_grid(base::time_point when) {
 base::time_point invalidation_marks::add(std::string_view prefix, base::time_point now) {
   if (marks_.size() >= marks_max && !marks_.contains(prefix)) prefix = {};
   drop_covered_by(prefix);
-  base::time_point const settled = on_grid(now + timing_.settle);
+  base::time_point const settled = on_grid(now + times_.settle);
   auto const made = marks_.emplace(prefix, mark{settled, std::vector<on_server>(servers_.size())}).first;
   sorted_.insert(made->first);
   ++lengths_[prefix.size()];
@@ -93,7 +93,7 @@ void invalidation_marks::probe_answered(std::size_t server, std::uint64_t cas, b
   last.under_way = false;
   for (auto& [prefix, each] : marks_) {
     on_server& here = each.servers[server];
-    if (here.number == unknown && each.settled <= last.sent) here = {cas, now, now + timing_.life};
+    if (here.number == unknown && each.settled <= last.sent) here = {cas, now, now + times_.life};
   }
 }
 

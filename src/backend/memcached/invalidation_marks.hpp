@@ -14,7 +14,9 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "model/route.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -35,14 +37,13 @@ class invalidation_marks {
   static constexpr base::duration probe_interval = std::chrono::milliseconds(50);  // at most one in it
   static constexpr base::duration retry_interval = std::chrono::milliseconds(500);
 
-  struct timing {
-    base::duration settle = std::chrono::milliseconds(500);
-    base::duration life = std::chrono::seconds(60);  // of the longest-lived item
-  };
-
   explicit invalidation_marks(std::size_t servers) : servers_(servers) {}
 
-  void keep(timing times) { timing_ = times; }
+  /// Of several calls, the longest times count.
+  void keep(model::copy_times const& times) {
+    times_.settle = std::max(times_.settle, times.settle);
+    times_.life = std::max(times_.life, times.life);
+  }
 
   /// Every item is outdated whose key begins with `prefix`; with an empty one, every item. Tells when it has settled.
   base::time_point add(std::string_view prefix, base::time_point now);
@@ -95,7 +96,7 @@ class invalidation_marks {
   void drop_covered_by(std::string_view prefix);
   std::optional<base::time_point> next_probe(std::size_t server) const;
 
-  timing timing_;
+  model::copy_times times_{};
   std::vector<probe> servers_;
   mark_table marks_;
   std::set<std::string_view> sorted_;           // the prefixes, held by the table

@@ -7,6 +7,7 @@
 #include "base/task.hpp"
 #include "metrics/registry.hpp"
 #include "model/invalidation.hpp"
+#include "model/route.hpp"
 #include "net/reactor.hpp"
 
 #include <memory>
@@ -16,7 +17,7 @@
 
 namespace tandem::backend::memcached {
 
-class pool_marks final : public model::invalidation_sink, private net::deadline_wheel::timer {
+class pool_marks final : private net::deadline_wheel::timer {
  public:
   using servers = std::vector<std::unique_ptr<server>>;
 
@@ -25,10 +26,10 @@ class pool_marks final : public model::invalidation_sink, private net::deadline_
              metrics::worker_metrics& figures);
   ~pool_marks() override;
 
-  void keep(invalidation_marks::timing times) { marks_.keep(times); }
+  void keep(model::copy_times const& times) { marks_.keep(times); }
 
   /// Of prefixes and everything. A single key is the tier's to remove from the pool.
-  void invalidate(model::invalidation const& what) override;
+  void invalidate(model::invalidation const& what);
 
   /// Whether no item is outdated.
   bool empty() const { return marks_.empty(); }

@@ -36,8 +36,9 @@ class pool_route final : public model::route {
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
 
-  /// To be told of what is invalidated, on the worker's thread.
-  pool_marks& marks() { return *marks_; }
+  void outdate(model::invalidation const& what) override { marks_->invalidate(what); }
+  /// Of several that keep copies here, the longest times count.
+  void hold_copies(model::copy_times const& times) override { marks_->keep(times); }
 
  private:
   pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& figures);

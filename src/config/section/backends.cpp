@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t name_bytes_max = 64;
-constexpr std::array kinds{"memcached", "redis", "memory", "tiered", "failover"};
+constexpr std::array kinds{"memcached", "redis", "memory", "tiered", "split", "failover"};
 
 constexpr std::array on_failure_choices{choice<routing::on_failure>{"error", routing::on_failure::error},
                                         choice<routing::on_failure>{"miss", routing::on_failure::miss}};
@@ -29,8 +29,8 @@ bool valid_name(std::string_view name) {
 void check_one_kind(section_reader const& keys, node const& section) {
   auto const given = std::ranges::count_if(kinds, [&](std::string_view each) { return keys.contains(each); });
   if (given == 0 && section.is_map())
-    section.error("has no kind; write one of memcached, redis, memory, tiered");
-  if (given > 1) section.error("has several kinds; keep one of memcached, redis, memory, tiered");
+    section.error("has no kind; write one of memcached, redis, memory, tiered, split");
+  if (given > 1) section.error("has several kinds; keep one of memcached, redis, memory, tiered, split");
 }
 
 void read_times(section_reader const& keys, net::upstream_options& upstream) {
@@ -38,6 +38,7 @@ void read_times(section_reader const& keys, net::upstream_options& upstream) {
     node const* const value = keys.find(key);
     if (value && keys.find("memory")) value->error("a memory backend never waits; remove it");
     if (value && keys.find("tiered")) value->error("each tier has its own; remove it");
+    if (value && keys.find("split")) value->error("each backend that it names has its own; remove it");
   }
   keys.read_duration("connect_timeout", upstream.connect_timeout, {1ms, 1h});
   keys.read_duration("timeout", upstream.timeout, {1ms, 1h});
@@ -49,11 +50,12 @@ void read_on_failure(section_reader const& keys, routing::on_failure& into) {
   keys.read_choice<routing::on_failure>("on_failure", into, on_failure_choices);
 }
 
-backend_options read_backend(node::entry const& entry, std::vector<tier_reference>& references) {
+backend_options read_backend(node::entry const& entry, std::vector<reference>& references) {
   backend_options options{
       .name = entry.key, .kind = {}, .upstream = {}, .on_failure = {}, .position = entry.at};
   section_reader const keys(
-      entry.value, {"memcached", "redis", "memory", "tiered", "connect_timeout", "timeout", "on_failure"},
+      entry.value,
+      {"memcached", "redis", "memory", "tiered", "split", "connect_timeout", "timeout", "on_failure"},
       {{"failover", "send the keys to one of the backends"},
        {"retry", "remove it; each request is tried once"},
        {"circuit_breaker", "remove it; a server that is down is asked again with backoff"}});
@@ -65,6 +67,7 @@ backend_options read_backend(node::entry const& entry, std::vector<tier_referenc
   if (node const* const memory = keys.find("memory")) options.kind = read_memory(*memory);
   if (node const* const tiers = keys.find("tiered"))
     options.kind = read_tiered(*tiers, entry.key, references);
+  if (node const* const split = keys.find("split")) options.kind = read_split(*split, entry.key, references);
   return options;
 }
 
@@ -72,7 +75,7 @@ backend_options read_backend(node::entry const& entry, std::vector<tier_referenc
 
 std::vector<backend_options> read_backends(node const& section) {
   std::vector<backend_options> backends;
-  std::vector<tier_reference> references;
+  std::vector<reference> references;
   for (node::entry const& entry : section.entries("NAME: {memory: {size: 64MiB}}, say")) {
     if (!valid_name(entry.key)) {
       section.error_at(entry.at,
@@ -81,7 +84,7 @@ std::vector<backend_options> read_backends(node const& section) {
     }
     backends.push_back(read_backend(entry, references));
   }
-  check_tiers(references, backends);
+  check_references(references, backends);
   if (section.is_map() && backends.empty())
     section.error("is empty; write NAME: {memory: {size: 64MiB}}, say");
   return backends;

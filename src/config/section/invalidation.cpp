@@ -1,4 +1,5 @@
 // From where tandem hears that somebody else has changed something in Redis.
+#include "config/composition.hpp"
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 #include "config/suggestion.hpp"
@@ -15,9 +16,12 @@ constexpr std::string_view item_expected = "{redis: NAME, channel: NAME} or {red
 
 /// Whether there is anything to invalidate: an L1 in front of it, or a memory backend.
 bool has_copies(std::string const& name, std::vector<backend_options> const& backends) {
+  composition const all(backends);
   return std::ranges::any_of(backends, [&](backend_options const& each) {
     auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
-    return tiers ? tiers->l2 == name : std::holds_alternative<backend::memory::memory_options>(each.kind);
+    if (!tiers) return std::holds_alternative<backend::memory::memory_options>(each.kind);
+    auto const far = all.behind(tiers->l2);
+    return std::ranges::any_of(far, [&](backend_options const* one) { return one->name == name; });
   });
 }
 

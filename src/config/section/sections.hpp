@@ -5,6 +5,7 @@
 #include "config/configuration.hpp"
 #include "config/node.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,18 +23,22 @@ backend::memcached::pool_options read_memcached(node const& section, net::upstre
 backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream);
 backend::memory::memory_options read_memory(node const& section);
 
-/// Where two tiers name a backend, which may be defined below them.
-struct tier_reference {
+/// Where a backend that is made of others names one, which may be defined below it.
+struct reference {
+  enum class part : std::uint8_t { any, l1, l2 };
+
   node value;
-  bool near;  // it is L1
+  part as;
   std::string name;
-  std::string owner;  // the backend that has the tiers
+  std::string owner;  // the backend that is made of it
 };
 
-/// What the names refer to is left to check_tiers(), when all backends are read.
+/// What the names refer to is left to check_references(), when all backends are read.
 tier::tiered_options read_tiered(node const& section, std::string const& owner,
-                                 std::vector<tier_reference>& references);
-void check_tiers(std::vector<tier_reference> const& references, std::vector<backend_options> const& backends);
+                                 std::vector<reference>& references);
+routing::split_options read_split(node const& section, std::string const& owner,
+                                  std::vector<reference>& references);
+void check_references(std::vector<reference> const& references, std::vector<backend_options> const& backends);
 
 std::vector<routing::rule_options> read_routes(node const& section,
                                                std::vector<backend_options> const& backends);

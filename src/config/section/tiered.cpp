@@ -1,10 +1,8 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
-#include "config/suggestion.hpp"
 #include "model/exptime.hpp"
 
 #include <array>
-#include <unordered_map>
 
 namespace tandem::config {
 
@@ -69,59 +67,19 @@ void check_queue(section_reader const& keys, tiered_options const& options) {
   if (queues) keys.find("on_l2_failure")->error(fmt::format("\"queue\" {}", advice));
 }
 
-template <class... Kinds>
-bool is_any(backend_options const& backend) {
-  return (std::holds_alternative<Kinds>(backend.kind) || ...);
-}
-
-using backends_by_name = std::unordered_map<std::string_view, backend_options const*>;
-
-/// The backend of that name, unless the name is wrong.
-backend_options const* named(tier_reference const& reference, std::vector<backend_options> const& backends,
-                             backends_by_name const& by_name) {
-  auto const& [value, near, name, owner] = reference;
-  if (name == owner) {
-    value.error(fmt::format("\"{}\" names itself, a cycle; write the name of another backend", name));
-    return nullptr;
-  }
-  auto const found = by_name.find(name);
-  if (found != by_name.end()) return found->second;
-  std::vector<std::string_view> names;
-  for (backend_options const& each : backends) {
-    if (each.name != owner) names.push_back(each.name);
-    if (names.size() > compared_names_max) break;
-  }
-  value.error(fmt::format("no backend is named \"{}\"{}", name, advice_for(name, names)));
-  return nullptr;
-}
-
-void check_tier(tier_reference const& reference, std::vector<backend_options> const& backends,
-                backends_by_name const& by_name) {
-  using namespace backend;
-  backend_options const* const found = named(reference, backends, by_name);
-  if (!found) return;
-  if (reference.near && !is_any<memcached::pool_options, memory::memory_options>(*found)) {
-    reference.value.error(
-        fmt::format("\"{}\" cannot be L1; name a memcached or memory backend", reference.name));
-  }
-  if (!reference.near && !is_any<redis::redis_options>(*found)) {
-    reference.value.error(fmt::format(
-        "\"{}\" cannot be L2, for it does not tell an item's remaining time; name a redis backend",
-        reference.name));
-  }
-}
-
 }  // namespace
 
 tier::tiered_options read_tiered(node const& section, std::string const& owner,
-                                 std::vector<tier_reference>& references) {
+                                 std::vector<reference>& references) {
   tiered_options options;
   section_reader const keys(
       section, {"l1", "l2", "write", "l1_ttl", "lease", "negative_ttl", "on_l2_failure", "queue"});
   keys.require("l1", "name a memcached or memory backend");
   keys.require("l2", "name a redis backend");
-  if (keys.read_text("l1", options.l1)) references.push_back({*keys.find("l1"), true, options.l1, owner});
-  if (keys.read_text("l2", options.l2)) references.push_back({*keys.find("l2"), false, options.l2, owner});
+  if (keys.read_text("l1", options.l1))
+    references.push_back({*keys.find("l1"), reference::part::l1, options.l1, owner});
+  if (keys.read_text("l2", options.l2))
+    references.push_back({*keys.find("l2"), reference::part::l2, options.l2, owner});
   keys.read_choice<write_policy>("write", options.write, write_policies);
   keys.read_duration("l1_ttl", options.l1_ttl, {1s, time_max});
   read_lease(keys, options.lease);
@@ -133,13 +91,6 @@ tier::tiered_options read_tiered(node const& section, std::string const& owner,
   if (node const* const queue = keys.find("queue")) options.queue = read_queue(*queue);
   check_queue(keys, options);
   return options;
-}
-
-void check_tiers(std::vector<tier_reference> const& references,
-                 std::vector<backend_options> const& backends) {
-  backends_by_name by_name;
-  for (backend_options const& each : backends) by_name.try_emplace(each.name, &each);
-  for (tier_reference const& each : references) check_tier(each, backends, by_name);
 }
 
 }  // namespace tandem::config

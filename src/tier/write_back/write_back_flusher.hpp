@@ -35,6 +35,7 @@ class write_back_flusher {
 
   write_back_queue& queue() const { return parts_.queue; }
   write_back_queue::post_function const& post() const { return parts_.post; }
+  model::route& far() const { return parts_.far; }
 
   void kick();
   void release(std::string_view key);

@@ -190,6 +190,11 @@ void write_back_route::explain(std::string_view key, model::explanation& where) 
   tiered_.explain(key, where);
 }
 
+void write_back_route::drain() {
+  draining_ = true;
+  flusher_.drain([this] { draining_ = false; });
+}
+
 void write_back_route::stop() {
   stores_.stop();
   flusher_.stop();

@@ -20,6 +20,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace tandem::tier {
 
@@ -46,8 +47,12 @@ class write_back_route final : public model::route {
 
   write_back_flusher& flusher() { return flusher_; }
 
-  /// Before any of the routes ends.
-  void stop();
+  std::vector<model::route*> children() const override { return {&tiered_, &near_, &flusher_.far()}; }
+  void start() override { flusher_.kick(); }
+  /// Nothing is unwritten in the whole process when this is over.
+  void drain() override;
+  bool busy() const override { return draining_; }
+  void stop() override;
 
  private:
   using answer = base::task<model::response>;
@@ -68,6 +73,7 @@ class write_back_route final : public model::route {
   model::request_context context_;
   write_back_flusher flusher_;
   running_tasks stores_;
+  bool draining_ = false;
 };
 
 }  // namespace tandem::tier

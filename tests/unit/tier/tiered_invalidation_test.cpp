@@ -21,7 +21,7 @@ struct invalidated_tiers {
     co_return co_await over;
   }
   bool invalidate(std::string const& key) {
-    return route.invalidate({model::invalidation::extent::key, key, clock.now()});
+    return route.invalidate("", {model::invalidation::extent::key, key, clock.now()});
   }
 
   fake_tier l1;

@@ -88,11 +88,11 @@ struct marked_stand : stand {
   marked_stand() : stand(1) {
     listen();
     servers[0]->answer = [this](std::string const& command) { return items(command); };
-    pool->marks().keep({.settle = 20ms, .life = 60s});
+    pool->hold_copies({.settle = 20ms, .life = 60s});
   }
 
   void invalidate(extent what, std::string const& text) {
-    pool->marks().invalidate({what, text, loop.now()});
+    pool->outdate({what, text, loop.now()});
   }
   /// Waits for a probe, and for an answer that stands behind that of the probe.
   bool probed() {

@@ -49,7 +49,7 @@ routes: [{prefix: p, to: pool}, {to: both}]
   REQUIRE(read.warnings.size() == 1);
   CHECK(read.warnings[0].str() ==
         "t.yaml:5:3: backends.near: on_failure is about keys that a rule sends here, and none does; "
-        "write it in the tiered backend");
+        "write it in the backend that names this one");
 }
 
 TEST_CASE("mistakes in backends are reported") {
@@ -59,12 +59,12 @@ TEST_CASE("mistakes in backends are reported") {
       {"backends: [m]\nroutes: [{to: m}]\n",
        {"t.yaml:1:11: backends: is a sequence; write NAME: {memory: {size: 64MiB}}, say"}},
       {with_backends("  m: {}\n"),
-       {"t.yaml:3:6: backends.m: has no kind; write one of memcached, redis, memory, tiered"}},
+       {"t.yaml:3:6: backends.m: has no kind; write one of memcached, redis, memory, tiered, split"}},
       {with_backends("  m:\n"), {"t.yaml:3:3: backends.m: has no value; write NAME: VALUE lines"}},
       {with_backends("  m: {memroy: {}}\n"),
        {"t.yaml:3:7: backends.m: unknown key \"memroy\", did you mean \"memory\"?"}},
       {with_backends("  m: {memory: {}, redis: {server: a:1}}\n"),
-       {"t.yaml:3:6: backends.m: has several kinds; keep one of memcached, redis, memory, tiered"}},
+       {"t.yaml:3:6: backends.m: has several kinds; keep one of memcached, redis, memory, tiered, split"}},
       {with_backends("  m: {memory: {}}\n  m: {memory: {}}\n"),
        {"t.yaml:4:3: backends: \"m\" is given twice, first in line 3; keep one"}},
       {with_backends("  m: {memory: {}}\n  m/2: {memory: {}}\n"),

@@ -63,7 +63,7 @@ struct house {
     for (int count = 0; count < 3; ++count) workers.push_back(std::make_unique<worker>(*this));
   }
   ~house() {
-    for (auto const& each : workers) each->ordered.close();
+    for (auto const& each : workers) each->ordered.stop();
     clients.stop();
     for (auto const& each : workers) each->back.stop();
     for (auto const& each : workers) each->tiered.stop();

@@ -1,0 +1,65 @@
+#include "config/composition.hpp"
+
+#include <algorithm>
+
+namespace tandem::config {
+namespace {
+
+struct part_names {
+  using names = std::vector<std::string_view>;
+
+  names operator()(tier::tiered_options const& tiers) const { return {tiers.l1, tiers.l2}; }
+  names operator()(routing::split_options const& split) const {
+    names all{split.otherwise};
+    for (std::string const& to : split.by_verb) {
+      if (!to.empty() && std::ranges::find(all, to) == all.end()) all.push_back(to);
+    }
+    return all;
+  }
+  names operator()(backend::memcached::pool_options const&) const { return {}; }
+  names operator()(backend::redis::redis_options const&) const { return {}; }
+  names operator()(backend::memory::memory_options const&) const { return {}; }
+};
+
+}  // namespace
+
+std::vector<std::string_view> parts_of(backend_options const& backend) {
+  return std::visit(part_names{}, backend.kind);
+}
+
+composition::composition(std::vector<backend_options> const& all) {
+  for (backend_options const& each : all) by_name_.try_emplace(each.name, &each);
+  for (backend_options const& each : all) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    if (!tiers) continue;
+    for (backend_options const* const one : behind(tiers->l1)) near_.insert(one->name);
+  }
+}
+
+bool composition::holds_copies(std::string_view name) const {
+  if (near_.contains(name)) return true;
+  backend_options const* const of = find(name);
+  if (!of || std::holds_alternative<tier::tiered_options>(of->kind)) return false;
+  auto const parts = parts_of(*of);
+  return std::ranges::any_of(parts, [&](std::string_view each) { return holds_copies(each); });
+}
+
+backend_options const* composition::find(std::string_view name) const {
+  auto const found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+std::vector<backend_options const*> composition::behind(std::string_view name) const {
+  std::vector<backend_options const*> found;
+  auto const add = [&](std::string_view each) {
+    backend_options const* const backend = find(each);
+    if (backend && std::ranges::find(found, backend) == found.end()) found.push_back(backend);
+  };
+  add(name);
+  for (std::size_t at = 0; at < found.size(); ++at) {
+    for (std::string_view const each : parts_of(*found[at])) add(each);
+  }
+  return found;
+}
+
+}  // namespace tandem::config

@@ -1,0 +1,36 @@
+// Backends that are made of others, by name: who asks whom.
+#pragma once
+
+#include "config/configuration.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace tandem::config {
+
+/// The names of those that this backend asks itself, each once; none of a backend that has servers or a store.
+std::vector<std::string_view> parts_of(backend_options const& backend);
+
+/// Refers to the backends that it is made with.
+class composition {
+ public:
+  explicit composition(std::vector<backend_options> const& all);
+
+  /// The backend of that name, or null.
+  backend_options const* find(std::string_view name) const;
+
+  /// That backend and all that it asks, directly or through others, each once. Names that are not there are left out.
+  std::vector<backend_options const*> behind(std::string_view name) const;
+
+  /// Whether requests to it come, not through tiers, to what other tiers keep their copies in.
+  bool holds_copies(std::string_view name) const;
+
+ private:
+  std::unordered_map<std::string_view, backend_options const*> by_name_;
+  std::unordered_set<std::string_view> near_;  // what is behind the l1 of any tiers
+};
+
+}  // namespace tandem::config

@@ -1,0 +1,153 @@
+// What backends that are made of others say of these: that they are there, that there is an end to it, and that each can
+// serve where it is named.
+#include "config/composition.hpp"
+#include "config/section/sections.hpp"
+#include "config/section_reader.hpp"
+#include "config/suggestion.hpp"
+#include "model/verb.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace tandem::config {
+namespace {
+
+/// A chain of backends, each of which asks the next, has so many at most.
+constexpr std::size_t depth_max = 16;
+
+void unknown_name(reference const& made, std::vector<backend_options> const& backends) {
+  std::vector<std::string_view> names;
+  for (backend_options const& each : backends) {
+    if (each.name != made.owner) names.push_back(each.name);
+    if (names.size() > compared_names_max) break;
+  }
+  made.value.error(fmt::format("no backend is named \"{}\"{}", made.name, advice_for(made.name, names)));
+}
+
+/// Those behind the name that have servers or a store, and whether there is anything else.
+struct foundation {
+  std::vector<backend_options const*> stores;
+  bool tiered = false;
+};
+
+foundation foundation_of(composition const& all, std::string_view name) {
+  foundation found;
+  for (backend_options const* const each : all.behind(name)) {
+    found.tiered |= std::holds_alternative<tier::tiered_options>(each->kind);
+    if (parts_of(*each).empty()) found.stores.push_back(each);
+  }
+  return found;
+}
+
+template <class... Kinds>
+bool all_are(foundation const& of) {
+  return !of.tiered && std::ranges::all_of(of.stores, [](backend_options const* each) {
+    return (std::holds_alternative<Kinds>(each->kind) || ...);
+  });
+}
+
+void check_role(reference const& made, composition const& all) {
+  using namespace backend;
+  using part = reference::part;
+  if (made.as == part::any) return;
+  foundation const found = foundation_of(all, made.name);
+  std::string_view const name = made.name;
+  if (made.as == part::l1 && !all_are<memcached::pool_options, memory::memory_options>(found)) {
+    return made.value.error(fmt::format("\"{}\" cannot be L1; name a memcached or memory backend", name));
+  }
+  if (made.as == part::l2 && !all_are<redis::redis_options>(found)) {
+    return made.value.error(fmt::format(
+        "\"{}\" cannot be L2, for it does not tell an item's remaining time; name a redis backend", name));
+  }
+  if (found.stores.size() > 1) {
+    made.value.error(
+        fmt::format("\"{}\" sends requests for one key to several backends, and a tier is one; name one of "
+                    "them",
+                    name));
+  }
+}
+
+/// Follows the names depth first, and says where they come back to where they were, or go too far.
+class chains {
+ public:
+  chains(std::vector<reference> const& references, composition const& all) : all_(all) {
+    for (reference const& each : references) by_owner_[each.owner].push_back(&each);
+  }
+
+  /// Whether there is an end to all that the backend asks; what is wrong is said once.
+  bool end(std::string_view name) {
+    auto const [known, fresh] = depths_.try_emplace(name, 0);
+    if (!fresh) return known->second <= depth_max;
+    path_.push_back(name);
+    std::size_t depth = 1;
+    bool fine = true;
+    for (reference const* const each : by_owner_[name]) fine = follow(*each, depth) && fine;
+    path_.pop_back();
+    depths_[name] = fine ? depth : depth_max + 1;
+    return fine;
+  }
+
+ private:
+  bool follow(reference const& made, std::size_t& depth) {
+    backend_options const* const to = all_.find(made.name);
+    if (!to) return true;
+    auto const before = std::ranges::find(path_, std::string_view(to->name));
+    if (before != path_.end()) {
+      std::vector<std::string_view> circle(before, path_.end());
+      circle.push_back(to->name);
+      made.value.error(fmt::format("\"{}\" names itself, a cycle{}; write the name of another backend",
+                                   made.name,
+                                   circle.size() > 2 ? fmt::format(": {}", fmt::join(circle, " -> ")) : ""));
+      return false;
+    }
+    if (!end(to->name)) return false;
+    depth = std::max(depth, depths_[to->name] + 1);
+    if (depth <= depth_max) return true;
+    made.value.error(fmt::format(
+        "the {}th backend in a row that asks the next; {} may stand behind one another", depth, depth_max));
+    return false;
+  }
+
+  composition const& all_;
+  std::unordered_map<std::string_view, std::vector<reference const*>> by_owner_;
+  std::unordered_map<std::string_view, std::size_t> depths_;  // 0 while it is followed
+  std::vector<std::string_view> path_;
+};
+
+}  // namespace
+
+routing::split_options read_split(node const& section, std::string const& owner,
+                                  std::vector<reference>& references) {
+  routing::split_options options;
+  section_reader const keys(section, {"default", "get", "gat", "touch", "set", "add", "replace", "append",
+                                      "prepend", "cas", "incr", "decr", "delete"});
+  keys.require("default", "name the backend for all other commands");
+  auto const read = [&](std::string_view key, std::string& into) {
+    if (keys.read_text(key, into)) references.push_back({*keys.find(key), reference::part::any, into, owner});
+  };
+  read("default", options.otherwise);
+  for (std::size_t each = 0; each < model::verb_count; ++each) {
+    std::string_view const verb = model::traits(static_cast<model::verb>(each)).name;
+    if (keys.find(verb)) read(verb, options.by_verb[each]);
+  }
+  return options;
+}
+
+void check_references(std::vector<reference> const& references,
+                      std::vector<backend_options> const& backends) {
+  composition const all(backends);
+  chains followed(references, all);
+  bool fine = true;
+  for (backend_options const& each : backends) fine = followed.end(each.name) && fine;
+  for (reference const& each : references) {
+    if (!all.find(each.name)) {
+      unknown_name(each, backends);
+    } else if (fine) {
+      check_role(each, all);
+    }
+  }
+}
+
+}  // namespace tandem::config

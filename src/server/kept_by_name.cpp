@@ -1,0 +1,58 @@
+#include "server/kept_by_name.hpp"
+
+#include "backend/memory/memory_route.hpp"
+#include "base/log.hpp"
+
+namespace tandem::server {
+namespace {
+
+/// Items of each store that one call of expire_some() looks at.
+constexpr std::size_t swept_items_max = 1000;
+
+}  // namespace
+
+memory_stores::memory_stores(config::configuration const& settings, base::clock const& clock,
+                             metrics::registry& figures) {
+  for (config::backend_options const& each : settings.backends) {
+    auto const* options = std::get_if<backend::memory::memory_options>(&each.kind);
+    if (!options) continue;
+    auto& store = stores_[each.name];
+    backend::memory::memory_options bounded = *options;
+    bounded.value_max = settings.limits.value;
+    store = std::make_unique<backend::memory::store>(bounded, clock);
+    backend::memory::register_metrics(figures, *store, each.name);
+  }
+}
+
+void memory_stores::expire_some() {
+  for (auto const& [name, store] : stores_) store->expire_some(swept_items_max);
+}
+
+missed_removals_by_backend::missed_removals_by_backend(config::configuration const& settings,
+                                                       metrics::registry& figures) {
+  for (config::backend_options const& each : settings.backends) {
+    if (!std::holds_alternative<tier::tiered_options>(each.kind)) continue;
+    auto& missed = missed_[each.name];
+    missed = std::make_unique<tier::missed_removals>();
+    figures.add_sampled(metrics::tier_removals_due, {{"backend", each.name}},
+                        [&missed = *missed] { return static_cast<double>(missed.size()); });
+  }
+}
+
+void missed_removals_by_backend::report() const {
+  for (auto const& [name, missed] : missed_) {
+    if (!missed->any()) continue;
+    base::log_warning(
+        "backend {}: L1 has not confirmed the removal of {} keys, and may hold older values for l1_ttl", name,
+        missed->size());
+  }
+}
+
+flush_orders::flush_orders(config::configuration const& settings) {
+  for (config::backend_options const& each : settings.backends) {
+    orders_[each.name] = std::make_unique<tier::flush_order>();
+    turns_.try_emplace(each.name);
+  }
+}
+
+}  // namespace tandem::server

@@ -1,0 +1,176 @@
+#include "server/route_factory.hpp"
+
+#include "backend/memcached/pool_route.hpp"
+#include "backend/memory/memory_route.hpp"
+#include "backend/redis/redis_route.hpp"
+#include "config/composition.hpp"
+#include "net/sleep.hpp"
+#include "routing/miss_on_failure_route.hpp"
+#include "routing/rule_route.hpp"
+#include "routing/split_route.hpp"
+#include "server/tier_factory.hpp"
+#include "tier/near_item.hpp"
+#include "tier/own_numbers_route.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tandem::server {
+namespace {
+
+using found_route = base::result<model::route*>;
+
+base::error in_words(std::vector<routing::rule_error> const& faulty) {
+  std::string all;
+  for (routing::rule_error const& each : faulty) {
+    all += fmt::format("{}routes[{}]: {}", all.empty() ? "" : "; ", each.rule, each.message);
+  }
+  return {base::error_kind::configuration, all};
+}
+
+/// Makes each backend when it is first named, after those that it names itself.
+class route_factory {
+ public:
+  route_factory(config::configuration const& settings, worker_parts const& parts)
+      : settings_(settings), parts_(parts), composed_(settings.backends) {}
+
+  base::result<model::route_tree> make();
+
+ private:
+  using options = config::backend_options;
+
+  found_route named(std::string_view name);
+  found_route for_rules(std::string_view name);
+
+  // By kind of backend.
+  found_route make(options const& of, backend::memcached::pool_options const& pool);
+  found_route make(options const& of, backend::redis::redis_options const& redis);
+  found_route make(options const& of, backend::memory::memory_options const& memory);
+  found_route make(options const& of, tier::tiered_options const& tiers);
+  found_route make(options const& of, routing::split_options const& split);
+
+  model::route& with_delayed_flush(options const& of, model::route& inner);
+  bool can_be_flushed(std::string_view name) const;
+  backend::surroundings around() const { return {parts_.reactor, parts_.figures, parts_.health}; }
+
+  config::configuration const& settings_;
+  worker_parts const& parts_;
+  config::composition const composed_;
+  model::route_tree tree_;
+  std::unordered_map<std::string_view, model::route*> backends_;
+  std::unordered_map<std::string_view, model::route*> for_rules_;
+};
+
+base::result<model::route_tree> route_factory::make() {
+  std::vector<routing::bound_rule> rules;
+  rules.reserve(settings_.routes.size());
+  for (routing::rule_options const& each : settings_.routes) {
+    found_route const to = for_rules(each.to);
+    if (!to) return to.error();
+    rules.push_back({each, **to});
+  }
+  auto root = routing::rule_route::make(rules, parts_.figures);
+  if (!root) return in_words(root.error());
+  tree_.add(std::move(*root));
+  return std::move(tree_);
+}
+
+found_route route_factory::named(std::string_view name) {
+  auto const found = backends_.find(name);
+  if (found != backends_.end()) return found->second;
+  options const& of = *composed_.find(name);
+  found_route made = std::visit([&](auto const& kind) { return make(of, kind); }, of.kind);
+  if (made) backends_.emplace(of.name, *made);
+  return made;
+}
+
+/// What rules send keys to: compositions ask the backends themselves.
+found_route route_factory::for_rules(std::string_view name) {
+  auto const found = for_rules_.find(name);
+  if (found != for_rules_.end()) return found->second;
+  found_route const made = named(name);
+  if (!made) return made;
+  options const& of = *composed_.find(name);
+  model::route* to = *made;
+  if (composed_.holds_copies(name)) to = &tree_.add(std::make_unique<tier::own_numbers_route>(of.name, *to));
+  if (of.on_failure == routing::on_failure::miss) {
+    to = &tree_.add(std::make_unique<routing::miss_on_failure_route>(of.name, *to, parts_.figures));
+  }
+  for_rules_.emplace(of.name, to);
+  return to;
+}
+
+found_route route_factory::make(options const& of, backend::memcached::pool_options const& pool) {
+  backend::memcached::pool_options bounded = pool;
+  std::size_t const header = composed_.holds_copies(of.name) ? tier::near_header_bytes : 0;
+  bounded.value_max = settings_.limits.value + header;
+  auto made = backend::memcached::pool_route::make(of.name, bounded, of.upstream, around());
+  if (!made) return made.error();
+  return &tree_.add(std::move(*made));
+}
+
+found_route route_factory::make(options const& of, backend::redis::redis_options const& redis) {
+  backend::redis::redis_options bounded = redis;
+  bounded.value_max = settings_.limits.value;
+  model::route& made = tree_.add(std::make_unique<backend::redis::redis_route>(
+      of.name, bounded, of.upstream, around(), parts_.flushes.turns_of(of.name)));
+  return can_be_flushed(of.name) ? &with_delayed_flush(of, made) : &made;
+}
+
+found_route route_factory::make(options const& of, backend::memory::memory_options const&) {
+  return &tree_.add(
+      std::make_unique<backend::memory::memory_route>(of.name, parts_.stores.named(of.name), parts_.figures));
+}
+
+found_route route_factory::make(options const& of, tier::tiered_options const& tiers) {
+  found_route const near = named(tiers.l1);
+  if (!near) return near;
+  found_route const far = named(tiers.l2);
+  if (!far) return far;
+  model::route& made = add_tiers(tree_, {of.name, tiers, **near, **far, composed_, parts_});
+  return can_be_flushed(tiers.l2) ? &with_delayed_flush(of, made) : &made;
+}
+
+found_route route_factory::make(options const&, routing::split_options const& split) {
+  routing::split_route::destinations to{};
+  for (std::size_t verb = 0; verb < to.size(); ++verb) {
+    bool const debugs = static_cast<model::verb>(verb) == model::verb::debug;
+    std::string const& own = split.by_verb[debugs ? static_cast<std::size_t>(model::verb::get) : verb];
+    found_route const found = named(own.empty() ? split.otherwise : own);
+    if (!found) return found;
+    to[verb] = *found;
+  }
+  return &tree_.add(std::make_unique<routing::split_route>(to));
+}
+
+model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {
+  return tree_.add(std::make_unique<tier::delayed_flush_route>(
+      of.name, inner, parts_.flushes.of(of.name), parts_.clock,
+      [&reactor = parts_.reactor](base::duration pause) { return net::sleep_for(reactor, pause); }));
+}
+
+/// Whether a Redis is behind it that lets itself be flushed; of a delay it knows nothing.
+bool route_factory::can_be_flushed(std::string_view name) const {
+  auto const all = composed_.behind(name);
+  return std::ranges::any_of(all, [](options const* each) {
+    auto const* const redis = std::get_if<backend::redis::redis_options>(&each->kind);
+    return redis && redis->flush != backend::redis::flush_policy::refuse;
+  });
+}
+
+}  // namespace
+
+base::result<model::route_tree> make_routes(config::configuration const& settings,
+                                            worker_parts const& parts) {
+  return route_factory(settings, parts).make();
+}
+
+}  // namespace tandem::server

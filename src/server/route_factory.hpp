@@ -1,0 +1,31 @@
+// From configuration to routes: the tree of one worker.
+#pragma once
+
+#include "base/result.hpp"
+#include "config/configuration.hpp"
+#include "metrics/registry.hpp"
+#include "model/route_tree.hpp"
+#include "net/reactor.hpp"
+#include "net/server_health.hpp"
+#include "server/kept_by_name.hpp"
+#include "server/write_back_queues.hpp"
+
+namespace tandem::server {
+
+/// What the routes of one worker are made with, and outlived by.
+struct worker_parts {
+  net::reactor& reactor;
+  metrics::worker_metrics& figures;
+  net::server_health& health;
+  base::clock const& clock;
+  memory_stores& stores;
+  missed_removals_by_backend& missed;
+  write_back_queues& queues;
+  flush_orders& flushes;
+};
+
+/// The rules, and every backend that one of them or another backend names. Connects to nothing. An error is one that the
+/// configuration's reader could not see.
+base::result<model::route_tree> make_routes(config::configuration const& settings, worker_parts const& parts);
+
+}  // namespace tandem::server
