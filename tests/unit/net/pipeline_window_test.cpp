@@ -1,6 +1,5 @@
 // How a pipeline lets clients take turns when more is asked for than the server can do with.
 #include "net/pipeline.hpp"
-
 #include "support/catch.hpp"
 #include "unit/net/line_pipeline.hpp"
 
