@@ -56,6 +56,14 @@ TEST_CASE_METHOD(fixture, "a channel needs its slot's owner, tracking every mast
   CHECK(ports(needs_of(options, channel, views).scouts) == "1 9 2 3 ");
 }
 
+TEST_CASE_METHOD(fixture, "the owner of a channel's slot is found wherever it stands among the masters") {
+  slot_map view;
+  view.learn(static_cast<std::uint16_t>(slot + 1), at(2));
+  view.learn(slot, at(1));
+  std::vector<slot_map const*> const views{&view};
+  CHECK(ports(needs_of(options, channel, views).needed) == "1 ");
+}
+
 TEST_CASE_METHOD(fixture, "where views differ, what either says is needed") {
   slot_map const old = owned_by(1, {2});
   slot_map const renewed = owned_by(4, {2});
