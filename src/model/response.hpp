@@ -21,8 +21,16 @@ enum class status : std::uint8_t {
 };
 inline constexpr std::size_t status_count = 8;
 
+/// What has become of a request at the server. Whoever has sent it knows; nobody else need guess.
+enum class fate : std::uint8_t {
+  never,  // no server has executed it, nor will one
+  maybe,  // one may have executed it, or may yet
+  yes,    // one has, and said so
+};
+
 struct response {
   model::status status = status::ok;
+  model::fate fate = fate::yes;                          // `never` or `maybe` of what has failed
   base::error_kind failure = base::error_kind::refused;  // of a server_error
   bool fetched = false;  // somebody had fetched the item before, where asked for
   bool created = false;  // this request has made the item, where asked for
@@ -51,12 +59,15 @@ struct response {
 
   static response client_error(std::string_view message) {
     response made = of(status::client_error);
+    made.fate = fate::never;
     made.message = base::slice::copy_of(message);
     return made;
   }
 
-  static response server_error(base::error_kind kind, std::string_view message) {
+  static response server_error(base::error_kind kind, std::string_view message,
+                               model::fate fate = fate::never) {
     response made = of(status::server_error);
+    made.fate = fate;
     made.failure = kind;
     made.message = base::slice::copy_of(message);
     return made;

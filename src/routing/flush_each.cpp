@@ -13,7 +13,12 @@ base::task<model::response> flush_each(std::vector<model::route*> const& all, mo
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   auto const failed = std::find_if(answers.begin(), answers.end(),
                                    [](model::response const& answer) { return answer.failed(); });
-  co_return failed != answers.end() ? std::move(*failed) : std::move(answers.front());
+  if (failed == answers.end()) co_return std::move(answers.front());
+  bool const untouched = std::all_of(answers.begin(), answers.end(), [](model::response const& answer) {
+    return answer.fate == model::fate::never;
+  });
+  if (!untouched) failed->fate = model::fate::maybe;
+  co_return std::move(*failed);
 }
 
 }  // namespace tandem::routing

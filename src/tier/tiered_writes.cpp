@@ -1,5 +1,4 @@
 // Writes: L2 first, and L1 before the client is told.
-#include "tier/late.hpp"
 #include "tier/tiered_route.hpp"
 
 #include <utility>
@@ -63,7 +62,7 @@ base::task<bool> tiered_route::write_around(model::request asked, std::shared_pt
 
 /// L2 may yet execute what it failed. With l1_only, what L1 holds meanwhile is to be read.
 void tiered_route::remove_late(base::slice const& key, model::response const& far) {
-  if (may_come_late(far) && options_.on_l2_failure != l2_failure::l1_only) l1_.remove_later(key);
+  if (far.fate == model::fate::maybe && options_.on_l2_failure != l2_failure::l1_only) l1_.remove_later(key);
 }
 
 bool tiered_route::leaves_near(model::request const& asked, model::response const& answer) const {

@@ -97,9 +97,12 @@ base::task<model::response> pool_route::flush(model::request const& asked, model
   flushes.reserve(servers_.size());
   for (auto const& each : servers_) flushes.push_back(each->ask(asked, context, {timeout_}));
   model::response combined = model::response::of(model::status::ok);
+  bool untouched = true;
   for (model::response& each : co_await base::when_all(flushes)) {
+    untouched &= each.fate == model::fate::never;
     if (each.failed() && !combined.failed()) combined = std::move(each);
   }
+  if (combined.failed() && !untouched) combined.fate = model::fate::maybe;
   meter_.record(asked, combined, context.clock.now() - started);
   co_return combined;
 }

@@ -49,6 +49,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     return newer != '\0' && over.is_older_than(meta::newer_flags_since);
   };
   base::time_point const started = context.clock.now();
+  bool sent_before = false;
   for (policy::second_try tries;;) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
@@ -61,11 +62,14 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
                                too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
                              });
     co_await sent.answered();
-    if (sent.failure() && goes_again(tries, asked, *sent.failure())) continue;
+    if (sent.failure() && goes_again(tries, asked, *sent.failure())) {
+      sent_before |= sent.failure()->sent;
+      continue;
+    }
     if (!sent.failure() && too_old())
       co_return counted(asked, refusal(newer, over), on, context.clock.now() - started);
     if (on.counted && oversized(asked, sent) > 0) on.counted->passed_over();
-    co_return counted(asked, read(asked, through, sent), on, context.clock.now() - started);
+    co_return counted(asked, read(asked, through, sent, sent_before), on, context.clock.now() - started);
   }
 }
 
@@ -82,19 +86,23 @@ std::size_t server::oversized(model::request const& asked, net::exchange<codec>&
   return last.value.size() > value_max_ ? last.value.size() : last.oversized;
 }
 
-model::response server::read(model::request const& asked, link& through, net::exchange<codec>& sent) const {
-  if (sent.failure()) return failure(sent.failure()->reason);
+/// `sent_before`: another attempt, which was not answered.
+model::response server::read(model::request const& asked, link& through, net::exchange<codec>& sent,
+                             bool sent_before) const {
+  using enum model::fate;
+  if (sent.failure())
+    return failure(sent.failure()->reason, sent_before || sent.failure()->sent ? maybe : never);
   if (std::size_t const bytes = oversized(asked, sent); bytes > 0)
     return failure({base::error_kind::refused, too_large_to_tell(bytes)});
   auto response = meta::to_response(asked, sent.received());
   if (response && response->status == model::status::server_error)
-    return failure({base::error_kind::refused, response->message.str()});
+    return failure({base::error_kind::refused, response->message.str()}, sent_before ? maybe : never);
   if (response) {
     response->generation = through.generation();
     return std::move(*response);
   }
   through.give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
-  return failure({base::error_kind::bad_reply, "the server broke its protocol"});
+  return failure({base::error_kind::bad_reply, "the server broke its protocol"}, maybe);
 }
 
 model::response server::refusal(char flag, line const& over) const {
@@ -103,8 +111,8 @@ model::response server::refusal(char flag, line const& over) const {
                                                meta::newer_flags_since.str()));
 }
 
-model::response server::failure(base::error const& reason) const {
-  return model::response::server_error(reason.kind, label_ + ": " + reason.message);
+model::response server::failure(base::error const& reason, model::fate fate) const {
+  return model::response::server_error(reason.kind, label_ + ": " + reason.message, fate);
 }
 
 }  // namespace tandem::backend::memcached

@@ -50,10 +50,11 @@ class server {
 
   /// Requests for one key always take the same connection, so that they stay in order.
   line& line_for(std::string_view key) const;
-  model::response failure(base::error const& reason) const;
+  model::response failure(base::error const& reason, model::fate fate = model::fate::never) const;
   model::response refusal(char flag, line const& over) const;
   std::size_t oversized(model::request const& asked, net::exchange<codec>& sent) const;
-  model::response read(model::request const& asked, link& through, net::exchange<codec>& sent) const;
+  model::response read(model::request const& asked, link& through, net::exchange<codec>& sent,
+                       bool sent_before) const;
   static model::response counted(model::request const& asked, model::response&& response, terms const& on,
                                  base::duration took);
 

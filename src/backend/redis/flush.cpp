@@ -19,13 +19,18 @@ response refused(node_settings const& settings, std::string_view reason) {
   return response::server_error(base::error_kind::refused, std::string(reason) + settings.backend);
 }
 
-response failed_at(node const& one, base::error_kind kind, std::string_view reason) {
-  return response::server_error(kind, one.label() + ": " + std::string(reason));
+response failed_at(node const& one, base::error_kind kind, std::string_view reason,
+                   model::fate fate = model::fate::never) {
+  return response::server_error(kind, one.label() + ": " + std::string(reason), fate);
 }
 
 /// What a command that failed answers; none if it did not.
 std::optional<response> failure(node& one, net::exchange<codec>::outcome const& answered) {
-  if (!answered) return failed_at(one, answered.error().reason.kind, answered.error().reason.message);
+  if (!answered) {
+    net::exchange_failure const& why = answered.error();
+    return failed_at(one, why.reason.kind, why.reason.message,
+                     why.sent ? model::fate::maybe : model::fate::never);
+  }
   for (reply const& each : *answered) {
     if (!each.is_error()) continue;
     one.refusals().refused(resp::read_error(each.text.view()).code, each.text.view(), model::verb::flush);
@@ -96,7 +101,7 @@ base::task<response> flush_masters(node_settings const& settings, directory& nod
 }
 
 response response_of(flush_turns::outcome const& made) {
-  return made ? response::server_error(made->kind, made->message) : response();
+  return made ? response::server_error(made->kind, made->message, model::fate::maybe) : response();
 }
 
 flush_turns::outcome outcome_of(response const& made) {

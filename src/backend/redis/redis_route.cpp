@@ -243,6 +243,7 @@ model::response redis_route::arrive(model::request const& asked, journey& at, re
   at.to->link_for(at.plan.key.view())
       .give_up("an answer that makes no sense for " + std::string(model::traits(asked.command).name));
   at.last = {base::error_kind::bad_reply, "the server broke its protocol"};
+  at.maybe_done = true;
   return failure(at);
 }
 
@@ -261,7 +262,8 @@ base::task<model::response> redis_route::name_type(journey const& at, base::time
 model::response redis_route::failure(journey const& at) const {
   if (at.redirection.code == error_code::too_large) return model::response::of(model::status::too_large);
   std::string const label = at.to ? at.to->label() : "backend " + settings_.backend;
-  return model::response::server_error(at.last.kind, label + ": " + at.last.message);
+  return model::response::server_error(at.last.kind, label + ": " + at.last.message,
+                                       at.maybe_done ? model::fate::maybe : model::fate::never);
 }
 
 void redis_route::explain(std::string_view key, model::explanation& where) const {

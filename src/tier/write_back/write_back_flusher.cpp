@@ -1,7 +1,6 @@
 #include "tier/write_back/write_back_flusher.hpp"
 
 #include "base/log.hpp"
-#include "tier/late.hpp"
 
 #include <chrono>
 #include <utility>
@@ -26,7 +25,7 @@ outcome judge(model::response const& answer) {
     case model::status::non_numeric:
     case model::status::server_error: break;
   }
-  return may_come_late(answer) ? outcome::unanswered : outcome::failed;
+  return answer.fate == model::fate::maybe ? outcome::unanswered : outcome::failed;
 }
 
 model::request set_of(unwritten_item const& item) {

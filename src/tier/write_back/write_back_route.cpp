@@ -1,6 +1,5 @@
 #include "tier/write_back/write_back_route.hpp"
 
-#include "tier/late.hpp"
 #include "tier/near_time.hpp"
 #include "tier/write_back/write_back_turn.hpp"
 
@@ -149,7 +148,7 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
   if (!given) co_return failed();
   model::response answer = co_await tiered_.handle(asked, context);
   if (answer.status != model::status::server_error) co_return std::move(answer);
-  write_back_queue::writer const bound = may_come_late(answer) ? &flusher_ : nullptr;
+  write_back_queue::writer const bound = answer.fate == model::fate::maybe ? &flusher_ : nullptr;
   if (flusher_.queue().put_held(item(), tell, bound) == admission::in_turn) co_return std::move(answer);
   bool const is_kept = co_await kept;
   if (is_kept) co_return stored(asked);

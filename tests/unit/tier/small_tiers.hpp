@@ -141,7 +141,7 @@ class near_link final : public model::route {
     std::uint32_t const sent_over = in_.near.generation;
     if (asked.generation != 0 && asked.generation != sent_over) co_return response::of(status::not_stored);
     co_await in_.due.pass();
-    response answer = response::server_error(base::error_kind::connection_lost, "lost");
+    response answer = response::server_error(base::error_kind::connection_lost, "lost", model::fate::maybe);
     bool const fails = in_.due.below(1000) < in_.failures;
     bool const executed = !fails || in_.due.below(2) == 0;
     if (executed && sent_over == in_.near.generation) {
@@ -166,7 +166,7 @@ class far_link final : public model::route {
     bool const lost = asked.command != verb::get && in_.due.below(1000) < in_.far_failures;
     if (lost) {
       in_.late.push_back({asked, 0});
-      co_return response::server_error(base::error_kind::timeout, "no answer in time");
+      co_return response::server_error(base::error_kind::timeout, "no answer in time", model::fate::maybe);
     }
     response answer = in_.far.execute(asked);
     // The client learns by this which write was its own.

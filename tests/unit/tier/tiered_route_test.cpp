@@ -381,7 +381,7 @@ TEST_CASE("what L2 says too late is answered, and not stored in L1") {
 TEST_CASE("a write that L2 may execute late keeps the key with L2 until that has answered twice") {
   both_tiers tiers;
   client writer(tiers, asking(verb::increment));
-  tiers.l2.answer(response::server_error(base::error_kind::timeout, "no answer in time"));
+  tiers.l2.answer(response::server_error(base::error_kind::timeout, "no answer in time", model::fate::maybe));
   CHECK(tiers.l1.asked() == "delete k");
   tiers.l1.answer(ok());
   CHECK(writer.answer().failed());

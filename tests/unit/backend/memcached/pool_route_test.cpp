@@ -91,9 +91,7 @@ struct marked_stand : stand {
     pool->hold_copies({.settle = 20ms, .life = 60s});
   }
 
-  void invalidate(extent what, std::string const& text) {
-    pool->outdate({what, text, loop.now()});
-  }
+  void invalidate(extent what, std::string const& text) { pool->outdate({what, text, loop.now()}); }
   /// Waits for a probe, and for an answer that stands behind that of the probe.
   bool probed() {
     std::uint64_t const before = items.numbers;

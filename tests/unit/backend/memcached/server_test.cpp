@@ -6,6 +6,7 @@
 #include "unit/model/requests.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -241,6 +242,60 @@ TEST_CASE("one key's requests take one of several connections, and many keys tak
   for (int key = 0; key < 50; ++key)
     CHECK(test.told(ask(verb::remove, "key" + std::to_string(key)), "HD\r\n") == "ok");
   CHECK(test.played.connections() == 3);
+}
+
+TEST_CASE("a failure says whether the server may have executed the request") {
+  struct row {
+    std::string happens;
+    request asked;
+    std::string answer;                              // of the server; empty: none
+    std::function<void(test::played_server&)> then;  // when it has heard the request
+    model::fate fate;
+  };
+  auto const nothing = [](test::played_server&) {};
+  auto const close = [](test::played_server& of) { of.connection(0).close(); };
+  for (row const& each : {
+           row{"an answer", ask(verb::set, "k", "v"), "HD\r\n", nothing, model::fate::yes},
+           row{"a refusal", ask(verb::set, "k", "v"), "SERVER_ERROR no\r\n", nothing, model::fate::never},
+           row{"silence", ask(verb::set, "k", "v"), "", nothing, model::fate::maybe},
+           row{"garbage", ask(verb::set, "k", "v"), "?\r\n", nothing, model::fate::maybe},
+           row{"nonsense", ask(verb::set, "k", "v"), "EN\r\n", nothing, model::fate::maybe},
+           row{"the end of the connection", ask(verb::append, "k", "v"), "", close, model::fate::maybe},
+       }) {
+    INFO(each.happens);
+    net::upstream_options upstream = quick();
+    upstream.timeout = 100ms;
+    stand test("1.6.38", upstream);
+    test.played.answer = [&each](std::string const&) { return each.answer; };
+    under_way one(each.asked, test.asking());
+    REQUIRE(test.until([&] { return !test.played.heard.empty(); }));
+    each.then(test.played);
+    REQUIRE(test.until([&] { return one.done(); }));
+    CHECK(one.answer().fate == each.fate);
+  }
+}
+
+TEST_CASE("what no server has heard was never executed, and what one may have heard before may have been") {
+  net::upstream_options upstream = quick();
+  upstream.timeout = 100ms;
+  stand test("1.6.38", upstream);
+  SECTION("the server lets nobody in") {
+    test.played.greeting = [](std::string const& command) { return command == "version" ? "ERROR\r\n" : ""; };
+    under_way one(ask(verb::set, "k", "v"), test.asking());
+    REQUIRE(test.until([&] { return one.done(); }));
+    CHECK(one.answer().failed());
+    CHECK(one.answer().fate == model::fate::never);
+  }
+  SECTION("the second try is refused") {
+    under_way one(ask(verb::set, "k", "v"), test.asking());
+    REQUIRE(test.until([&] { return !test.played.heard.empty(); }));
+    test.played.answer = [](std::string const&) { return "SERVER_ERROR no\r\n"; };
+    test.played.connection(0).close();
+    REQUIRE(test.until([&] { return one.done(); }));
+    CHECK(test.played.heard.size() == 2);
+    CHECK(one.answer().failed());
+    CHECK(one.answer().fate == model::fate::maybe);
+  }
 }
 
 }  // namespace tandem::backend::memcached

@@ -203,6 +203,29 @@ TEST_CASE("a request whose connection is lost is sent again if twice is the same
   }
 }
 
+TEST_CASE("a failure says whether Redis may have executed the request") {
+  struct row {
+    std::string happens;
+    std::string answer;  // of Redis; empty: none
+    bool closes;         // when it has heard the request
+    model::fate fate;
+  };
+  for (row const& each : {row{"an answer", ":1\r\n", false, model::fate::yes},
+                          row{"a refusal", "-OOM no\r\n", false, model::fate::never},
+                          row{"silence", "", false, model::fate::maybe},
+                          row{"nonsense", "$1\r\nx\r\n", false, model::fate::maybe},
+                          row{"the end of the connection", "", true, model::fate::maybe}}) {
+    INFO(each.happens);
+    stand test;
+    test.played.answer = [&each](std::string const&) { return each.answer; };
+    under_way one(ask(verb::remove, "k"), test.asking());
+    REQUIRE(test.until([&] { return !test.played.heard.empty(); }));
+    if (each.closes) test.played.connection(0).close();
+    REQUIRE(test.until([&] { return one.done(); }));
+    CHECK(one.answer().fate == each.fate);
+  }
+}
+
 TEST_CASE("flush_all is refused, or empties the database, as the backend is told to") {
   stand refusing;
   CHECK(refusing.told(ask(verb::flush, "")) == "server error: flush_all is disabled for backend store");
