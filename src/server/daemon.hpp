@@ -1,5 +1,5 @@
-// The running daemon: listens, starts the workers and the admin endpoint, waits for a signal, drains, and
-// ends.
+// The process as a daemon: from the configuration to the exit status, with what signals, socket files and the log have to
+// do with it. What serves is process.hpp.
 #pragma once
 
 #include "config/configuration.hpp"

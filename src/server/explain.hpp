@@ -11,7 +11,7 @@ namespace tandem::server {
 /// Prints one line per key to standard output. Gives the exit status: 1 where a key matches no rule.
 int explain_keys(config::configuration const& settings, std::vector<std::string> const& keys);
 
-/// Builds what run_daemon() would build, and connects to nothing. Gives the error message, or none.
+/// Builds what process::make() would build, and connects to nothing. Gives the error message, or none.
 std::string check_routes(config::configuration const& settings);
 
 }  // namespace tandem::server

@@ -1,0 +1,105 @@
+// What serves, as one object: all that workers share, the workers with their listening sockets, and the admin endpoint. It
+// knows nothing of signals, and several may live beside one another.
+//
+// Order of calls: make(), start(), then drain() and join(), or stop() for both; the destructor stops, too. All of them
+// belong to one thread, but for announce_drain() and drain(). A process that has ended is not started again: make another.
+#pragma once
+
+#include "admin/admin_server.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "config/configuration.hpp"
+#include "frontend/connection_balance.hpp"
+#include "frontend/stats.hpp"
+#include "metrics/registry.hpp"
+#include "net/listener.hpp"
+#include "net/name_resolver.hpp"
+#include "net/server_health.hpp"
+#include "server/announcer.hpp"
+#include "server/invalidations.hpp"
+#include "server/kept_by_name.hpp"
+#include "server/memory_trimmer.hpp"
+#include "server/worker.hpp"
+#include "server/write_back_queues.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tandem::server {
+
+class process {
+ public:
+  /// Makes everything, opens journals and listens; no client is accepted yet. The error is one that the configuration's
+  /// reader could not see, such as an address in use. Raises this process's limit of open files. `version` is Tandem's own.
+  static base::result<std::unique_ptr<process>> make(config::configuration settings, std::string version);
+
+  ~process();
+  process(process const&) = delete;
+  process& operator=(process const&) = delete;
+
+  /// Serves, or gives the error of the admin endpoint and has started nothing. Threads inherit the caller's signal mask.
+  base::result<void> start();
+
+  /// Gives memory back that nobody holds; see memory_trimmer::look().
+  void trim_memory() { made_first_->memory.look(); }
+
+  /// The admin endpoint says from now on that the process is about to end; it serves on. Any thread.
+  void announce_drain() { draining_ = true; }
+
+  /// Announces it, accepts no more, and lets what was received be answered for at most the configuration's `drain`.
+  /// Returns at once, and does nothing a second time. Any thread, once start() has returned.
+  void drain();
+
+  /// After drain(): waits until the workers have ended, closes the journals, says what was left undone, and ends the
+  /// admin endpoint. Does nothing unless it runs.
+  void join();
+
+  void stop();
+
+  std::size_t workers() const { return made_first_->workers; }
+
+ private:
+  /// What cannot fail, and what the rest is made with.
+  struct foundation {
+    foundation(config::configuration given, std::string version);
+
+    config::configuration const settings;
+    base::system_clock const clock;
+    std::size_t const workers;
+    frontend::process_facts const facts;
+    frontend::connection_balance balance;
+    metrics::registry figures;
+    process_trimmer memory;
+    net::server_health health;
+    memory_stores stores;
+    missed_removals_by_backend missed;
+  };
+
+  process(std::unique_ptr<foundation> made, std::unique_ptr<write_back_queues> queues);
+
+  base::result<void> make_workers();
+  base::result<void> open_sockets();
+  std::vector<admin::page> pages();
+
+  // Each refers to some that stand before it, and to none after it; so does each in the foundation. Workers are joined
+  // before any of them goes, since `changes_` and the admin endpoint's pages give them work.
+  std::unique_ptr<foundation> const made_first_;
+  std::unique_ptr<write_back_queues> const queues_;
+  flush_orders flushes_;
+  frontend::stats statistics_;
+  std::shared_ptr<net::name_resolver> const names_;  // shared with look-ups that outlast who asked
+  announcer const announced_;
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::vector<net::listening_socket>>
+      sockets_;  // by worker, then by address; empty ones once it runs
+  std::atomic<bool> draining_{false};
+  std::atomic<bool> drained_{false};
+  invalidations changes_;
+  admin::admin_server admin_;
+  bool running_ = false;
+};
+
+}  // namespace tandem::server
