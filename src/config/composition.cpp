@@ -37,11 +37,11 @@ composition::composition(std::vector<backend_options> const& all) {
 }
 
 bool composition::holds_copies(std::string_view name) const {
-  if (near_.contains(name)) return true;
-  backend_options const* const of = find(name);
-  if (!of || std::holds_alternative<tier::tiered_options>(of->kind)) return false;
-  auto const parts = parts_of(*of);
-  return std::ranges::any_of(parts, [&](std::string_view each) { return holds_copies(each); });
+  auto const reached = walk(name, [](backend_options const& each) {
+    return !std::holds_alternative<tier::tiered_options>(each.kind);
+  });
+  return std::ranges::any_of(reached,
+                             [&](backend_options const* each) { return near_.contains(each->name); });
 }
 
 backend_options const* composition::find(std::string_view name) const {
@@ -50,13 +50,20 @@ backend_options const* composition::find(std::string_view name) const {
 }
 
 std::vector<backend_options const*> composition::behind(std::string_view name) const {
+  return walk(name, [](backend_options const&) { return true; });
+}
+
+template <class Enters>
+std::vector<backend_options const*> composition::walk(std::string_view name, Enters enters) const {
   std::vector<backend_options const*> found;
+  std::unordered_set<backend_options const*> seen;
   auto const add = [&](std::string_view each) {
     backend_options const* const backend = find(each);
-    if (backend && std::ranges::find(found, backend) == found.end()) found.push_back(backend);
+    if (backend && seen.insert(backend).second) found.push_back(backend);
   };
   add(name);
   for (std::size_t at = 0; at < found.size(); ++at) {
+    if (!enters(*found[at])) continue;
     for (std::string_view const each : parts_of(*found[at])) add(each);
   }
   return found;

@@ -29,6 +29,10 @@ class composition {
   bool holds_copies(std::string_view name) const;
 
  private:
+  /// What is behind the name; of those that it `enters` also what is behind them.
+  template <class Enters>
+  std::vector<backend_options const*> walk(std::string_view name, Enters enters) const;
+
   std::unordered_map<std::string_view, backend_options const*> by_name_;
   std::unordered_set<std::string_view> near_;  // what is behind the l1 of any tiers
 };

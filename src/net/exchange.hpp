@@ -22,14 +22,21 @@ namespace tandem::net {
 /// What a codec makes of the bytes it sees.
 enum class parse_status : std::uint8_t { need_more, complete, garbage };
 
-/// Whether an exchange waits until the connection is open to all, or is part of what opens it.
-enum class turn : std::uint8_t { queued, greeting };
+/// When an exchange is written.
+enum class turn : std::uint8_t {
+  queued,    // when the connection is open to all, and its client's turn has come
+  ahead,     // when it is open to all, before those that wait for their turn
+  greeting,  // before it is open: part of what opens it
+};
+
+/// What nobody in particular asks for. It is bounded by whoever asks for it, and does not wait for its turn.
+inline constexpr std::uint32_t no_client = 0;
 
 /// What a pipeline has to know of one request.
 struct request_terms {
   base::time_point deadline;
-  std::uint32_t replies = 1;  // expected
-  std::uint32_t client = 0;   // who asks: clients take turns where requests wait
+  std::uint32_t replies = 1;         // expected
+  std::uint32_t client = no_client;  // who asks: clients take turns where requests wait
   turn when = turn::queued;
 };
 
@@ -90,7 +97,7 @@ class exchange : private deadline_wheel::timer, public fair_queue_hook {
  private:
   friend class pipeline<Codec>;
 
-  enum class place : std::uint8_t { nowhere, waiting, failing, sent };
+  enum class place : std::uint8_t { nowhere, waiting, ahead, failing, sent };
 
   /// Appends the request's bytes. Called at most once per submission.
   virtual void encode(base::output_buffer& output) = 0;

@@ -37,7 +37,7 @@ class fair_queue {
 
   /// Whether an item of this client goes before all that wait; that was its turn then.
   bool passes(std::uint32_t client) {
-    if (empty() && flows_.size() > idle_flows_max) forget();
+    if (empty() && flows_.size() > idle_flows_max) begin_anew();
     return flow_of(client).second;
   }
 
@@ -61,7 +61,7 @@ class fair_queue {
   void erase(Item& one) {
     one.fair_queue_hook::unlink();
     --size_;
-    if (empty() && flows_.size() > idle_flows_max) forget();
+    if (empty() && flows_.size() > idle_flows_max) begin_anew();
   }
 
   /// Empties the queue: everything, the items of each client in their order.
@@ -69,8 +69,14 @@ class fair_queue {
     items all;
     for (auto& [client, each] : flows_) all.splice(all.end(), each.waiting);
     size_ = 0;
-    forget();
+    begin_anew();
     return all;
+  }
+
+  /// Nobody has had a turn. Of an empty queue.
+  void begin_anew() {
+    last_ = nullptr;
+    flows_.clear();
   }
 
   bool empty() const { return size_ == 0; }
@@ -98,11 +104,6 @@ class fair_queue {
     if (added) turns_.push_back(found->second);
     last_ = &found->second;
     return {found->second, added};
-  }
-
-  void forget() {
-    last_ = nullptr;
-    flows_.clear();
   }
 
   std::unordered_map<std::uint32_t, flow> flows_;

@@ -4,15 +4,28 @@
 
 namespace tandem::net {
 
+void flight_window::begin_anew() {
+  std::size_t const size = size_kept_ != 0 ? size_kept_ : size_;
+  *this = flight_window();
+  size_ = size;
+}
+
 void flight_window::end_round(base::time_point now) {
-  shortest_ = std::min(shortest_, fastest_);
-  crowded_ |= wanted_;
+  if (fastest_ - fastest_ / 5 - slack / 8 <= shortest_) {
+    shortest_ = std::min(shortest_, fastest_);
+    confirmed_ = now;
+    crowded_ = false;
+  }
   if (std::exchange(settling_, false)) {
     // Nothing is to be learnt.
   } else if (size_kept_ != 0) {
+    shortest_ = fastest_;
+    confirmed_ = now;
+    crowded_ = false;
     resize(std::exchange(size_kept_, 0));
-  } else if (!begin_period(now)) {
-    judge();
+  } else {
+    crowded_ |= wanted_;
+    judge(now);
   }
   round_began_ = now;
   fastest_ = base::duration::max();
@@ -20,30 +33,31 @@ void flight_window::end_round(base::time_point now) {
   wanted_ = false;
 }
 
-void flight_window::judge() {
-  base::duration const idle = std::min(shortest_, shortest_before_);
-  base::duration const target = 2 * idle + slack;
+void flight_window::judge(base::time_point now) {
+  base::duration const target = 2 * shortest_ + slack;
   if (fastest_ <= target) {
     late_ = 0;
-    bool const soon = fastest_ <= idle + slack / 2;
+    if (crowded_ && now - confirmed_ >= period) return close(now);
+    bool const soon = fastest_ <= shortest_ + slack / 2;
     if (wanted_) resize(size_ + size_ / (soon ? 2 : 8));
-  } else if (++late_ >= late_max) {
+    return;
+  }
+  if (++late_ < late_max) return;
+  std::size_t const used = std::min(size_, most_);
+  if (used > size_min) {
     // As many as there were answer in the time that they took.
-    std::size_t const used = std::min(size_, most_);
     double const part = std::chrono::duration<double>(target) / std::chrono::duration<double>(fastest_);
-    if (used > size_min)
-      resize(std::max(static_cast<std::size_t>(static_cast<double>(used) * part), used / 4));
+    resize(std::max(static_cast<std::size_t>(static_cast<double>(used) * part), used / 4));
+  } else if (wanted_) {
+    close(now);
   }
 }
 
-bool flight_window::begin_period(base::time_point now) {
-  if (now < period_ends_) return false;
-  bool const first = std::exchange(period_ends_, now + period) == base::time_point();
-  shortest_before_ = std::exchange(shortest_, base::duration::max());
-  if (!std::exchange(crowded_, false) || first) return false;
-  size_kept_ = std::exchange(size_, size_closed);
+void flight_window::close(base::time_point now) {
+  size_kept_ = std::exchange(size_, std::max<std::size_t>(size_ / closed_part, 1));
   settling_ = true;
-  return true;
+  late_ = 0;
+  confirmed_ = now;
 }
 
 void flight_window::resize(std::size_t size) {

@@ -5,9 +5,11 @@
 // busy, the window grows by half, and up to twice as long by an eighth, provided that others waited for it. If it took longer
 // several times in a row, the window shrinks in proportion. The fastest, because a line that stands delays every answer, and
 // a bad network only some (so does CoDel judge, RFC 8289); several times, because a processor that was elsewhere delays all
-// for a moment. After a change, one round trip lets what was sent before come back. What a server takes that is not busy is the
-// shortest of the last seconds; the window closes for a moment now and then, so that there is one (so does BBR,
-// draft-ietf-ccwg-bbr, section 5.3.4).
+// for a moment. After a change, one round trip lets what was sent before come back.
+//
+// What a server takes that is not busy is the shortest time that was seen. If nothing has come near it for a while, or even the
+// smallest window is judged late, it may not be so any more: then the window closes to an eighth for a moment, and what
+// the fastest answer takes then counts from then on (so does BBR, draft-ietf-ccwg-bbr, section 5.3.4).
 #pragma once
 
 #include "base/clock.hpp"
@@ -19,10 +21,10 @@ namespace tandem::net {
 
 class flight_window {
  public:
-  static constexpr std::size_t size_at_first = 128;
+  static constexpr std::size_t size_at_first = 512;
   static constexpr std::size_t size_min = 64;
   static constexpr std::size_t size_max = 65536;
-  static constexpr std::size_t size_closed = 4;
+  static constexpr std::size_t closed_part = 8;
 
   /// Beyond twice the shortest: what a batch takes here, and what schedulers do.
   static constexpr base::duration slack = std::chrono::microseconds(500);
@@ -30,7 +32,7 @@ class flight_window {
   /// So often in a row an answer is late before the window shrinks.
   static constexpr unsigned late_max = 4;
 
-  /// The shortest time is that of the present period and the one before.
+  /// So long may pass without an answer that took about the shortest time.
   static constexpr base::duration period = std::chrono::seconds(5);
 
   /// Whether no other may go out while so many are under way.
@@ -40,6 +42,9 @@ class flight_window {
   bool low(std::size_t under_way) const { return under_way <= size_ / 2; }
 
   std::size_t size() const { return size_; }
+
+  /// There is another connection, perhaps to another server; what was learnt of the size is as good as anything.
+  void begin_anew();
 
   /// One that was sent at `sent` is answered; so many were under way then, and `wanted`: others wait for the window.
   void answered(base::time_point sent, base::time_point now, std::size_t under_way, bool wanted) {
@@ -51,8 +56,8 @@ class flight_window {
 
  private:
   void end_round(base::time_point now);
-  void judge();
-  bool begin_period(base::time_point now);
+  void judge(base::time_point now);
+  void close(base::time_point now);
   void resize(std::size_t size);
 
   std::size_t size_ = size_at_first;
@@ -65,10 +70,9 @@ class flight_window {
   std::size_t most_ = 0;                            // under way in this round
   bool wanted_ = false;                             // others waited in this round
 
-  base::time_point period_ends_{};
-  base::duration shortest_ = base::duration::max();  // in this period
-  base::duration shortest_before_ = base::duration::max();
-  bool crowded_ = false;  // others waited in this period
+  base::duration shortest_ = base::duration::max();
+  base::time_point confirmed_{};  // when an answer took about as long
+  bool crowded_ = false;          // others have waited since then
 };
 
 }  // namespace tandem::net

@@ -82,7 +82,7 @@ class pipeline final : private upstream_connection::owner {
   std::uint32_t generation() const { return open_ ? generation_ : 0; }
 
   /// Whether no exchange is under way.
-  bool quiet() const { return sent_.size() == tombstones_ && waiting_.empty(); }
+  bool quiet() const { return sent_.size() == tombstones_ && waiting_.empty() && ahead_.empty(); }
 
   /// Ends the connection because a reply, though well-formed, made no sense.
   void give_up(std::string message) {
@@ -116,15 +116,27 @@ class pipeline final : private upstream_connection::owner {
       return one.fail({base::error_kind::timeout, "no time left"}, false);
     if (one.terms_.when == turn::greeting) return write_greeting(one);
     if (down()) return one.fail(connection_.last_failure(), false);
-    if (sent_.size() + waiting_.size() >= options().pending_max) {
+    if (sent_.size() + ahead_size_ + waiting_.size() >= options().pending_max) {
       return one.fail({base::error_kind::overload, "too many requests are waiting for the server"}, false);
     }
+    bool const ahead = one.terms_.when == turn::ahead || one.client() == no_client;
+    if (open_ && ahead) return write(one, false);
     if (open_ && waiting_.empty() && !window_.full(under_way_)) return write(one, true);
     if (open_ && waiting_.passes(one.client())) return write(one, false);
+    wait(one, ahead);
+  }
+
+  void wait(exchange_type& one, bool ahead) {
     reactor().arm(one, one.terms_.deadline);
-    one.place_ = exchange_type::place::waiting;
-    waiting_.push(one);
     connection_.figures().pending.add(1);
+    if (ahead) {
+      one.place_ = exchange_type::place::ahead;
+      ahead_.push_back(one);
+      ++ahead_size_;
+    } else {
+      one.place_ = exchange_type::place::waiting;
+      waiting_.push(one);
+    }
     open_ ? connection_.figures().held_back.add() : connection_.connect();
   }
 
@@ -136,7 +148,7 @@ class pipeline final : private upstream_connection::owner {
   /// One that goes before those that wait takes no place in the window.
   void write(exchange_type& one, bool in_window) {
     base::output_buffer& output = connection_.output();
-    if (output.size() > options().output_max) {
+    if (!has_room()) {
       return one.fail({base::error_kind::overload, "the server does not read what is sent to it"}, false);
     }
     base::time_point const now = reactor().now();
@@ -151,18 +163,35 @@ class pipeline final : private upstream_connection::owner {
     connection_.flush_later();
   }
 
+  /// In one write for many, which is what makes pipelines cheap. What has no time left is about to fail, unsent.
   void write_waiting() {
-    if (!window_.low(under_way_)) return;
-    while (open_ && !waiting_.empty() && !window_.full(under_way_)) {
-      connection_.figures().pending.add(-1);
-      write(waiting_.pop(), true);
+    while (open_ && !ahead_.empty()) {
+      exchange_type& first = ahead_.front();
+      ahead_.pop_front();
+      --ahead_size_;
+      write_if_in_time(first, false);
     }
+    if (waiting_.empty() || !window_.low(under_way_)) return;
+    while (open_ && !waiting_.empty() && !window_.full(under_way_) && has_room()) {
+      write_if_in_time(waiting_.pop(), true);
+    }
+    if (waiting_.empty()) waiting_.begin_anew();
   }
+
+  void write_if_in_time(exchange_type& one, bool in_window) {
+    connection_.figures().pending.add(-1);
+    if (one.terms_.deadline <= reactor().now())
+      return one.fail({base::error_kind::timeout, "no answer in time"}, false);
+    write(one, in_window);
+  }
+
+  bool has_room() { return connection_.output().size() <= options().output_max; }
 
   void withdraw(exchange_type& one) {
     using place = typename exchange_type::place;
     if (one.place_ == place::waiting) waiting_.erase(one);
-    if (one.place_ == place::failing) one.fair_queue_hook::unlink();
+    if (one.place_ == place::ahead) --ahead_size_;
+    if (one.place_ == place::ahead || one.place_ == place::failing) one.fair_queue_hook::unlink();
     if (one.place_ == place::sent) {
       sent_.at(one.position_).waiting = nullptr;
       ++tombstones_;
@@ -205,7 +234,7 @@ class pipeline final : private upstream_connection::owner {
     open_ = true;
     connection_.open();
     if (answered_) connection_.proved_alive();
-    window_ = flight_window();
+    window_.begin_anew();
     write_waiting();
   }
 
@@ -264,7 +293,7 @@ class pipeline final : private upstream_connection::owner {
   void on_disconnected(base::error const& reason) override {
     open_ = retiring_ = false;
     if (!std::exchange(retired_, false)) return fail_all(reason);
-    if (!waiting_.empty()) connection_.connect();
+    if (!waiting_.empty() || !ahead_.empty()) connection_.connect();
   }
 
   /// Fails everything there is now. What is resumed may submit again, for the next connection, and may destroy
@@ -273,6 +302,8 @@ class pipeline final : private upstream_connection::owner {
     std::uint64_t const written = codec_ ? connection_.written() : 0;
     std::uint64_t const sent_end = sent_.next_position();
     auto failing = waiting_.take_all();
+    failing.splice(failing.begin(), ahead_);
+    ahead_size_ = 0;
     for (exchange_type& each : failing) each.place_ = exchange_type::place::failing;
     while (sent_.first_position() < sent_end) {
       entry const first = sent_.front();
@@ -309,6 +340,8 @@ class pipeline final : private upstream_connection::owner {
   base::time_point busy_since_{};  // when the first of the exchanges in sent_ was written
   exchange_queue<entry> sent_;
   fair_queue<exchange_type> waiting_;
+  typename fair_queue<exchange_type>::items ahead_;  // before those that wait for their turn
+  std::size_t ahead_size_ = 0;
   flight_window window_;
   std::size_t under_way_ = 0;  // of those in sent_ that are in the window
   upstream_connection connection_;

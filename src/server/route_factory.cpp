@@ -77,6 +77,11 @@ base::result<model::route_tree> route_factory::make() {
     if (!to) return to.error();
     rules.push_back({each, **to});
   }
+  // Tiers that no rule names may have values in their queue from when one did, and copies that others read.
+  for (options const& each : settings_.backends) {
+    if (!std::holds_alternative<tier::tiered_options>(each.kind)) continue;
+    if (found_route const made = named(each.name); !made) return made.error();
+  }
   auto root = routing::rule_route::make(rules, parts_.figures);
   if (!root) return in_words(root.error());
   tree_.add(std::move(*root));
@@ -139,7 +144,7 @@ found_route route_factory::make(options const& of, tier::tiered_options const& t
   return can_be_flushed(tiers.l2) ? &with_delayed_flush(of, made) : &made;
 }
 
-found_route route_factory::make(options const&, routing::split_options const& split) {
+found_route route_factory::make(options const& of, routing::split_options const& split) {
   routing::split_route::destinations to{};
   for (std::size_t verb = 0; verb < to.size(); ++verb) {
     bool const debugs = static_cast<model::verb>(verb) == model::verb::debug;
@@ -148,7 +153,7 @@ found_route route_factory::make(options const&, routing::split_options const& sp
     if (!found) return found;
     to[verb] = *found;
   }
-  return &tree_.add(std::make_unique<routing::split_route>(to));
+  return &tree_.add(std::make_unique<routing::split_route>(of.name, to));
 }
 
 model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {

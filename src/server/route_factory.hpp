@@ -24,7 +24,7 @@ struct worker_parts {
   flush_orders& flushes;
 };
 
-/// The rules, and every backend that one of them or another backend names. Connects to nothing. An error is one that the
+/// The rules, every backend that one of them or another backend names, and all tiers. Connects to nothing. An error is one that the
 /// configuration's reader could not see.
 base::result<model::route_tree> make_routes(config::configuration const& settings, worker_parts const& parts);
 

@@ -15,6 +15,9 @@
 namespace tandem::server {
 namespace {
 
+/// By which a time-out may come too late.
+constexpr auto lateness = std::chrono::milliseconds(20);
+
 using sleep_function = std::function<base::task<bool>(base::duration)>;
 
 sleep_function sleep_on(net::reactor& reactor) {
@@ -64,7 +67,7 @@ tier::tier_parts both_of(described_tiers const& of) {
           .sleep = sleep_on(of.parts.reactor),
           .unwritten = unwritten_of(of),
           .patience = far_timeout,
-          .settle = timeout_of(of, of.options.l1) + far_timeout,
+          .settle = timeout_of(of, of.options.l1) + far_timeout + lateness,
           .far_backends = far_backends(of)};
 }
 

@@ -32,6 +32,13 @@ void demand(near_token const& token, model::request& asked) {
   asked.generation = token.generation;
 }
 
+/// Without leases nothing but their order tells which fill is outdated: then all is asked by nobody in particular, which keeps
+/// them in one.
+near_key in_order(near_key of, bool leases) {
+  if (!leases) of.client = 0;
+  return of;
+}
+
 model::request on(near_key of, verb command, want wanted) {
   model::request made;
   made.command = command;
@@ -74,7 +81,8 @@ near_side::near_side(std::string const& backend, tiered_options const& options, 
       backoff_(replay_pause_min, replay_pause_max) {}
 
 base::task<near_answer> near_side::read(near_key of, model::option options) {
-  model::request asked = on(std::move(of), verb::get, want::value | want::cas | want::marks);
+  model::request asked =
+      on(in_order(std::move(of), leases()), verb::get, want::value | want::cas | want::marks);
   asked.options = options;
   if (leases()) asked.vivify = exptime_of(options_.lease);
   model::response const answer = co_await parts_.near.handle(asked, context_);
@@ -84,7 +92,7 @@ base::task<near_answer> near_side::read(near_key of, model::option options) {
 
 base::task<std::optional<near_token>> near_side::take_token(near_key of) {
   if (!leases()) co_return std::nullopt;
-  model::request asked = on(std::move(of), verb::get, want::cas | want::marks);
+  model::request asked = on(in_order(std::move(of), leases()), verb::get, want::cas | want::marks);
   asked.vivify = exptime_of(options_.lease);
   model::response const answer = co_await parts_.near.handle(asked, context_);
   co_return token_of(answer);
@@ -92,7 +100,7 @@ base::task<std::optional<near_token>> near_side::take_token(near_key of) {
 
 base::task<model::response> near_side::fill(near_key of, near_item item, std::uint32_t flags,
                                             std::chrono::seconds time, std::optional<near_token> token) {
-  model::request asked = on(std::move(of), token ? verb::set : verb::add, want::nothing);
+  model::request asked = on(in_order(std::move(of), leases()), token ? verb::set : verb::add, want::nothing);
   asked.value = leases() ? make_near_item(item.cas, item.value) : item.value;
   asked.flags = flags;
   asked.expires = exptime_of(time);
@@ -102,7 +110,8 @@ base::task<model::response> near_side::fill(near_key of, near_item item, std::ui
 
 base::task<model::response> near_side::give_up(near_key of, near_token token, bool is_nothing) {
   bool const remember = is_nothing && options_.negative_ttl.count() > 0;
-  model::request asked = on(std::move(of), remember ? verb::set : verb::remove, want::nothing);
+  model::request asked =
+      on(in_order(std::move(of), leases()), remember ? verb::set : verb::remove, want::nothing);
   if (remember) {
     asked.value = make_near_nothing();
     asked.expires = exptime_of(options_.negative_ttl);
@@ -115,6 +124,7 @@ base::task<bool> near_side::store(model::request asked, std::uint64_t cas, std::
                                   std::optional<near_token> token) {
   if (time.count() == 0 || (leases() && !token)) co_return false;
   if (leases()) asked.value = make_near_item(cas, asked.value);
+  if (!leases()) asked.client = 0;
   asked.wanted = want::nothing;
   asked.expires = exptime_of(time);
   if (token) demand(*token, asked);
@@ -123,7 +133,7 @@ base::task<bool> near_side::store(model::request asked, std::uint64_t cas, std::
 }
 
 base::task<bool> near_side::remove(near_key of) {
-  model::request const asked = on(std::move(of), verb::remove, want::nothing);
+  model::request const asked = on(in_order(std::move(of), leases()), verb::remove, want::nothing);
   model::response const answer = co_await parts_.near.handle(asked, context_);
   if (answer.status != status::server_error) co_return true;
   parts_.missed.remember(asked.key.view());
@@ -133,6 +143,7 @@ base::task<bool> near_side::remove(near_key of) {
 }
 
 base::task<bool> near_side::flush(model::request asked) {
+  if (!leases()) asked.client = 0;
   model::response const answer = co_await parts_.near.handle(asked, context_);
   if (!answer.failed()) co_return true;
   parts_.missed.remember_everything();

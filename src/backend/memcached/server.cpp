@@ -50,6 +50,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
   };
   base::time_point const started = context.clock.now();
   bool sent_before = false;
+  net::turn when = net::turn::queued;
   for (policy::second_try tries;;) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
@@ -57,13 +58,14 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     bool const is_open = through.generation() != 0;
     if (is_open && too_old()) co_return counted(asked, refusal(newer, over), on, base::duration());
     // Else the release is known when the connection is there, which is when this is written.
-    auto sent = through.send({started + on.timeout, meta::replies_to(asked), asked.client},
+    auto sent = through.send({started + on.timeout, meta::replies_to(asked), asked.client, when},
                              [&asked, &too_old](base::output_buffer& output) {
                                too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
                              });
     co_await sent.answered();
     if (sent.failure() && goes_again(tries, asked, *sent.failure())) {
       sent_before |= sent.failure()->sent;
+      when = net::turn::ahead;  // of what others send after it, which it would undo
       continue;
     }
     if (!sent.failure() && too_old())

@@ -44,9 +44,9 @@ bool is_scan_page(reply const& page) {
          page.elements[1].is(reply_kind::array);
 }
 
-base::task<response> flush_database(node_pointer one, node_settings const& settings) {
+base::task<response> flush_database(node_pointer one, node_settings const& settings, std::uint32_t client) {
   auto const answered = co_await one->any_link().send(
-      {settings.reactor.now() + settings.upstream.timeout},
+      {settings.reactor.now() + settings.upstream.timeout, 1, client},
       [](base::output_buffer& output) { resp::command_writer(output).command("FLUSHDB", "ASYNC"); });
   auto failed = failure(*one, answered);
   if (!failed) one->refusals().did_well(model::verb::flush, refusals::outcome::done);
@@ -55,45 +55,45 @@ base::task<response> flush_database(node_pointer one, node_settings const& setti
 
 /// One by one, since the keys of a cluster node lie in different slots.
 base::task<std::optional<response>> unlink(node& one, std::vector<reply> const& keys,
-                                           base::time_point deadline) {
+                                           base::time_point deadline, std::uint32_t client) {
   if (keys.empty()) co_return std::nullopt;
-  auto const answered = co_await one.any_link().send({deadline, static_cast<std::uint32_t>(keys.size())},
-                                                     [&keys](base::output_buffer& output) {
-                                                       resp::command_writer commands(output);
-                                                       for (reply const& key : keys)
-                                                         commands.command("UNLINK", key.text);
-                                                     });
+  auto const answered = co_await one.any_link().send(
+      {deadline, static_cast<std::uint32_t>(keys.size()), client}, [&keys](base::output_buffer& output) {
+        resp::command_writer commands(output);
+        for (reply const& key : keys) commands.command("UNLINK", key.text);
+      });
   co_return failure(one, answered);
 }
 
-base::task<response> delete_keys(node_pointer one, node_settings const& settings) {
+base::task<response> delete_keys(node_pointer one, node_settings const& settings, std::uint32_t client) {
   std::string const pattern = keys_under(settings.options.key_prefix);
   base::slice cursor = base::slice::of_static("0");
   do {
     auto const deadline = settings.reactor.now() + settings.upstream.timeout;
-    auto const answered = co_await one->any_link().send({deadline}, [&](base::output_buffer& output) {
-      resp::command_writer(output).command("SCAN", cursor, "MATCH", pattern, "COUNT", scanned_keys);
-    });
+    auto const answered =
+        co_await one->any_link().send({deadline, 1, client}, [&](base::output_buffer& output) {
+          resp::command_writer(output).command("SCAN", cursor, "MATCH", pattern, "COUNT", scanned_keys);
+        });
     if (auto failed = failure(*one, answered)) co_return std::move(*failed);
     reply const& page = answered->front();
     if (!is_scan_page(page)) co_return failed_at(*one, base::error_kind::bad_reply, "no answer to SCAN");
     cursor = page.elements[0].text;
-    if (auto failed = co_await unlink(*one, page.elements[1].elements, deadline))
+    if (auto failed = co_await unlink(*one, page.elements[1].elements, deadline, client))
       co_return std::move(*failed);
   } while (cursor.view() != "0");
   co_return response();
 }
 
 /// All at once; the first failure is the answer.
-base::task<response> flush_masters(node_settings const& settings, directory& nodes,
-                                   base::clock const& clock) {
+base::task<response> flush_masters(node_settings const& settings, directory& nodes, base::clock const& clock,
+                                   std::uint32_t client) {
   auto const masters = co_await nodes.masters(clock.now() + settings.upstream.timeout);
   if (masters.empty()) co_return refused(settings, "no node is known of backend ");
   bool const scans = settings.options.flush == flush_policy::scan;
   std::vector<base::task<response>> flushes;
   flushes.reserve(masters.size());
   for (node_pointer const& each : masters)
-    flushes.push_back(scans ? delete_keys(each, settings) : flush_database(each, settings));
+    flushes.push_back(scans ? delete_keys(each, settings, client) : flush_database(each, settings, client));
   for (response& each : co_await base::when_all(flushes)) {
     if (each.failed()) co_return std::move(each);
   }
@@ -121,16 +121,16 @@ std::string keys_under(std::string_view prefix) {
 }
 
 base::task<response> flush(node_settings const& settings, directory& nodes, flush_turns& turns,
-                           base::clock const& clock) {
+                           base::clock const& clock, std::uint32_t client) {
   flush_policy const policy = settings.options.flush;
   if (policy == flush_policy::refuse) co_return refused(settings, "flush_all is disabled for backend ");
-  if (policy == flush_policy::flushdb) co_return co_await flush_masters(settings, nodes, clock);
+  if (policy == flush_policy::flushdb) co_return co_await flush_masters(settings, nodes, clock, client);
 
   flush_turns::turn mine(
       turns, [&reactor = settings.reactor](std::function<void()> work) { reactor.post(std::move(work)); });
   std::optional<flush_turns::outcome> const shared = co_await mine;
   if (shared) co_return response_of(*shared);
-  response made = co_await flush_masters(settings, nodes, clock);
+  response made = co_await flush_masters(settings, nodes, clock, client);
   mine.done(outcome_of(made));
   co_return std::move(made);
 }

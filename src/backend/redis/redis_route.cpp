@@ -100,7 +100,7 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
   // Not one conditional expression: g++ 12 destroys the temporaries of a co_await inside one twice.
   model::response answered;
   if (asked.command == model::verb::flush) {
-    answered = co_await flush(settings_, *nodes_, flushes_, context.clock);
+    answered = co_await flush(settings_, *nodes_, flushes_, context.clock, asked.client);
   } else {
     answered = co_await converse(asked, context.clock, started + settings_.upstream.timeout);
   }
@@ -119,11 +119,12 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   bool const writes = model::traits(asked.command).mutates;
   at.head_for(nodes_->node_for(key), preamble::none);
   if (turn.waited()) at.call = script_call::by_body;
+  net::turn when = net::turn::queued;
   for (;;) {
     step next{next_move::give_up};
     if (at.to) {
       auto answered = co_await at.to->link_for(key).send(
-          {deadline, replies_expected(at.plan.replies, at.before), at.client},
+          {deadline, replies_expected(at.plan.replies, at.before), at.client, when},
           [this, &asked, &at, writes](base::output_buffer& output) {
             if (writes) at.ticket = writes_.sent(at.plan.key.view());
             translation_.encode(asked, at.plan, at.call, at.before, output);
@@ -162,6 +163,8 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     // Somebody may have read it already, and written another value since.
     if (writes && at.maybe_done && !writes_.latest(at.ticket)) co_return failure(at);
     redirect(at, next.what);
+    // Before what others send after it, which it would undo.
+    when = net::turn::ahead;
   }
 }
 

@@ -76,8 +76,9 @@ class chains {
     for (reference const& each : references) by_owner_[each.owner].push_back(&each);
   }
 
-  /// Whether there is an end to all that the backend asks; what is wrong is said once.
+  /// Whether there is an end to all that the backend asks; what is wrong is said once, and no deeper than allowed.
   bool end(std::string_view name) {
+    if (too_long_) return false;
     auto const [known, fresh] = depths_.try_emplace(name, 0);
     if (!fresh) return known->second <= depth_max;
     path_.push_back(name);
@@ -102,11 +103,15 @@ class chains {
                                    circle.size() > 2 ? fmt::format(": {}", fmt::join(circle, " -> ")) : ""));
       return false;
     }
-    if (!end(to->name)) return false;
-    depth = std::max(depth, depths_[to->name] + 1);
-    if (depth <= depth_max) return true;
-    made.value.error(fmt::format(
-        "the {}th backend in a row that asks the next; {} may stand behind one another", depth, depth_max));
+    if (path_.size() < depth_max) {
+      if (!end(to->name)) return false;
+      depth = std::max(depth, depths_[to->name] + 1);
+      if (depth <= depth_max) return true;
+    }
+    too_long_ = true;
+    made.value.error(
+        fmt::format("the {}th backend in a row that asks the next; {} may stand behind one another",
+                    depth_max + 1, depth_max));
     return false;
   }
 
@@ -114,6 +119,7 @@ class chains {
   std::unordered_map<std::string_view, std::vector<reference const*>> by_owner_;
   std::unordered_map<std::string_view, std::size_t> depths_;  // 0 while it is followed
   std::vector<std::string_view> path_;
+  bool too_long_ = false;  // a chain was
 };
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST_CASE("a server whose requests have become slow loses its line soon") {
   redis.run_for(3s);
   CHECK(redis.line() < 800us);
   redis.service = 200us;
-  redis.run_for(500ms);
+  redis.run_for(3s);
   CHECK(redis.line() < 65 * redis.service);
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("one answer that is late says nothing, and several in a row do") {
   for (unsigned count = 1; count < flight_window::late_max; ++count) round(20ms);
   CHECK(window.size() == grown);
   round(20ms);
-  CHECK(window.size() == flight_window::size_min);
+  CHECK(window.size() == flight_window::size_at_first / 4);
 }
 
 TEST_CASE("a line that nobody waits for any more because it holds all of them is found, too") {
@@ -144,4 +144,44 @@ TEST_CASE("a line that nobody waits for any more because it holds all of them is
   while (window.size() < all) round(50us, true);
   for (unsigned count = 0; count < 3 * flight_window::late_max; ++count) round(40ms, false);
   CHECK(window.size() < all / 10);
+}
+
+TEST_CASE("a server that was crowded once is not closed to those who ask for little") {
+  busy_server far{2us, always(70ms)};
+  far.run_for(2s);
+  // From now on there are so few that nobody waits.
+  flight_window window = far.window;
+  std::size_t smallest = window.size();
+  time_point now = far.now;
+  for (int count = 0; count < 2000; ++count) {
+    time_point const sent = now;
+    now += 70ms;
+    window.answered(sent, now, 8, false);
+    smallest = std::min(smallest, window.size());
+  }
+  CHECK(smallest >= flight_window::size_min);
+}
+
+TEST_CASE("a server that stays as near as it was is not looked for anew") {
+  busy_server near{2us, always(500us)};
+  near.run_for(1s);
+  std::size_t smallest = near.window.size();
+  for (int count = 0; count < 300; ++count) {
+    near.run_for(100ms);
+    smallest = std::min(smallest, near.window.size());
+  }
+  CHECK(smallest > flight_window::size_min);
+}
+
+TEST_CASE("another connection begins with the size of the last, and learns the times anew") {
+  busy_server redis{2us, always(5ms)};
+  redis.run_for(5s);
+  std::size_t const grown = redis.window.size();
+  redis.window.begin_anew();
+  CHECK(redis.window.size() == grown);
+  redis.under_way.clear();
+  redis.free = redis.now;
+  redis.network = always(40us);
+  redis.run_for(2s);
+  CHECK(redis.line() < 1ms);
 }

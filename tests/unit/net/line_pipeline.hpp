@@ -47,8 +47,8 @@ inline std::string in_words(line_outcome const& outcome) {
 class line_request {
  public:
   line_request(line_pipeline& through, std::string line, base::duration patience = std::chrono::seconds(5),
-               std::uint32_t replies = 1, std::uint32_t client = 0)
-      : running_(ask(through, std::move(line), through.reactor().now() + patience, replies, client)) {
+               std::uint32_t replies = 1, std::uint32_t client = 1, net::turn when = net::turn::queued)
+      : running_(ask(through, std::move(line), through.reactor().now() + patience, replies, client, when)) {
     if (running_.start([](void* self) { static_cast<line_request*>(self)->finish(); }, this)) finish();
   }
 
@@ -62,8 +62,8 @@ class line_request {
 
  private:
   base::task<line_outcome> ask(line_pipeline& through, std::string line, base::time_point deadline,
-                               std::uint32_t replies, std::uint32_t client) {
-    co_return co_await through.send({deadline, replies, client}, [&line](base::output_buffer& output) {
+                               std::uint32_t replies, std::uint32_t client, net::turn when) {
+    co_return co_await through.send({deadline, replies, client, when}, [&line](base::output_buffer& output) {
       output.append(line);
       output.append("\n");
     });

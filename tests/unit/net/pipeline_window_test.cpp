@@ -19,6 +19,16 @@ namespace {
 /// What one client may have under way: a window, and one that passes those that would wait.
 constexpr std::size_t under_way_max = tandem::net::flight_window::size_at_first + 1;
 
+/// The last of a crowd that is sent, and those that wait, from 0 on.
+std::string const last_sent = "c" + std::to_string(under_way_max - 1);
+std::string waiting(std::size_t number) { return "c" + std::to_string(under_way_max + number); }
+
+std::string in_a_row(std::vector<std::string> const& lines) {
+  std::string all = "\n";
+  for (std::string const& each : lines) all += each + "\n";
+  return all;
+}
+
 /// Requests of one client, more than one connection takes at first.
 struct crowd {
   explicit crowd(tandem::test::line_pipeline& through, std::uint32_t client,
@@ -55,12 +65,13 @@ TEST_CASE("a client whose requests wait for the window does not keep another's w
   line_request other(*world.client, "other", 5s, 1, 2);
   line_request second(*world.client, "second", 5s, 1, 2);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 1; }));
-  CHECK(world.server.received(0).ends_with("\nc128\nother\n"));
+  CHECK(world.server.received(0).ends_with(in_a_row({last_sent, "other"})));
   CHECK(world.figures.pending.value() == static_cast<std::int64_t>(under_way_max) + 12);
   CHECK(world.figures.held_back.value() == 11);
   answer(world, under_way_max);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 12; }));
-  CHECK(world.server.received(0).find("\nother\nc129\nsecond\nc130\nc131\n") != std::string::npos);
+  CHECK(world.server.received(0).find(in_a_row({"other", waiting(0), "second", waiting(1), waiting(2)})) !=
+        std::string::npos);
 }
 
 TEST_CASE("what waits for the window is written when half of it is answered, at once") {
@@ -90,7 +101,7 @@ TEST_CASE("a request made by what another one resumed does not pass those of its
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max; }));
   answer(world, under_way_max);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 3; }));
-  CHECK(world.server.received(0).ends_with("\nc129\nc130\nlast\n"));
+  CHECK(world.server.received(0).ends_with(in_a_row({waiting(0), waiting(1), "last"})));
 }
 
 TEST_CASE("a request that waits for the window may be withdrawn, and may time out unsent") {
@@ -106,7 +117,7 @@ TEST_CASE("a request that waits for the window may be withdrawn, and may time ou
   CHECK(world.figures.pending.value() == static_cast<std::int64_t>(under_way_max) + 1);
   answer(world, under_way_max);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 1; }));
-  CHECK(world.server.received(0).ends_with("\nc128\npatient\n"));
+  CHECK(world.server.received(0).ends_with(in_a_row({last_sent, "patient"})));
 }
 
 TEST_CASE("a server that answers nothing is given up though only requests that wait for it time out") {
@@ -149,4 +160,42 @@ TEST_CASE("requests that fail may destroy others that wait for the window") {
   REQUIRE(world.loop.until([&] { return many.done(); }));
   CHECK(many.requests.size() == under_way_max + 1);
   CHECK(world.figures.pending.value() == 0);
+}
+
+TEST_CASE("what nobody in particular asks for, and what is sent again, does not wait for the window") {
+  line_world world;
+  world.open();
+  crowd const many(*world.client, 1);
+  line_request internal(*world.client, "internal", 5s, 1, 0);
+  line_request again(*world.client, "again", 5s, 1, 1, tandem::net::turn::ahead);
+  REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 2; }));
+  CHECK(world.server.received(0).ends_with(in_a_row({last_sent, "internal", "again"})));
+}
+
+TEST_CASE("what is sent again goes first over a new connection, in its order") {
+  line_world world;
+  world.server.listen();
+  line_request first(*world.client, "first", 5s, 1, 1);
+  line_request again(*world.client, "again", 5s, 1, 2, tandem::net::turn::ahead);
+  line_request second(*world.client, "second", 5s, 1, 1, tandem::net::turn::ahead);
+  std::optional<line_request> gone(std::in_place, *world.client, "gone", 5s, 1, 1, tandem::net::turn::ahead);
+  CHECK(world.figures.pending.value() == 4);
+  gone.reset();
+  CHECK(world.figures.pending.value() == 3);
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "again\nsecond\nfirst\n"; }));
+}
+
+TEST_CASE("what waits longer than it may is not written, though nobody has told it yet") {
+  line_world world;
+  world.open();
+  crowd const many(*world.client, 1, under_way_max);
+  line_request late(*world.client, "late", 1s, 1, 1);
+  REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max; }));
+  answer(world, under_way_max);
+  world.loop.jump(2s);
+  REQUIRE(world.loop.until([&] { return late.done(); }));
+  CHECK(late.outcome() == "timeout, not sent");
+  line_request next(*world.client, "next", 5s, 1, 1);
+  REQUIRE(world.loop.until([&] { return world.server.received(0).ends_with("next\n"); }));
+  CHECK(world.server.received(0).find("late") == std::string::npos);
 }

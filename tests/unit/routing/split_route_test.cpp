@@ -33,7 +33,7 @@ struct fixture {
   named_route rest{"rest"};
   base::manual_clock clock;
   model::request_context context{clock};
-  routing::split_route route{destinations()};
+  routing::split_route route{"both", destinations()};
 
   routing::split_route::destinations destinations() {
     routing::split_route::destinations to;
@@ -76,6 +76,34 @@ TEST_CASE_METHOD(fixture, "a flush goes to every route, once, and the first fail
   CHECK(rest.asked == 1);
   writes.failing = true;
   CHECK(ask(verb::flush).value.view() == "writes");
+}
+
+TEST_CASE_METHOD(fixture, "what is read in one backend is not compared or filled in another") {
+  struct row {
+    verb command;
+    std::string what;  // is refused; empty: nothing is
+    void (*say)(model::request&);
+  };
+  auto const compare = [](model::request& asked) { asked.compare_cas = 5; };
+  auto const fill = [](model::request& asked) { asked.vivify = model::exptime(30); };
+  auto const renew = [](model::request& asked) { asked.recache = model::exptime(30); };
+  auto const nothing = [](model::request&) {};
+  for (row const& each :
+       {row{verb::cas, "cas", compare}, row{verb::set, "flag C", compare},
+        row{verb::remove, "flag C", compare}, row{verb::get, "", compare}, row{verb::get, "flag N", fill},
+        row{verb::get, "flag R", renew}, row{verb::increment, "", fill}, row{verb::set, "", nothing}}) {
+    INFO(model::traits(each.command).name << " " << each.what);
+    model::request asked;
+    asked.command = each.command;
+    each.say(asked);
+    auto task = route.handle(asked, context);
+    REQUIRE(task.start([](void*) {}, nullptr));
+    model::response const answer = task.take();
+    CHECK((answer.status == model::status::client_error) == !each.what.empty());
+    if (each.what.empty()) continue;
+    CHECK(answer.message.view() ==
+          each.what + " is not possible for backend both: reads and writes go to different ones");
+  }
 }
 
 TEST_CASE_METHOD(fixture, "a key is where it is read") {

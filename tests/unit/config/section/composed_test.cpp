@@ -61,7 +61,7 @@ TEST_CASE("mistakes in names of backends are reported where they are") {
            memory),
        {"t.yaml:5:27: backends.c.tiered.l2: \"b\" names itself, a cycle: b -> c -> b" + again}},
       {with(chain(17)),
-       {"t.yaml:3:24: backends.a.split.default: the 17th backend in a row that asks the next; 16 may stand "
+       {"t.yaml:18:26: backends.b15.split.default: the 17th backend in a row that asks the next; 16 may stand "
         "behind one "
         "another"}},
       {with("  a: {tiered: {l1: s, l2: r}}\n  s: {split: {get: m, default: n}}\n  n: {memory: {}}\n  r: "
@@ -84,6 +84,33 @@ TEST_CASE("mistakes in names of backends are reported where they are") {
 
 TEST_CASE("as many backends may stand behind one another as the limit says") {
   CHECK(good(with(chain(16))).warnings.empty());
+}
+
+TEST_CASE("chains and webs of thousands of backends are checked quickly, and no deeper than they may be") {
+  auto const split = [](int from, int to) {
+    return fmt::format("  b{}: {{split: {{default: b{}}}}}\n", from, to);
+  };
+  std::string row = "  a: {split: {default: b0}}\n";
+  for (int each = 0; each < 30'000; ++each) row += split(each, each + 1);
+  SECTION("a chain") { CHECK(errors_of(with(row + "  b30000: {memory: {}}\n")).size() == 1); }
+  SECTION("a circle") { CHECK(errors_of(with(row + split(30'000, 0))).size() == 1); }
+  SECTION("a web, in which there are very many ways to the end") {
+    std::string web = "  a: {split: {default: l0_0}}\n";
+    std::string const verbs[] = {"get", "gat", "touch", "set", "default"};
+    for (int layer = 0; layer < 13; ++layer) {
+      for (int each = 0; each < 5; ++each) {
+        web += fmt::format("  l{}_{}: {{split: {{", layer, each);
+        for (int to = 0; to < 5; ++to)
+          web += fmt::format("{}{}: {}", to == 0 ? "" : ", ", verbs[to],
+                             layer == 12 ? "m" : fmt::format("l{}_{}", layer + 1, to));
+        web += "}}\n";
+      }
+    }
+    configuration const read = good(with(web + memory));
+    composition const all(read.backends);
+    CHECK_FALSE(all.holds_copies("a"));
+    CHECK(all.behind("a").size() == 63);
+  }
 }
 
 TEST_CASE("thousands of backends that name one another are checked quickly") {
