@@ -73,7 +73,7 @@ base::result<model::route_tree> route_factory::make() {
   std::vector<routing::bound_rule> rules;
   rules.reserve(settings_.routes.size());
   for (routing::rule_options const& each : settings_.routes) {
-    found_route const to = for_rules(each.to);
+    found_route to = for_rules(each.to);
     if (!to) return to.error();
     rules.push_back({each, **to});
   }
@@ -101,7 +101,7 @@ found_route route_factory::named(std::string_view name) {
 found_route route_factory::for_rules(std::string_view name) {
   auto const found = for_rules_.find(name);
   if (found != for_rules_.end()) return found->second;
-  found_route const made = named(name);
+  found_route made = named(name);
   if (!made) return made;
   options const& of = *composed_.find(name);
   model::route* to = *made;
@@ -136,9 +136,9 @@ found_route route_factory::make(options const& of, backend::memory::memory_optio
 }
 
 found_route route_factory::make(options const& of, tier::tiered_options const& tiers) {
-  found_route const near = named(tiers.l1);
+  found_route near = named(tiers.l1);
   if (!near) return near;
-  found_route const far = named(tiers.l2);
+  found_route far = named(tiers.l2);
   if (!far) return far;
   model::route& made = add_tiers(tree_, {of.name, tiers, **near, **far, composed_, parts_});
   return can_be_flushed(tiers.l2) ? &with_delayed_flush(of, made) : &made;
@@ -149,7 +149,7 @@ found_route route_factory::make(options const& of, routing::split_options const&
   for (std::size_t verb = 0; verb < to.size(); ++verb) {
     bool const debugs = static_cast<model::verb>(verb) == model::verb::debug;
     std::string const& own = split.by_verb[debugs ? static_cast<std::size_t>(model::verb::get) : verb];
-    found_route const found = named(own.empty() ? split.otherwise : own);
+    found_route found = named(own.empty() ? split.otherwise : own);
     if (!found) return found;
     to[verb] = *found;
   }

@@ -61,7 +61,8 @@ TEST_CASE("mistakes in names of backends are reported where they are") {
            memory),
        {"t.yaml:5:27: backends.c.tiered.l2: \"b\" names itself, a cycle: b -> c -> b" + again}},
       {with(chain(17)),
-       {"t.yaml:18:26: backends.b15.split.default: the 17th backend in a row that asks the next; 16 may stand "
+       {"t.yaml:18:26: backends.b15.split.default: the 17th backend in a row that asks the next; 16 may "
+        "stand "
         "behind one "
         "another"}},
       {with("  a: {tiered: {l1: s, l2: r}}\n  s: {split: {get: m, default: n}}\n  n: {memory: {}}\n  r: "
