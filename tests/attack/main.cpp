@@ -106,7 +106,8 @@ bool play(command_line const& given, attack const& played, house& at, bystander&
              static_cast<double>(attacked.waited_ns.max()) / 1e6, mebibytes(most.resident_bytes()),
              most.descriptors());
   std::fflush(stdout);
-  bool const gone = tandem::test::wait_until([&] { return at.connections() == house::prefixes().size(); });
+  bool const gone = tandem::test::wait_until([&] { return at.connections() == house::prefixes().size(); },
+                                             std::chrono::seconds(60));
   if (!gone) fmt::print("  connections of the attackers are left\n");
   return judge(given, quiet, attacked, mebibytes(most.resident_bytes())) && gone;
 }

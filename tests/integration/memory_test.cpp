@@ -57,15 +57,9 @@ TEST_CASE(
     std::vector<text_client> const holding = many(tandem, 1000, said);
     text_client other = tandem.connect();
     CHECK(other.converse(get_of(100)) == "END\r\n");  // of which it has more than a few in flight from now on
-    // On a busy machine those that are stuck come to their pauses late.
-    double paused = -1;
-    REQUIRE(wait_until([&] {
-      double const before = std::exchange(paused, tandem.metric("tandem_client_paused_total"));
-      std::this_thread::sleep_for(std::chrono::milliseconds(200));
-      return paused == before;
-    }));
-    for (int i = 0; i < 20; ++i) CHECK(other.converse(get_of(100)) == "END\r\n");
-    CHECK(tandem.metric("tandem_client_paused_total") == paused);
+    auto const started = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) CHECK(other.converse(get_of(100)) == "END\r\n");
+  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(2));
     CHECK(wait_until([&] { return tandem.metric("tandem_buffer_bytes") < 200 * 1000; }));
   }
 }
