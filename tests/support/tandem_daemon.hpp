@@ -17,13 +17,6 @@
 
 namespace tandem::test {
 
-/// Whether the daemon is built with a sanitizer that keeps what is freed for a while: what it resides in says little then.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool keeps_freed_memory = true;
-#else
-inline constexpr bool keeps_freed_memory = false;
-#endif
-
 struct http_response {
   int status = 0;
   std::string body;

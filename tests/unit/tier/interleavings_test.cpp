@@ -1,6 +1,7 @@
 // Random interleavings of reads, writes and deletes of one key through several tiered routes over the same two servers,
 // with every step of each taken in any order, and with restarts and failures of L1. What a read may answer: nothing that
 // a write has replaced which was answered before the read began. When all is quiet, L1 has what L2 has, or nothing.
+#include "support/sanitized.hpp"
 #include "tier/tiered_route.hpp"
 #include "unit/tier/small_tiers.hpp"
 
@@ -111,7 +112,7 @@ std::string play(unsigned seed, tiered_options const& options, unsigned processe
 unsigned violations(tiered_options const& options, unsigned processes, unsigned workers, unsigned failing,
                     bool restarts, unsigned far_failing = 0) {
   unsigned found = 0;
-  for (unsigned seed = 1; seed <= 3000; ++seed) {
+  for (unsigned seed = 1; seed <= test::rounds(3000); ++seed) {
     std::string const wrong = play(seed, options, processes, workers, failing, restarts, far_failing);
     if (!wrong.empty() && ++found == 1) UNSCOPED_INFO("seed " << seed << ": " << wrong);
   }

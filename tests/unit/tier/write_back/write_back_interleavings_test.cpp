@@ -1,6 +1,7 @@
 // Random interleavings of one writer's sets and deletes of one key, and of many reads, through the workers of a process that
 // writes back, with every step of each taken in any order, while L1 loses the key or restarts and L2 is away for some
 // time. A read answers nothing older than what was answered before it began, and L1 is left with what L2 has, or nothing.
+#include "support/sanitized.hpp"
 #include "tier/framed_route.hpp"
 #include "tier/ordered_route.hpp"
 #include "tier/tiered_route.hpp"
@@ -173,7 +174,7 @@ std::string play(unsigned seed, fault of_near, unsigned failing) {
 TEST_CASE("write: back, in any order of steps: no read answers what was replaced before it began") {
   fault const of_near = GENERATE(fault::none, fault::eviction, fault::restart);
   unsigned const failing = GENERATE(0U, 150U);
-  for (unsigned seed = 1; seed <= 1000; ++seed) {
+  for (unsigned seed = 1; seed <= test::rounds(1000); ++seed) {
     CAPTURE(seed, failing, static_cast<int>(of_near));
     REQUIRE(play(seed, of_near, failing) == "");
   }
