@@ -19,9 +19,6 @@
 
 namespace tandem::net {
 
-/// What a codec makes of the bytes it sees.
-enum class parse_status : std::uint8_t { need_more, complete, garbage };
-
 /// When an exchange is written.
 enum class turn : std::uint8_t {
   queued,    // when the connection is open to all, and its client's turn has come

@@ -1,7 +1,7 @@
 // All exchanges with one server over one connection, answered in the order in which they were written.
 //
 // A codec, one per connection, says where replies end:
-//   struct codec { using reply_type = ...; parse_status next(base::input_buffer&, reply_type&); };
+//   struct codec { using reply_type = ...; base::parse_status next(base::input_buffer&, reply_type&); };
 // Requests wait while the connection is made, and while as many are under way as the server can do with; then clients take
 // turns. They are refused at once while the server is known to be down. An
 // exchange that timed out leaves a tombstone that swallows its late reply. Garbage, a reply that nobody waits
@@ -9,6 +9,7 @@
 // sent.
 #pragma once
 
+#include "base/parse_status.hpp"
 #include "base/printable.hpp"
 #include "base/task.hpp"
 #include "net/exchange.hpp"
@@ -244,10 +245,10 @@ class pipeline final : private upstream_connection::owner {
       if (sent_.empty() || sent_.front().offset >= connection_.written()) return unasked();
       typename Codec::reply_type reply{};
       switch (codec_->next(connection_.input(), reply)) {
-        case parse_status::need_more: return;
-        case parse_status::garbage:
+        case base::parse_status::need_more: return;
+        case base::parse_status::garbage:
           return connection_.give_up({base::error_kind::bad_reply, "the server broke its protocol"});
-        case parse_status::complete: break;
+        case base::parse_status::complete: break;
       }
       deliver(std::move(reply));
     }

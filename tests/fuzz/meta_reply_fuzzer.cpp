@@ -7,6 +7,7 @@ namespace {
 namespace fuzz = tandem::fuzz;
 namespace meta = tandem::protocol::meta;
 namespace model = tandem::model;
+using tandem::base::parse_status;
 
 std::string describe(model::response const& answer) {
   return fmt::format("\n  {} flags {} cas {} number {} ttl {} '{}' {}", static_cast<unsigned>(answer.status),
@@ -18,9 +19,9 @@ class reply_reader {
  public:
   bool read(tandem::base::input_buffer& input, fuzz::transcript& events) {
     for (;;) {
-      meta::outcome const found = parser_.next(input);
-      if (found == meta::outcome::need_more) return true;
-      if (found == meta::outcome::garbage) {
+      parse_status const found = parser_.next(input);
+      if (found == parse_status::need_more) return true;
+      if (found == parse_status::garbage) {
         events.push_back("garbage");
         return false;
       }

@@ -10,6 +10,7 @@ namespace {
 
 namespace fuzz = tandem::fuzz;
 namespace redis = tandem::protocol::redis;
+using tandem::base::parse_status;
 
 std::string describe_error(std::string_view text) {
   redis::error_reply const read = redis::read_error(text);
@@ -42,9 +43,9 @@ class reply_reader {
  public:
   bool read(tandem::base::input_buffer& input, fuzz::transcript& events) {
     for (;;) {
-      redis::outcome const found = parser_.next(input);
-      if (found == redis::outcome::need_more) return true;
-      if (found == redis::outcome::garbage) {
+      parse_status const found = parser_.next(input);
+      if (found == parse_status::need_more) return true;
+      if (found == parse_status::garbage) {
         events.push_back("garbage");
         return false;
       }

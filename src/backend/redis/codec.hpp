@@ -1,7 +1,7 @@
 // Finds the replies in what a Redis server sends, for net::pipeline.
 #pragma once
 
-#include "net/exchange.hpp"
+#include "base/parse_status.hpp"
 #include "protocol/redis/item.hpp"
 #include "protocol/redis/reply_parser.hpp"
 
@@ -16,14 +16,10 @@ class codec {
   /// `value_max`: bytes of a value that clients may have, with which a frame comes. Answers that are no values fit always.
   explicit codec(std::size_t value_max) : parser_({.kept_max = std::max(value_max + frame, answer_max)}) {}
 
-  net::parse_status next(base::input_buffer& input, reply_type& reply) {
-    switch (parser_.next(input)) {
-      case protocol::redis::outcome::need_more: return net::parse_status::need_more;
-      case protocol::redis::outcome::garbage: return net::parse_status::garbage;
-      case protocol::redis::outcome::reply: break;
-    }
-    reply = parser_.take();
-    return net::parse_status::complete;
+  base::parse_status next(base::input_buffer& input, reply_type& reply) {
+    base::parse_status const found = parser_.next(input);
+    if (found == base::parse_status::complete) reply = parser_.take();
+    return found;
   }
 
  private:

@@ -9,6 +9,9 @@
 #include <utility>
 
 namespace tandem::protocol::redis {
+
+using base::parse_status;
+
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
@@ -135,19 +138,19 @@ reply_parser::reply_parser(reply_limits limits)
 reply_parser::~reply_parser() = default;
 reply_parser::reply_parser(reply_parser&&) noexcept = default;
 
-outcome reply_parser::next(base::input_buffer& input) {
-  if (broken_) return outcome::garbage;
+parse_status reply_parser::next(base::input_buffer& input) {
+  if (broken_) return parse_status::garbage;
   if (bulk_) return read_bulk(input);
   std::string_view const unread = input.unread();
   if (fed_ > 0 || !unread.starts_with('$')) return read_other(input);
   std::size_t const line_feed = unread.find('\n');
   if (std::min(line_feed, unread.size()) >= bulk_header_max) return garbage();
-  if (line_feed == std::string_view::npos) return outcome::need_more;
+  if (line_feed == std::string_view::npos) return parse_status::need_more;
   if (unread.starts_with("$-1")) return read_other(input);
   return read_bulk_header(input, line_feed);
 }
 
-outcome reply_parser::read_bulk_header(base::input_buffer& input, std::size_t line_feed) {
+parse_status reply_parser::read_bulk_header(base::input_buffer& input, std::size_t line_feed) {
   std::string_view const header = input.unread().substr(0, line_feed + 1);
   std::size_t size = 0;
   auto const [end, failed] = std::from_chars(header.data() + 1, header.data() + header.size(), size);
@@ -158,39 +161,39 @@ outcome reply_parser::read_bulk_header(base::input_buffer& input, std::size_t li
   return read_bulk(input);
 }
 
-outcome reply_parser::read_bulk(base::input_buffer& input) {
+parse_status reply_parser::read_bulk(base::input_buffer& input) {
   if (*bulk_ > limits_.kept_max) return pass_bulk(input);
   std::size_t const size = *bulk_ + line_end.size();
   std::string_view const unread = input.unread();
   if (unread.size() < size) {
     input.expect(size);
-    return outcome::need_more;
+    return parse_status::need_more;
   }
   if (unread.substr(*bulk_, line_end.size()) != line_end) return garbage();
   reader_->made.root.kind = reply_kind::string;
   reader_->made.root.text = input.take(*bulk_);
   input.consume(line_end.size());
   bulk_.reset();
-  return outcome::reply;
+  return parse_status::complete;
 }
 
 /// Holds none of the string's bytes longer than until more are read.
-outcome reply_parser::pass_bulk(base::input_buffer& input) {
+parse_status reply_parser::pass_bulk(base::input_buffer& input) {
   std::size_t const here = std::min(*bulk_ - passed_, input.unread().size());
   if (here > 0) input.consume(here);
   passed_ += here;
   std::string_view const unread = input.unread();
-  if (passed_ < *bulk_ || unread.size() < line_end.size()) return outcome::need_more;
+  if (passed_ < *bulk_ || unread.size() < line_end.size()) return parse_status::need_more;
   if (!unread.starts_with(line_end)) return garbage();
   input.consume(line_end.size());
   reader_->made.root.kind = reply_kind::oversized;
   reader_->made.root.number = static_cast<std::int64_t>(*bulk_);
   bulk_.reset();
   passed_ = 0;
-  return outcome::reply;
+  return parse_status::complete;
 }
 
-outcome reply_parser::read_other(base::input_buffer& input) {
+parse_status reply_parser::read_other(base::input_buffer& input) {
   redisReader* const parse = reader_->parse.get();
   while (!input.unread().empty()) {
     std::string_view const unread = input.unread();
@@ -205,14 +208,14 @@ outcome reply_parser::read_other(base::input_buffer& input) {
     if (!found) continue;
     fed_ = 0;
     reader_->made.elements = 0;
-    return outcome::reply;
+    return parse_status::complete;
   }
-  return outcome::need_more;
+  return parse_status::need_more;
 }
 
-outcome reply_parser::garbage() {
+parse_status reply_parser::garbage() {
   broken_ = true;
-  return outcome::garbage;
+  return parse_status::garbage;
 }
 
 reply reply_parser::take() { return std::exchange(reader_->made.root, reply()); }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/input_buffer.hpp"
+#include "base/parse_status.hpp"
 #include "protocol/redis/reply.hpp"
 
 #include <cstddef>
@@ -15,8 +16,6 @@
 #include <optional>
 
 namespace tandem::protocol::redis {
-
-enum class outcome : std::uint8_t { need_more, reply, garbage };
 
 struct reply_limits {
   std::size_t bulk_max = 512 * 1024 * 1024;  // bytes of a string that stands alone; Redis' own bound
@@ -33,7 +32,7 @@ class reply_parser {
   ~reply_parser();
   reply_parser(reply_parser&&) noexcept;
 
-  outcome next(base::input_buffer& input);
+  base::parse_status next(base::input_buffer& input);
 
   /// The reply that next() has found.
   reply take();
@@ -41,11 +40,11 @@ class reply_parser {
  private:
   struct reader;
 
-  outcome read_bulk_header(base::input_buffer& input, std::size_t line_feed);
-  outcome read_bulk(base::input_buffer& input);
-  outcome pass_bulk(base::input_buffer& input);
-  outcome read_other(base::input_buffer& input);
-  outcome garbage();
+  base::parse_status read_bulk_header(base::input_buffer& input, std::size_t line_feed);
+  base::parse_status read_bulk(base::input_buffer& input);
+  base::parse_status pass_bulk(base::input_buffer& input);
+  base::parse_status read_other(base::input_buffer& input);
+  base::parse_status garbage();
 
   reply_limits limits_;
   std::unique_ptr<reader> reader_;   // hiredis keeps its address

@@ -9,24 +9,24 @@ namespace tandem::bench {
 
 namespace {
 
-template <class Parser, class Outcome>
-void parse(benchmark::State& state, Parser& parser, Outcome wanted, std::string const& reply) {
+template <class Parser>
+void parse(benchmark::State& state, Parser& parser, std::string const& reply) {
   base::input_buffer input;
   for (auto _ : state) {
     receive(input, reply);
-    if (parser.next(input) != wanted) return state.SkipWithError("no whole reply");
+    if (parser.next(input) != base::parse_status::complete) return state.SkipWithError("no whole reply");
     benchmark::DoNotOptimize(parser.take());
   }
 }
 
 void parse_meta(benchmark::State& state, std::string const& reply) {
   protocol::meta::reply_parser parser(1024 * 1024, 1024 * 1024);
-  parse(state, parser, protocol::meta::outcome::reply, reply);
+  parse(state, parser, reply);
 }
 
 void parse_redis(benchmark::State& state, std::string const& reply) {
   protocol::redis::reply_parser parser;
-  parse(state, parser, protocol::redis::outcome::reply, reply);
+  parse(state, parser, reply);
 }
 
 BENCHMARK_CAPTURE(parse_meta, value_100_bytes, "VA 100 f0\r\n" + value_of(100) + "\r\n");

@@ -18,14 +18,14 @@ namespace tandem::test {
 struct line_codec {
   using reply_type = std::string;
 
-  net::parse_status next(base::input_buffer& input, std::string& reply) {
+  base::parse_status next(base::input_buffer& input, std::string& reply) {
     std::string_view const unread = input.unread();
-    if (unread.front() == '?') return net::parse_status::garbage;
+    if (unread.front() == '?') return base::parse_status::garbage;
     std::size_t const end = unread.find('\n');
-    if (end == std::string_view::npos) return net::parse_status::need_more;
+    if (end == std::string_view::npos) return base::parse_status::need_more;
     reply = unread.substr(0, end);
     input.consume(end + 1);
-    return net::parse_status::complete;
+    return base::parse_status::complete;
   }
 };
 

@@ -49,10 +49,10 @@ void subscription_link::on_bytes() {
          !connection_.input().unread().empty()) {
     protocol::redis::reply received;
     switch (codec_->next(connection_.input(), received)) {
-      case net::parse_status::need_more: return connection_.flush_later();
-      case net::parse_status::garbage:
+      case base::parse_status::need_more: return connection_.flush_later();
+      case base::parse_status::garbage:
         return give_up(net::trouble_kind::bad_protocol, "the server broke its protocol");
-      case net::parse_status::complete: fsm_.on_reply(received, connection_.output(), *this);
+      case base::parse_status::complete: fsm_.on_reply(received, connection_.output(), *this);
     }
   }
   if (connection_.current() == net::upstream_connection::state::ready) connection_.flush_later();

@@ -6,6 +6,9 @@
 #include <charconv>
 
 namespace tandem::protocol::meta {
+
+using base::parse_status;
+
 namespace {
 
 constexpr std::string_view line_end = "\r\n";
@@ -191,76 +194,76 @@ possible_response of_server_error(model::request const& asked, reply&& received)
 
 }  // namespace
 
-outcome reply_parser::next(base::input_buffer& input) {
+parse_status reply_parser::next(base::input_buffer& input) {
   return expected_ ? read_value(input) : read_line(input);
 }
 
-outcome reply_parser::read_line(base::input_buffer& input) {
+parse_status reply_parser::read_line(base::input_buffer& input) {
   std::string_view const unread = input.unread();
   std::size_t const newline = unread.find('\n', searched_);
   std::size_t const length = std::min(newline, unread.size());
-  if (length > line_max + 1) return outcome::garbage;
+  if (length > line_max + 1) return parse_status::garbage;
   if (newline == std::string_view::npos) {
     searched_ = length;
-    return outcome::need_more;
+    return parse_status::need_more;
   }
   searched_ = 0;
   std::string_view rest = unread.substr(0, newline);
-  if (!rest.ends_with('\r')) return outcome::garbage;
+  if (!rest.ends_with('\r')) return parse_status::garbage;
   rest.remove_suffix(1);
   rest.remove_suffix(rest.size() - (rest.find_last_not_of(' ') + 1));
   std::size_t const end = rest.size();
   reply_ = reply();
   auto const code = read_code(take_word(rest));
-  if (!code) return outcome::garbage;
+  if (!code) return parse_status::garbage;
   reply_.code = *code;
-  if (!read_rest(rest, reply_, expected_)) return outcome::garbage;
-  if (expected_ && *expected_ > value_max_) return outcome::garbage;
+  if (!read_rest(rest, reply_, expected_)) return parse_status::garbage;
+  if (expected_ && *expected_ > value_max_) return parse_status::garbage;
   if (has_message(*code)) reply_.message = input.peek(end - rest.size(), rest.size());
   input.consume(newline + 1);
-  return expected_ ? read_value(input) : outcome::reply;
+  return expected_ ? read_value(input) : parse_status::complete;
 }
 
-outcome reply_parser::any_line(base::input_buffer& input) {
+parse_status reply_parser::any_line(base::input_buffer& input) {
   std::string_view const unread = input.unread();
   std::size_t const newline = unread.find('\n');
-  if (newline == std::string_view::npos && unread.size() <= line_max) return outcome::need_more;
+  if (newline == std::string_view::npos && unread.size() <= line_max) return parse_status::need_more;
   std::size_t const length = std::min({newline, unread.size(), line_max});
   std::string_view const line = unread.substr(0, length);
   reply_ = reply();
   reply_.message = input.peek(0, line.find_last_not_of("\r ") + 1);
   input.consume(newline == std::string_view::npos ? length : newline + 1);
-  return outcome::reply;
+  return parse_status::complete;
 }
 
-outcome reply_parser::read_value(base::input_buffer& input) {
+parse_status reply_parser::read_value(base::input_buffer& input) {
   if (*expected_ > kept_max_) return pass_value(input);
   std::string_view const unread = input.unread();
   std::size_t const size = *expected_ + line_end.size();
   if (unread.size() < size) {
     input.expect(size);
-    return outcome::need_more;
+    return parse_status::need_more;
   }
-  if (unread.substr(*expected_, line_end.size()) != line_end) return outcome::garbage;
+  if (unread.substr(*expected_, line_end.size()) != line_end) return parse_status::garbage;
   reply_.value = input.take(*expected_);
   input.consume(line_end.size());
   expected_.reset();
-  return outcome::reply;
+  return parse_status::complete;
 }
 
 /// Holds none of the value's bytes longer than until more are read.
-outcome reply_parser::pass_value(base::input_buffer& input) {
+parse_status reply_parser::pass_value(base::input_buffer& input) {
   std::size_t const here = std::min(*expected_ - passed_, input.unread().size());
   if (here > 0) input.consume(here);
   passed_ += here;
   std::string_view const unread = input.unread();
-  if (passed_ < *expected_ || unread.size() < line_end.size()) return outcome::need_more;
-  if (!unread.starts_with(line_end)) return outcome::garbage;
+  if (passed_ < *expected_ || unread.size() < line_end.size()) return parse_status::need_more;
+  if (!unread.starts_with(line_end)) return parse_status::garbage;
   input.consume(line_end.size());
   reply_.oversized = *expected_;
   expected_.reset();
   passed_ = 0;
-  return outcome::reply;
+  return parse_status::complete;
 }
 
 namespace {

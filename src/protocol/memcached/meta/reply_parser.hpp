@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/input_buffer.hpp"
+#include "base/parse_status.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
 
@@ -50,8 +51,6 @@ struct reply {
   base::slice message;  // of the errors and of ME: what stood behind the word
 };
 
-enum class outcome : std::uint8_t { need_more, reply, garbage };
-
 class reply_parser {
  public:
   /// Bytes of a reply's first line, its end not counted.
@@ -61,19 +60,19 @@ class reply_parser {
   /// past, and told as oversized: no room is made for it.
   reply_parser(std::size_t value_max, std::size_t kept_max) : value_max_(value_max), kept_max_(kept_max) {}
 
-  outcome next(base::input_buffer& input);
+  base::parse_status next(base::input_buffer& input);
 
   /// Whatever stands before the next line end, or the first line_max bytes of it, as the message of a reply whose code
   /// means nothing: for an answer of somebody who may be no memcached.
-  outcome any_line(base::input_buffer& input);
+  base::parse_status any_line(base::input_buffer& input);
 
   /// The reply that next() has found.
   reply&& take() { return std::move(reply_); }
 
  private:
-  outcome read_line(base::input_buffer& input);
-  outcome read_value(base::input_buffer& input);
-  outcome pass_value(base::input_buffer& input);
+  base::parse_status read_line(base::input_buffer& input);
+  base::parse_status read_value(base::input_buffer& input);
+  base::parse_status pass_value(base::input_buffer& input);
 
   std::size_t value_max_;
   std::size_t kept_max_;

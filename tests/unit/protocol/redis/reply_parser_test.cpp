@@ -6,7 +6,7 @@
 #include <malloc.h>
 
 using namespace tandem;
-using protocol::redis::outcome;
+using base::parse_status;
 using protocol::redis::reply;
 using protocol::redis::reply_kind;
 using protocol::redis::reply_parser;
@@ -38,9 +38,10 @@ lines read_pieces(test::pieces const& split) {
   lines said;
   for (auto piece : split) {
     test::receive(input, piece);
-    for (outcome found = parser.next(input); found != outcome::need_more; found = parser.next(input)) {
-      said.push_back(found == outcome::reply ? describe(parser.take()) : "garbage");
-      if (found == outcome::garbage) return said;
+    for (parse_status found = parser.next(input); found != parse_status::need_more;
+         found = parser.next(input)) {
+      said.push_back(found == parse_status::complete ? describe(parser.take()) : "garbage");
+      if (found == parse_status::garbage) return said;
     }
   }
   return said;
@@ -69,11 +70,11 @@ TEST_CASE("what is read past is not held") {
   std::string const piece(100'000, 'x');
   for (int pieces = 0; pieces < 1000; ++pieces) {
     test::receive(input, piece);
-    CHECK(parser.next(input) == outcome::need_more);
+    CHECK(parser.next(input) == parse_status::need_more);
     CHECK(input.unread().empty());
   }
   test::receive(input, "\r\n");
-  CHECK(parser.next(input) == outcome::reply);
+  CHECK(parser.next(input) == parse_status::complete);
   CHECK(parser.take().number == 100'000'000);
 }
 
@@ -97,7 +98,7 @@ TEST_CASE("a string that stands alone shares the bytes that were received") {
   base::input_buffer input;
   test::receive(input, "$5\r\nhello\r\n");
   char const* const received = input.unread().data();
-  REQUIRE(parser.next(input) == outcome::reply);
+  REQUIRE(parser.next(input) == parse_status::complete);
   CHECK(parser.take().text.data() == received + 4);
 }
 
@@ -155,8 +156,8 @@ TEST_CASE("garbage stays garbage") {
   reply_parser parser;
   base::input_buffer input;
   test::receive(input, "$x\r\n+OK\r\n");
-  CHECK(parser.next(input) == outcome::garbage);
-  CHECK(parser.next(input) == outcome::garbage);
+  CHECK(parser.next(input) == parse_status::garbage);
+  CHECK(parser.next(input) == parse_status::garbage);
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -167,7 +168,7 @@ TEST_CASE("a number of elements that is merely announced takes no room") {
   test::receive(input, "*");
   std::size_t const before = in_use();
   test::receive(input, "200000\r\n:1\r\n*60000\r\n");
-  CHECK(parser.next(input) == outcome::need_more);
+  CHECK(parser.next(input) == parse_status::need_more);
   CHECK(in_use() < before + 16 * 1024);
 }
 #endif

@@ -65,7 +65,7 @@ struct dialogue {
     test::receive(input, bytes);
     codec parser(1000);
     subscription_fsm::reply received;
-    while (parser.next(input, received) == net::parse_status::complete) {
+    while (parser.next(input, received) == base::parse_status::complete) {
       fsm_->on_reply(received, output_, told);
     }
     return said();
@@ -82,7 +82,7 @@ struct dialogue {
     codec parser(1000);
     subscription_fsm::reply command;
     std::string words;
-    while (parser.next(input, command) == net::parse_status::complete) {
+    while (parser.next(input, command) == base::parse_status::complete) {
       words += words.empty() ? "" : "; ";
       for (std::size_t at = 0; at < command.elements.size(); ++at)
         words += (at > 0 ? " " : "") + command.elements[at].text.str();

@@ -5,9 +5,9 @@
 
 using namespace tandem;
 using namespace std::string_literals;
+using base::parse_status;
 using model::status;
 using model::verb;
-using protocol::meta::outcome;
 using protocol::meta::reply;
 using protocol::meta::reply_code;
 using protocol::meta::reply_parser;
@@ -64,9 +64,10 @@ lines read_pieces(test::pieces const& split) {
   lines said;
   for (auto piece : split) {
     test::receive(input, piece);
-    for (outcome found = parser.next(input); found != outcome::need_more; found = parser.next(input)) {
-      said.push_back(found == outcome::reply ? describe(parser.take()) : "garbage");
-      if (found == outcome::garbage) return said;
+    for (parse_status found = parser.next(input); found != parse_status::need_more;
+         found = parser.next(input)) {
+      said.push_back(found == parse_status::complete ? describe(parser.take()) : "garbage");
+      if (found == parse_status::garbage) return said;
     }
   }
   return said;
@@ -78,7 +79,7 @@ reply received(std::string_view bytes) {
   reply_parser parser(value_max, value_max);
   base::input_buffer input;
   test::receive(input, bytes);
-  REQUIRE(parser.next(input) == outcome::reply);
+  REQUIRE(parser.next(input) == parse_status::complete);
   return parser.take();
 }
 
@@ -140,7 +141,7 @@ TEST_CASE("a large value of a server is read into a block that ends with it") {
   reply_parser parser(value_max, value_max);
   base::input_buffer input;
   test::receive(input, "VA 40000 f1\r\nfirst");
-  REQUIRE(parser.next(input) == outcome::need_more);
+  REQUIRE(parser.next(input) == parse_status::need_more);
   test::receive(input, value.substr(0, 30'000));
   CHECK(input.prepare().size() == 40'002 - 30'005);
 }
@@ -200,9 +201,10 @@ TEST_CASE("any line is read where the answer may be nobody's") {
       lines said;
       for (auto piece : split) {
         test::receive(input, piece);
-        if (said.empty() && parser.any_line(input) == outcome::reply)
+        if (said.empty() && parser.any_line(input) == parse_status::complete)
           said.push_back(parser.take().message.str());
-        if (!said.empty() && parser.next(input) == outcome::reply) said.push_back(describe(parser.take()));
+        if (!said.empty() && parser.next(input) == parse_status::complete)
+          said.push_back(describe(parser.take()));
       }
       return said;
     });
