@@ -4,12 +4,6 @@ namespace tandem::backend::redis {
 
 using protocol::redis::error_code;
 
-namespace {
-
-policy::backoff const pauses(std::chrono::milliseconds(10), std::chrono::milliseconds(200));
-
-}  // namespace
-
 step retry_fsm::on_error(error_code code, std::uint32_t random) {
   switch (code) {
     case error_code::moved: return redirected(next_move::follow);
@@ -34,31 +28,21 @@ step retry_fsm::on_error(error_code code, std::uint32_t random) {
 }
 
 step retry_fsm::on_failure(net::exchange_failure const& failed, std::uint32_t random) {
-  switch (failed.reason.kind) {
-    case base::error_kind::connect:
-    case base::error_kind::refused:
-      if (servers_ == topology::single) return give_up();
-      return paused(random);
-    case base::error_kind::connection_lost:
-    case base::error_kind::bad_reply: return lost(failed.sent, random);
-    case base::error_kind::timeout: return give_up();
-    case base::error_kind::overload:
-    case base::error_kind::configuration: return {next_move::give_up};
+  using enum policy::next_try::moment;
+  base::error_kind const reason = failed.reason.kind;
+  policy::next_try const next = retries_.after({reason, failed.sent}, random);
+  // One of our own limits says nothing of the server.
+  bool const map_is_stale = has_map() && reason != base::error_kind::overload;
+  switch (next.when) {
+    case at_once: return {next_move::repeat, {}, map_is_stale};
+    case after_pause: return {next_move::pause, next.pause, map_is_stale};
+    case never: return {next_move::give_up, {}, map_is_stale};
   }
   return {next_move::give_up};
 }
 
-step retry_fsm::lost(bool sent, std::uint32_t random) {
-  switch (tries_.after({sent, repeatable_})) {
-    case policy::verdict::again: return {next_move::repeat, {}, servers_ == topology::cluster};
-    case policy::verdict::untouched: return servers_ == topology::single ? give_up() : paused(random);
-    case policy::verdict::over: return give_up();
-  }
-  return give_up();
-}
-
 step retry_fsm::redirected(next_move what) {
-  if (servers_ == topology::single || ++redirections_ > redirections_max) return give_up();
+  if (!has_map() || ++redirections_ > redirections_max) return {next_move::give_up, {}, has_map()};
   return {what, {}, what == next_move::follow};
 }
 
@@ -69,7 +53,7 @@ step retry_fsm::renewed(std::uint32_t random) {
 }
 
 step retry_fsm::paused(std::uint32_t random) {
-  return {next_move::pause, pauses.pause(pauses_++, random), servers_ == topology::cluster};
+  return {next_move::pause, retries_.after_refusal(random).pause, has_map()};
 }
 
 }  // namespace tandem::backend::redis

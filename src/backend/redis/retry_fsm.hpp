@@ -1,6 +1,5 @@
-// Decides what to do about an attempt that brought no answer. One for each request, asked after each attempt
-// that failed; without I/O. How much time is left is the caller's concern: a pause that does not fit ends the
-// request.
+// What Redis adds to policy/retries.hpp: what the errors that it answers with lead to, and when its map of slots or a
+// connection is to be made anew. One for each request, asked after each attempt that failed; without I/O.
 //
 //   MOVED, ASK                            the node named, at once; at most five such steps
 //   TRYAGAIN LOADING CLUSTERDOWN          a pause that grows, then the node that has the key by then
@@ -9,18 +8,14 @@
 //                                         connections have not helped lately (node.hpp)
 //   NOSCRIPT                              the same node, with the script's body
 //   WRONGTYPE                             ask for the type, to name it
-//   connection lost                       once more at once, if it was not written or may be repeated (second_try.hpp)
-//   ... again, or no connection, or       in a cluster: a pause as above, unless the request was written;
-//   one whose greeting failed             with a single server: the end
-//   time-out, overload                    the end
 //   OOM MISCONF NOREPLICAS NOPERM and     the end
 //   any other error
+//   no answer                             as for any server; in a cluster, another node may take over
 #pragma once
 
 #include "backend/redis/options.hpp"
 #include "net/exchange.hpp"
-#include "policy/backoff.hpp"
-#include "policy/second_try.hpp"
+#include "policy/retries.hpp"
 #include "protocol/redis/error_reply.hpp"
 
 #include <cstdint>
@@ -50,7 +45,9 @@ class retry_fsm {
   static constexpr unsigned redirections_max = 5;
 
   /// `repeatable`: doing the request twice is the same as once.
-  retry_fsm(topology servers, bool repeatable) : servers_(servers), repeatable_(repeatable) {}
+  retry_fsm(topology servers, bool repeatable)
+      : servers_(servers),
+        retries_({.repeatable = repeatable, .others_take_over = servers == topology::cluster}) {}
 
   /// `random` is uniform over all values.
   step on_error(protocol::redis::error_code code, std::uint32_t random);
@@ -61,14 +58,11 @@ class retry_fsm {
   step paused(std::uint32_t random);
   step renewed(std::uint32_t random);
   step redirected(next_move what);
-  step lost(bool sent, std::uint32_t random);
-  step give_up() const { return {next_move::give_up, {}, servers_ == topology::cluster}; }
+  bool has_map() const { return servers_ == topology::cluster; }
 
   topology servers_;
-  bool repeatable_;
   unsigned redirections_ = 0;
-  unsigned pauses_ = 0;
-  policy::second_try tries_;
+  policy::retries retries_;
 };
 
 }  // namespace tandem::backend::redis
