@@ -1,5 +1,5 @@
 // One connected byte stream, of a client or to a server, with a buffer on each side. Input is read when the
-// socket is readable and handed to the owner; output is gathered and written once per batch of ready sockets.
+// stream is readable and handed to the owner; output is gathered and written once per batch of ready sockets.
 //
 // Order of calls: construct, start_reading(); after that the owner is called back on the reactor's thread.
 // Once on_closed() was called, or close(), nothing more comes. The connection may be destroyed inside any
@@ -16,6 +16,7 @@
 
 namespace tandem::net {
 
+class byte_stream;
 class reactor;
 
 class connection {
@@ -41,15 +42,19 @@ class connection {
     metrics::counter& written_bytes;
   };
 
-  class stream;  // the socket and its pending operations, which outlive a closed connection
+  class line;  // the stream and what it waits for, which outlive a closed connection
 
-  explicit connection(std::shared_ptr<stream> connected);
+  explicit connection(std::shared_ptr<line> connected);
   ~connection();
   connection(connection&&) noexcept;
   connection& operator=(connection&&) noexcept;
 
-  /// Takes over a connected, non-blocking socket.
+  /// Takes over a connected socket. One that cannot be watched gives a connection that is not open.
   static connection adopt(reactor& reactor, int descriptor, traffic counted, owner& owner);
+
+  /// The same for any stream; null gives a connection that is not open.
+  static connection over(reactor& reactor, std::unique_ptr<byte_stream> stream, traffic counted,
+                         owner& owner);
 
   base::input_buffer& input();
   base::output_buffer& output();
@@ -81,7 +86,7 @@ class connection {
   bool open() const;
 
  private:
-  std::shared_ptr<stream> stream_;
+  std::shared_ptr<line> line_;
 };
 
 }  // namespace tandem::net

@@ -34,6 +34,7 @@ struct pipeline_options {
   upstream_options upstream;
   watched_server watched;
   upstream_connection::pause_function pause;
+  connector const& through = socket_connector();  // outlives the pipeline
 };
 
 template <class Codec>
@@ -50,7 +51,7 @@ class pipeline final : private upstream_connection::owner {
       : make_codec_(std::move(make)),
         greet_(std::move(greet)),
         connection_(reactor, std::move(options.where), options.upstream, options.watched,
-                    std::move(options.pause), *this) {}
+                    std::move(options.pause), *this, options.through) {}
 
   /// Must outlive every exchange that was made from it, and is not destroyed by a coroutine that it resumed.
   ~pipeline() = default;

@@ -9,9 +9,11 @@
 
 #include "base/error.hpp"
 #include "net/connection.hpp"
+#include "net/connector.hpp"
 #include "net/deadline_wheel.hpp"
 #include "net/options.hpp"
 #include "net/server_health.hpp"
+#include "net/socket_connector.hpp"
 #include "net/upstream_instruments.hpp"
 
 #include <cstdint>
@@ -22,7 +24,9 @@
 
 namespace tandem::net {
 
-class upstream_connection : private connection::owner, private deadline_wheel::timer {
+class upstream_connection : private connection::owner,
+                            private connector::caller,
+                            private deadline_wheel::timer {
  public:
   enum class state : std::uint8_t { idle, connecting, ready, down };
 
@@ -43,7 +47,8 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   using pause_function = std::function<base::duration(unsigned failures)>;
 
   upstream_connection(net::reactor& reactor, endpoint where, upstream_options options,
-                      watched_server const& watched, pause_function pause, owner& owner);
+                      watched_server const& watched, pause_function pause, owner& owner,
+                      connector const& through = socket_connector());
   ~upstream_connection() override;
 
   state current() const { return state_; }
@@ -86,16 +91,14 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   std::uint64_t written() const { return connection_->written(); }
 
  private:
-  struct attempt;
-
   void on_input() override;
   void on_end_of_input() override;
   void on_output() override {}
   void on_closed(std::string_view reason) override;
   void on_deadline() override;
 
-  void established(int descriptor);
-  void attempt_failed(std::string reason);
+  void on_stream(std::unique_ptr<byte_stream> made) override;
+  void on_no_stream(std::string why) override;
   void lost(base::error reason, trouble_kind kind);
   void come_alive();
   void wait_before_next_attempt(trouble why);
@@ -107,12 +110,13 @@ class upstream_connection : private connection::owner, private deadline_wheel::t
   upstream_instruments figures_;
   pause_function pause_;
   owner& owner_;
+  connector const& connector_;
   state state_ = state::idle;
   unsigned failures_ = 0;  // in a row
   bool opened_ = false;    // this connection is for everyone
   bool alive_ = false;     // something sensible came on it then
   base::error last_failure_{base::error_kind::connect, {}};
-  std::shared_ptr<attempt> attempt_;
+  std::shared_ptr<connector::attempt> attempt_;
   std::optional<connection> connection_;
 };
 
