@@ -12,11 +12,14 @@ import java.util.List;
 import java.util.logging.LogManager;
 import net.spy.memcached.ConnectionFactoryBuilder;
 import net.spy.memcached.DefaultHashAlgorithm;
+import net.spy.memcached.FailureMode;
 import net.spy.memcached.MemcachedClient;
 
 final class Placing {
   private static MemcachedClient connect(String servers, String locator, String hash) throws Exception {
-    ConnectionFactoryBuilder builder = new ConnectionFactoryBuilder().setOpTimeout(10000).setDaemon(true);
+    // A key waits for its server: by default it goes to another one while the connection is being made.
+    ConnectionFactoryBuilder builder =
+        new ConnectionFactoryBuilder().setOpTimeout(10000).setFailureMode(FailureMode.Retry).setDaemon(true);
     if (!locator.equals("default")) {
       builder.setLocatorType(ConnectionFactoryBuilder.Locator.valueOf(locator));
       builder.setHashAlg(DefaultHashAlgorithm.valueOf(hash));
@@ -35,7 +38,9 @@ final class Placing {
     LogManager.getLogManager().reset();
     MemcachedClient client = connect(arguments[1], arguments[5], arguments[6]);
     String prefix = arguments[2];
-    for (String key : Files.readAllLines(Path.of(arguments[3]))) client.set(prefix + key, 0, prefix + key).get();
+    for (String key : Files.readAllLines(Path.of(arguments[3]))) {
+      if (!client.set(prefix + key, 0, prefix + key).get()) throw new IllegalStateException(key + " is not stored");
+    }
     int good = 0;
     for (String key : Files.readAllLines(Path.of(arguments[4]))) {
       if ((prefix + key).equals(client.get(prefix + key))) ++good;
