@@ -1,5 +1,6 @@
 #include "consistency/house.hpp"
 
+#include "support/built_daemon.hpp"
 #include "support/process.hpp"
 #include "support/wait_until.hpp"
 
@@ -130,7 +131,7 @@ std::map<std::string, unsigned> house::placed(std::vector<std::string> const& ke
       directory.write("pool.yaml", pool(1, 2, l1_timeout_s) + "routes:\n  - {to: near}\n").string();
   std::map<std::string, unsigned> made;
   for (std::string const& key : keys) {
-    test::finished const said = test::run({TANDEM_BINARY, "explain", "--config", file, key});
+    test::finished const said = test::run({test::tandem_binary(), "explain", "--config", file, key});
     bool const first = said.output.find("127.0.0.1:1") != std::string::npos;
     bool const second = said.output.find("127.0.0.1:2") != std::string::npos;
     if (said.status != 0 || first == second) throw std::runtime_error("where is " + key + "? " + said.output);

@@ -1,4 +1,5 @@
 // The program: its command line, its listeners, starting and stopping, what operators see.
+#include "support/built_daemon.hpp"
 #include "support/catch.hpp"
 #include "support/fake_server.hpp"
 #include "support/free_port.hpp"
@@ -108,7 +109,7 @@ TEST_CASE("an address in use is an error that names who has it") {
 
 TEST_CASE("--listen says where the default configuration is served") {
   std::string const address = "127.0.0.1:" + std::to_string(free_port());
-  process tandem({TANDEM_BINARY, "--listen", address});
+  process tandem({tandem_binary(), "--listen", address});
   CHECK(wait_until([&] { return tandem.output().find("listens on " + address + " ") != std::string::npos; }));
   CHECK(tandem.stop() == 0);
 }

@@ -1,7 +1,7 @@
 // limits.memory: what clients hold is what is counted, those who hold most wait or go, and nobody else feels it.
+#include "support/built_daemon.hpp"
 #include "support/catch.hpp"
 #include "support/memcached_server.hpp"
-#include "support/sanitized.hpp"
 #include "support/tandem_daemon.hpp"
 #include "support/wait_until.hpp"
 
@@ -192,7 +192,7 @@ TEST_CASE("clients that do not read are let go when memory is short, and slow no
   // That others are paused on the way says nothing: how long one waits does.
   auto const started = std::chrono::steady_clock::now();
   for (int i = 0; i < 20; ++i) CHECK(other.converse(get_of(100)) == "END\r\n");
-  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(sanitized ? 40 : 8));
+  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(tandem_is_sanitized() ? 40 : 8));
 }
 
 TEST_CASE(
@@ -212,7 +212,7 @@ TEST_CASE(
 }
 
 TEST_CASE("what clients held goes back to the system soon after they have gone") {
-  if (sanitized) return;
+  if (tandem_is_sanitized()) return;
   tandem_daemon const tandem("workers: 1\n");
   CHECK(tandem.converse("get k\r\n") == "END\r\n");
   std::size_t const before = tandem.resident_bytes();

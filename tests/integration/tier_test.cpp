@@ -1,4 +1,5 @@
 // Two tiers through the running daemon: a real memcached in front of a real Redis.
+#include "support/built_daemon.hpp"
 #include "support/catch.hpp"
 #include "support/libmemcached_client.hpp"
 #include "support/memcached_server.hpp"
@@ -291,7 +292,7 @@ TEST_CASE("libmemcached in the binary protocol is served by L1, too") {
 TEST_CASE("explain names both tiers") {
   tiers both;
   finished const told =
-      run({TANDEM_BINARY, "explain", "--config", both.tandem.configuration_file().string(), "k"});
+      run({tandem_binary(), "explain", "--config", both.tandem.configuration_file().string(), "k"});
   CHECK(told.status == 0);
   CHECK(told.output.find("backend both -> l1 near, server " + both.near.address() + "; l2 far, ") !=
         std::string::npos);

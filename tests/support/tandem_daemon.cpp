@@ -1,5 +1,6 @@
 #include "support/tandem_daemon.hpp"
 
+#include "support/built_daemon.hpp"
 #include "support/catch.hpp"
 #include "support/free_port.hpp"
 #include "support/wait_until.hpp"
@@ -66,7 +67,7 @@ tandem_daemon::tandem_daemon(std::string_view configuration, std::vector<std::st
     : port_(free_port()),
       admin_port_(free_port()),
       file_(directory_.write("tandem.yaml", complete(configuration, port_, admin_port_, listeners, admin))) {
-  process_.emplace(std::vector<std::string>{TANDEM_BINARY, "--config", file_.string()}, environment);
+  process_.emplace(std::vector<std::string>{tandem_binary(), "--config", file_.string()}, environment);
   // Both ports: the daemon opens the clients' first.
   bool const up =
       wait_until([this] { return !process_->running() || (accepts(port_) && accepts(admin_port_)); });
@@ -97,7 +98,7 @@ std::size_t tandem_daemon::resident_bytes() const {
 }
 
 finished run_tandem(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), TANDEM_BINARY);
+  arguments.insert(arguments.begin(), tandem_binary());
   return run(std::move(arguments), environment);
 }
 

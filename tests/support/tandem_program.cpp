@@ -1,5 +1,6 @@
 #include "support/tandem_program.hpp"
 
+#include "support/built_daemon.hpp"
 #include "support/free_port.hpp"
 #include "support/text_client.hpp"
 #include "support/wait_until.hpp"
@@ -19,7 +20,7 @@ tandem_program::tandem_program(std::string_view configuration)
 }
 
 void tandem_program::start() {
-  process_.emplace(std::vector<std::string>{TANDEM_BINARY, "--config", file_});
+  process_.emplace(std::vector<std::string>{tandem_binary(), "--config", file_});
   bool const up =
       wait_until([this] { return !process_->running() || (accepts(port_) && accepts(admin_port_)); });
   if (!up || !process_->running()) throw std::runtime_error("tandem did not start: " + log());
