@@ -6,7 +6,7 @@
 #include "base/error.hpp"
 #include "base/output_buffer.hpp"
 #include "net/deadline_wheel.hpp"
-#include "net/fair_queue.hpp"
+#include "net/exchange_ledger.hpp"
 
 #include <boost/container/small_vector.hpp>
 #include <boost/system/result.hpp>
@@ -19,24 +19,6 @@
 
 namespace tandem::net {
 
-/// When an exchange is written.
-enum class turn : std::uint8_t {
-  queued,    // when the connection is open to all, and its client's turn has come
-  ahead,     // when it is open to all, before those that wait for their turn
-  greeting,  // before it is open: part of what opens it
-};
-
-/// What nobody in particular asks for. It is bounded by whoever asks for it, and does not wait for its turn.
-inline constexpr std::uint32_t no_client = 0;
-
-/// What a pipeline has to know of one request.
-struct request_terms {
-  base::time_point deadline;
-  std::uint32_t replies = 1;         // expected
-  std::uint32_t client = no_client;  // who asks: clients take turns where requests wait
-  turn when = turn::queued;
-};
-
 /// Why an exchange has no reply.
 struct exchange_failure {
   base::error reason;
@@ -48,7 +30,7 @@ class pipeline;
 
 /// The part that a pipeline sees. `Codec::reply_type` is what comes back.
 template <class Codec>
-class exchange : private deadline_wheel::timer, public fair_queue_hook {
+class exchange : private deadline_wheel::timer, public pending_exchange {
  public:
   using reply_type = typename Codec::reply_type;
   using replies = boost::container::small_vector<reply_type, 1>;
@@ -80,21 +62,17 @@ class exchange : private deadline_wheel::timer, public fair_queue_hook {
     return awaiter{*this};
   }
 
-  /// Who asks.
-  std::uint32_t client() const { return terms_.client; }
-
   /// Why there are no replies, or null.
   exchange_failure const* failure() const { return failure_.get(); }
   std::span<reply_type> received() { return {replies_.data(), replies_.size()}; }
 
  protected:
-  exchange(pipeline<Codec>& through, request_terms const& terms) : pipeline_(through), terms_(terms) {}
+  exchange(pipeline<Codec>& through, request_terms const& terms)
+      : pending_exchange(terms), pipeline_(through) {}
   ~exchange() override { pipeline_.withdraw(*this); }
 
  private:
   friend class pipeline<Codec>;
-
-  enum class place : std::uint8_t { nowhere, waiting, ahead, failing, sent };
 
   /// Appends the request's bytes. Called at most once per submission.
   virtual void encode(base::output_buffer& output) = 0;
@@ -102,23 +80,19 @@ class exchange : private deadline_wheel::timer, public fair_queue_hook {
   void on_deadline() override { pipeline_.timed_out(*this); }
 
   void finish() {
-    place_ = place::nowhere;
     finished_ = true;
     this->disarm();
     if (suspended_) waiting_.resume();
   }
 
-  void fail(base::error reason, bool sent) {
-    failure_ = std::make_unique<exchange_failure>(exchange_failure{std::move(reason), sent});
+  void fail(base::error reason) {
+    failure_ = std::make_unique<exchange_failure>(exchange_failure{std::move(reason), was_sent()});
     finish();
   }
 
   pipeline<Codec>& pipeline_;
-  request_terms const terms_;
-  place place_ = place::nowhere;
   bool suspended_ = false;
   bool finished_ = false;
-  std::uint64_t position_ = 0;  // in the queue of those that were sent
   std::coroutine_handle<> waiting_;
   replies replies_;
   std::unique_ptr<exchange_failure> failure_;  // seldom there, and larger than the rest

@@ -25,6 +25,7 @@ class exchange_queue {
   }
 
   Entry& front() { return entries_.front(); }
+  Entry const& front() const { return entries_.front(); }
 
   void pop() {
     entries_.pop_front();

@@ -1,4 +1,5 @@
-// All exchanges with one server over one connection, answered in the order in which they were written.
+// All exchanges with one server over one connection, answered in the order in which they were written: what joins the
+// ledger of them (exchange_ledger.hpp), the connection, and what has to be said on it first.
 //
 // A codec, one per connection, says where replies end:
 //   struct codec { using reply_type = ...; base::parse_status next(base::input_buffer&, reply_type&); };
@@ -13,9 +14,7 @@
 #include "base/printable.hpp"
 #include "base/task.hpp"
 #include "net/exchange.hpp"
-#include "net/exchange_queue.hpp"
-#include "net/fair_queue.hpp"
-#include "net/flight_window.hpp"
+#include "net/exchange_ledger.hpp"
 #include "net/reactor.hpp"
 #include "net/upstream_connection.hpp"
 
@@ -51,7 +50,9 @@ class pipeline final : private upstream_connection::owner {
       : make_codec_(std::move(make)),
         greet_(std::move(greet)),
         connection_(reactor, std::move(options.where), options.upstream, options.watched,
-                    std::move(options.pause), *this, options.through) {}
+                    std::move(options.pause), *this, options.through),
+        ledger_(connection_.options(), {connection_.figures().pending, connection_.figures().held_back,
+                                        connection_.figures().late_replies}) {}
 
   /// Must outlive every exchange that was made from it, and is not destroyed by a coroutine that it resumed.
   ~pipeline() = default;
@@ -81,10 +82,10 @@ class pipeline final : private upstream_connection::owner {
 
   /// The number of the present connection, another for each; 0 while none is open. What is sent while it is open
   /// goes over it or fails, renew() apart.
-  std::uint32_t generation() const { return open_ ? generation_ : 0; }
+  std::uint32_t generation() const { return ledger_.generation(); }
 
   /// Whether no exchange is under way.
-  bool quiet() const { return sent_.size() == tombstones_ && waiting_.empty() && ahead_.empty(); }
+  bool quiet() const { return ledger_.quiet(); }
 
   /// Ends the connection because a reply, though well-formed, made no sense.
   void give_up(std::string message) {
@@ -94,10 +95,8 @@ class pipeline final : private upstream_connection::owner {
   /// Has everything that is not sent yet go over a new connection, for which the name is asked again; what was sent is
   /// answered over the present one before that ends. False if no connection is open, or this one is to end already.
   bool renew() {
-    if (!open_) return false;
-    open_ = false;
-    retiring_ = true;
-    if (sent_.empty()) retire();
+    if (!ledger_.renew()) return false;
+    if (ledger_.settled()) retire();
     return true;
   }
 
@@ -105,119 +104,67 @@ class pipeline final : private upstream_connection::owner {
   friend exchange_type;
   using state = upstream_connection::state;
 
-  struct entry {
-    exchange_type* waiting;  // none: timed out or withdrawn
-    std::uint32_t replies_left;
-    bool in_window;
-    std::uint64_t offset;  // of the request's first byte in the connection's output
-    base::time_point written;
-  };
-
   void submit(exchange_type& one) {
-    if (one.terms_.deadline <= reactor().now())
-      return one.fail({base::error_kind::timeout, "no time left"}, false);
-    if (one.terms_.when == turn::greeting) return write_greeting(one);
-    if (down()) return one.fail(connection_.last_failure(), false);
-    if (sent_.size() + ahead_size_ + waiting_.size() >= options().pending_max) {
-      return one.fail({base::error_kind::overload, "too many requests are waiting for the server"}, false);
+    request_terms const& terms = one.terms();
+    if (terms.deadline <= reactor().now()) return one.fail({base::error_kind::timeout, "no time left"});
+    if (terms.when != turn::greeting && down()) return one.fail(connection_.last_failure());
+    switch (ledger_.admit(one)) {
+      case exchange_ledger::admission::write: return write(one);
+      case exchange_ledger::admission::wait: return wait(one);
+      case exchange_ledger::admission::not_connected: return one.fail(connection_.last_failure());
+      case exchange_ledger::admission::too_many:
+        return one.fail({base::error_kind::overload, "too many requests are waiting for the server"});
     }
-    bool const ahead = one.terms_.when == turn::ahead || one.client() == no_client;
-    if (open_ && ahead) return write(one, false);
-    if (open_ && waiting_.empty() && !window_.full(under_way_)) return write(one, true);
-    if (open_ && waiting_.passes(one.client())) return write(one, false);
-    wait(one, ahead);
   }
 
-  void wait(exchange_type& one, bool ahead) {
-    reactor().arm(one, one.terms_.deadline);
-    connection_.figures().pending.add(1);
-    if (ahead) {
-      one.place_ = exchange_type::place::ahead;
-      ahead_.push_back(one);
-      ++ahead_size_;
-    } else {
-      one.place_ = exchange_type::place::waiting;
-      waiting_.push(one);
-    }
-    open_ ? connection_.figures().held_back.add() : connection_.connect();
+  void wait(exchange_type& one) {
+    reactor().arm(one, one.terms().deadline);
+    if (!ledger_.is_open()) connection_.connect();
   }
 
-  void write_greeting(exchange_type& one) {
-    if (connection_.current() == state::ready) return write(one, true);
-    one.fail(connection_.last_failure(), false);
-  }
-
-  /// One that goes before those that wait takes no place in the window.
-  void write(exchange_type& one, bool in_window) {
+  void write(exchange_type& one) {
+    if (!has_room())
+      return one.fail({base::error_kind::overload, "the server does not read what is sent to it"});
     base::output_buffer& output = connection_.output();
-    if (!has_room()) {
-      return one.fail({base::error_kind::overload, "the server does not read what is sent to it"}, false);
-    }
-    base::time_point const now = reactor().now();
-    if (sent_.empty()) busy_since_ = now;
     std::uint64_t const offset = connection_.written() + output.size();
     one.encode(output);
-    reactor().arm(one, one.terms_.deadline);
-    one.place_ = exchange_type::place::sent;
-    one.position_ = sent_.push({&one, one.terms_.replies, in_window, offset, now});
-    under_way_ += in_window;
-    connection_.figures().pending.add(1);
+    reactor().arm(one, one.terms().deadline);
+    ledger_.sent(one, offset, reactor().now());
     connection_.flush_later();
   }
 
-  /// In one write for many, which is what makes pipelines cheap. What has no time left is about to fail, unsent.
+  /// In one write for many, which is what makes pipelines cheap.
   void write_waiting() {
-    while (open_ && !ahead_.empty()) {
-      exchange_type& first = ahead_.front();
-      ahead_.pop_front();
-      --ahead_size_;
-      write_if_in_time(first, false);
-    }
-    if (waiting_.empty() || !window_.low(under_way_)) return;
-    while (open_ && !waiting_.empty() && !window_.full(under_way_) && has_room()) {
-      write_if_in_time(waiting_.pop(), true);
-    }
-    if (waiting_.empty()) waiting_.begin_anew();
+    while (pending_exchange* const one = ledger_.next_ahead()) write_if_in_time(typed(*one));
+    if (!ledger_.refills()) return;
+    while (pending_exchange* const one = ledger_.next_in_turn(has_room())) write_if_in_time(typed(*one));
   }
 
-  void write_if_in_time(exchange_type& one, bool in_window) {
-    connection_.figures().pending.add(-1);
-    if (one.terms_.deadline <= reactor().now())
-      return one.fail({base::error_kind::timeout, "no answer in time"}, false);
-    write(one, in_window);
+  /// What has no time left is about to fail, unsent.
+  void write_if_in_time(exchange_type& one) {
+    if (one.terms().deadline > reactor().now()) return write(one);
+    one.fail({base::error_kind::timeout, "no answer in time"});
   }
 
   bool has_room() { return connection_.output().size() <= options().output_max; }
 
-  void withdraw(exchange_type& one) {
-    using place = typename exchange_type::place;
-    if (one.place_ == place::waiting) waiting_.erase(one);
-    if (one.place_ == place::ahead) --ahead_size_;
-    if (one.place_ == place::ahead || one.place_ == place::failing) one.fair_queue_hook::unlink();
-    if (one.place_ == place::sent) {
-      sent_.at(one.position_).waiting = nullptr;
-      ++tombstones_;
-    }
-    if (one.place_ != place::nowhere) connection_.figures().pending.add(-1);
-    one.place_ = place::nowhere;
-  }
+  /// Whoever is in the ledger is one of ours.
+  static exchange_type& typed(pending_exchange& one) { return static_cast<exchange_type&>(one); }
+
+  void withdraw(exchange_type& one) { ledger_.withdraw(one); }
 
   void timed_out(exchange_type& one) {
-    bool const was_sent = one.place_ == exchange_type::place::sent;
-    bool const executed = was_sent && sent_.at(one.position_).offset < connection_.written();
-    withdraw(one);
-    auto const silence = reactor().now() - std::max(last_reply_, busy_since_);
-    // Whoever waits to be written waits for the answers that are still due, be it that the connection is to end first.
-    bool const concerned = was_sent || retiring_ || (open_ && !sent_.empty());
-    bool const mute =
-        concerned && (tombstones_ > options().late_replies_max || silence > options().silence_max());
-    one.fail({base::error_kind::timeout, "no answer in time"}, executed);
+    bool const mute = ledger_.expire(one, written(), reactor().now());
+    one.fail({base::error_kind::timeout, "no answer in time"});
     if (mute) connection_.give_up({base::error_kind::timeout, "the server does not answer"});
   }
 
+  /// Bytes that have left over the present connection, or the last one.
+  std::uint64_t written() const { return codec_ ? connection_.written() : 0; }
+
   void on_connected() override {
     codec_.emplace(make_codec_());
-    if (++generation_ == 0) ++generation_;
+    ledger_.connected();
     answered_ = false;
     if (!greet_) return open();
     greeter_ = greet_(*this);
@@ -233,17 +180,15 @@ class pipeline final : private upstream_connection::owner {
   }
 
   void open() {
-    open_ = true;
+    ledger_.open();
     connection_.open();
     if (answered_) connection_.proved_alive();
-    window_.begin_anew();
     write_waiting();
   }
 
   void on_bytes() override {
     while (connection_.current() == state::ready && !connection_.input().unread().empty()) {
-      // A request that still stands in the output buffer cannot have been answered.
-      if (sent_.empty() || sent_.front().offset >= connection_.written()) return unasked();
+      if (!ledger_.reply_due(connection_.written())) return unasked();
       typename Codec::reply_type reply{};
       switch (codec_->next(connection_.input(), reply)) {
         case base::parse_status::need_more: return;
@@ -257,7 +202,8 @@ class pipeline final : private upstream_connection::owner {
 
   /// What is said to nobody in particular, before the handshake, is why nobody is let in.
   void unasked() {
-    if (open_) return connection_.give_up({base::error_kind::bad_reply, "a reply that nothing asked for"});
+    if (ledger_.is_open())
+      return connection_.give_up({base::error_kind::bad_reply, "a reply that nothing asked for"});
     std::string_view const said = connection_.input().unread();
     std::string_view const line = said.substr(0, said.find_first_of("\r\n"));
     connection_.turned_away(
@@ -267,24 +213,13 @@ class pipeline final : private upstream_connection::owner {
   void deliver(typename Codec::reply_type&& reply) {
     // A handshake that is answered may yet be refused, so that it proves nothing before it has succeeded.
     answered_ = true;
-    last_reply_ = reactor().now();
-    if (open_) connection_.proved_alive();
-    entry& first = sent_.front();
-    exchange_type* const one = first.waiting;
-    if (one) one->replies_.push_back(std::move(reply));
-    if (--first.replies_left > 0) return;
-    window_.answered(first.written, last_reply_, under_way_, !waiting_.empty());
-    under_way_ -= first.in_window;
-    sent_.pop();
-    if (one) {
-      connection_.figures().pending.add(-1);
-      one->finish();
-    } else {
-      --tombstones_;
-      connection_.figures().late_replies.add();
-    }
-    if (retiring_ && sent_.empty()) retire();
-    if (!waiting_.empty()) write_waiting();
+    if (ledger_.is_open()) connection_.proved_alive();
+    pending_exchange* const one = ledger_.addressee();
+    if (one) typed(*one).replies_.push_back(std::move(reply));
+    if (!ledger_.replied(reactor().now())) return;
+    if (one) typed(*one).finish();
+    if (ledger_.settled()) retire();
+    write_waiting();
   }
 
   void retire() {
@@ -292,61 +227,23 @@ class pipeline final : private upstream_connection::owner {
     connection_.give_up({base::error_kind::connection_lost, "connection made anew"});
   }
 
+  /// What is resumed may submit again, for the next connection, and may destroy others that wait here.
   void on_disconnected(base::error const& reason) override {
-    open_ = retiring_ = false;
-    if (!std::exchange(retired_, false)) return fail_all(reason);
-    if (!waiting_.empty() || !ahead_.empty()) connection_.connect();
-  }
-
-  /// Fails everything there is now. What is resumed may submit again, for the next connection, and may destroy
-  /// others that wait here.
-  void fail_all(base::error const& reason) {
-    std::uint64_t const written = codec_ ? connection_.written() : 0;
-    std::uint64_t const sent_end = sent_.next_position();
-    auto failing = waiting_.take_all();
-    failing.splice(failing.begin(), ahead_);
-    ahead_size_ = 0;
-    for (exchange_type& each : failing) each.place_ = exchange_type::place::failing;
-    while (sent_.first_position() < sent_end) {
-      entry const first = sent_.front();
-      under_way_ -= first.in_window;
-      sent_.pop();
-      if (first.waiting) {
-        fail_one(*first.waiting, reason, first.offset < written);
-      } else {
-        --tombstones_;
-      }
+    if (std::exchange(retired_, false)) {
+      if (ledger_.ended_settled()) connection_.connect();
+      return;
     }
-    while (!failing.empty()) {
-      exchange_type& one = failing.front();
-      failing.pop_front();
-      fail_one(one, reason, false);
-    }
-  }
-
-  void fail_one(exchange_type& one, base::error const& reason, bool sent) {
-    connection_.figures().pending.add(-1);
-    one.fail(reason, sent);
+    auto failing = ledger_.lost(written());
+    while (pending_exchange* const one = ledger_.next_failed(failing)) typed(*one).fail(reason);
   }
 
   make_codec make_codec_;
   handshake greet_;
   std::optional<Codec> codec_;
-  bool open_ = false;      // connected, and the handshake is done
-  bool retiring_ = false;  // no longer open: renew()
   bool retired_ = false;   // is being ended, with nothing owed
   bool answered_ = false;  // a reply came over this connection
-  std::uint32_t generation_ = 0;
-  std::size_t tombstones_ = 0;
-  base::time_point last_reply_{};
-  base::time_point busy_since_{};  // when the first of the exchanges in sent_ was written
-  exchange_queue<entry> sent_;
-  fair_queue<exchange_type> waiting_;
-  typename fair_queue<exchange_type>::items ahead_;  // before those that wait for their turn
-  std::size_t ahead_size_ = 0;
-  flight_window window_;
-  std::size_t under_way_ = 0;  // of those in sent_ that are in the window
   upstream_connection connection_;
+  exchange_ledger ledger_;
   base::task<std::optional<trouble>> greeter_;
 };
 
