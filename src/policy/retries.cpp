@@ -14,7 +14,7 @@ backoff const retry_pauses(std::chrono::milliseconds(10), std::chrono::milliseco
 next_try retries::after(failed_attempt what, std::uint32_t random) {
   switch (what.reason) {
     case base::error_kind::connection_lost:
-    case base::error_kind::bad_reply: return after_loss(what.sent, random);
+    case base::error_kind::bad_reply: return after_loss(what, random);
     case base::error_kind::connect:
     case base::error_kind::refused: return wait_for_another(random);
     case base::error_kind::timeout:
@@ -28,14 +28,14 @@ next_try retries::after_refusal(std::uint32_t random) {
   return {next_try::moment::after_pause, retry_pauses.pause(pauses_++, random)};
 }
 
-next_try retries::after_loss(bool sent, std::uint32_t random) {
-  if (sent && !terms_.repeatable) return {};
+next_try retries::after_loss(failed_attempt what, std::uint32_t random) {
+  if (what.sent && !what.repeatable) return {};
   if (!std::exchange(tried_again_, true)) return {next_try::moment::at_once};
-  return sent ? next_try{} : wait_for_another(random);
+  return what.sent ? next_try{} : wait_for_another(random);
 }
 
 next_try retries::wait_for_another(std::uint32_t random) {
-  return terms_.others_take_over ? after_refusal(random) : next_try{};
+  return servers_ == servers::take_over ? after_refusal(random) : next_try{};
 }
 
 }  // namespace tandem::policy

@@ -20,13 +20,12 @@ namespace tandem::policy {
 
 struct failed_attempt {
   base::error_kind reason;
-  bool sent;  // the server may have executed the request
+  bool sent;        // the server may have executed the request
+  bool repeatable;  // executing it twice is the same as once
 };
 
-struct retry_terms {
-  bool repeatable;                // executing it twice is the same as once
-  bool others_take_over = false;  // what no server has seen may be answered by another one soon
-};
+/// Whether what no server has seen may be answered by another one soon.
+enum class servers : std::uint8_t { one, take_over };
 
 struct next_try {
   enum class moment : std::uint8_t { at_once, after_pause, never };
@@ -37,7 +36,7 @@ struct next_try {
 
 class retries {
  public:
-  explicit retries(retry_terms terms) : terms_(terms) {}
+  explicit retries(servers asked) : servers_(asked) {}
 
   /// `random` is uniform over all values.
   next_try after(failed_attempt what, std::uint32_t random);
@@ -46,10 +45,10 @@ class retries {
   next_try after_refusal(std::uint32_t random);
 
  private:
-  next_try after_loss(bool sent, std::uint32_t random);
+  next_try after_loss(failed_attempt what, std::uint32_t random);
   next_try wait_for_another(std::uint32_t random);
 
-  retry_terms terms_;
+  servers servers_;
   bool tried_again_ = false;  // at once
   unsigned pauses_ = 0;
 };

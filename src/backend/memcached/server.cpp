@@ -14,10 +14,10 @@ namespace meta = protocol::meta;
 
 namespace {
 
-bool goes_again(policy::retries& tries, net::exchange_failure const* failed) {
+bool goes_again(policy::retries& tries, model::request const& asked, net::exchange_failure const& failed) {
   constexpr std::uint32_t no_pause = 0;
-  return failed &&
-         tries.after({failed->reason.kind, failed->sent}, no_pause).when == policy::next_try::moment::at_once;
+  policy::failed_attempt const attempt{failed.reason.kind, failed.sent, model::repeatable(asked)};
+  return tries.after(attempt, no_pause).when == policy::next_try::moment::at_once;
 }
 
 constexpr std::string_view backend_word = "backend ";  // a label begins with it
@@ -52,7 +52,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
   base::time_point const started = context.clock.now();
   bool sent_before = false;
   net::turn when = net::turn::queued;
-  for (policy::retries tries({.repeatable = model::repeatable(asked)});;) {
+  for (policy::retries tries(policy::servers::one);;) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
     }
@@ -64,7 +64,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
                                too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
                              });
     co_await sent.answered();
-    if (goes_again(tries, sent.failure())) {
+    if (sent.failure() && goes_again(tries, asked, *sent.failure())) {
       sent_before |= sent.failure()->sent;
       when = net::turn::ahead;  // of what others send after it, which it would undo
       continue;

@@ -30,7 +30,7 @@ step retry_fsm::on_error(error_code code, std::uint32_t random) {
 step retry_fsm::on_failure(net::exchange_failure const& failed, std::uint32_t random) {
   using enum policy::next_try::moment;
   base::error_kind const reason = failed.reason.kind;
-  policy::next_try const next = retries_.after({reason, failed.sent}, random);
+  policy::next_try const next = retries_.after({reason, failed.sent, repeatable_}, random);
   // One of our own limits says nothing of the server.
   bool const map_is_stale = has_map() && reason != base::error_kind::overload;
   switch (next.when) {

@@ -47,7 +47,8 @@ class retry_fsm {
   /// `repeatable`: doing the request twice is the same as once.
   retry_fsm(topology servers, bool repeatable)
       : servers_(servers),
-        retries_({.repeatable = repeatable, .others_take_over = servers == topology::cluster}) {}
+        repeatable_(repeatable),
+        retries_(servers == topology::cluster ? policy::servers::take_over : policy::servers::one) {}
 
   /// `random` is uniform over all values.
   step on_error(protocol::redis::error_code code, std::uint32_t random);
@@ -61,6 +62,7 @@ class retry_fsm {
   bool has_map() const { return servers_ == topology::cluster; }
 
   topology servers_;
+  bool repeatable_;
   unsigned redirections_ = 0;
   policy::retries retries_;
 };

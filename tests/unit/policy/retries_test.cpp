@@ -14,15 +14,15 @@ using tandem::base::error_kind;
 namespace {
 
 constexpr std::uint32_t longest = 0xffffffff;
-constexpr failed_attempt lost{error_kind::connection_lost, true};
-constexpr failed_attempt lost_unsent{error_kind::connection_lost, false};
-constexpr failed_attempt garbage{error_kind::bad_reply, true};
-constexpr failed_attempt garbage_unsent{error_kind::bad_reply, false};
-constexpr failed_attempt refused{error_kind::connect, false};
-constexpr failed_attempt turned_away{error_kind::refused, false};
-constexpr failed_attempt timeout{error_kind::timeout, true};
-constexpr failed_attempt timeout_unsent{error_kind::timeout, false};
-constexpr failed_attempt overload{error_kind::overload, false};
+constexpr failed_attempt lost{error_kind::connection_lost, true, false};
+constexpr failed_attempt lost_unsent{error_kind::connection_lost, false, false};
+constexpr failed_attempt garbage{error_kind::bad_reply, true, false};
+constexpr failed_attempt garbage_unsent{error_kind::bad_reply, false, false};
+constexpr failed_attempt refused{error_kind::connect, false, false};
+constexpr failed_attempt turned_away{error_kind::refused, false, false};
+constexpr failed_attempt timeout{error_kind::timeout, true, false};
+constexpr failed_attempt timeout_unsent{error_kind::timeout, false, false};
+constexpr failed_attempt overload{error_kind::overload, false, false};
 
 std::string in_words(next_try const& next) {
   switch (next.when) {
@@ -63,23 +63,25 @@ TEST_CASE("what each failure leads to, in a row, for each kind of request") {
            row{{timeout_unsent}, "over", "over", "over", "over"},
            row{{overload}, "over", "over", "over", "over"},
        }) {
-    auto const told = [&each](retry_terms terms) {
-      retries asked(terms);
+    auto const told = [&each](servers of, bool repeatable) {
+      retries asked(of);
       std::string words;
-      for (failed_attempt const& failed : each.failures)
+      for (failed_attempt failed : each.failures) {
+        failed.repeatable = repeatable;
         words += (words.empty() ? "" : " ") + in_words(asked.after(failed, longest));
+      }
       return words;
     };
     INFO(each.repeatable_alone << ", " << each.alone << ", " << each.repeatable_among << ", " << each.among);
-    CHECK(told({.repeatable = true}) == each.repeatable_alone);
-    CHECK(told({.repeatable = false}) == each.alone);
-    CHECK(told({.repeatable = true, .others_take_over = true}) == each.repeatable_among);
-    CHECK(told({.repeatable = false, .others_take_over = true}) == each.among);
+    CHECK(told(servers::one, true) == each.repeatable_alone);
+    CHECK(told(servers::one, false) == each.alone);
+    CHECK(told(servers::take_over, true) == each.repeatable_among);
+    CHECK(told(servers::take_over, false) == each.among);
   }
 }
 
 TEST_CASE("a refusal that may pass is waited for whatever the request is, longer each time") {
-  retries asked({.repeatable = false});
+  retries asked(servers::one);
   CHECK(asked.after_refusal(longest).pause == 10ms);
   CHECK(asked.after_refusal(longest).pause == 20ms);
   for (int more = 0; more < 10; ++more) CHECK(in_words(asked.after_refusal(longest)) == "pause");
@@ -88,7 +90,7 @@ TEST_CASE("a refusal that may pass is waited for whatever the request is, longer
 }
 
 TEST_CASE("all pauses of a request grow together, whatever they are for") {
-  retries asked({.repeatable = true, .others_take_over = true});
+  retries asked(servers::take_over);
   CHECK(asked.after(refused, longest).pause == 10ms);
   CHECK(asked.after_refusal(longest).pause == 20ms);
   CHECK(asked.after(turned_away, longest).pause == 40ms);
