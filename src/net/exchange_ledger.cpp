@@ -18,7 +18,7 @@ exchange_ledger::admission exchange_ledger::wait(pending_exchange& one, bool ahe
   return admission::wait;
 }
 
-void exchange_ledger::withdraw(pending_exchange& one) {
+void exchange_ledger::forget(pending_exchange& one) {
   switch (one.place_) {
     case place::nowhere: return;
     case place::waiting: waiting_.erase(one); break;

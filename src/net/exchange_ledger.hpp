@@ -99,7 +99,9 @@ class exchange_ledger {
   bool replied(base::time_point now);
 
   /// It is about to be destroyed. If it was sent, a tombstone in its place swallows its replies.
-  void withdraw(pending_exchange& one);
+  void withdraw(pending_exchange& one) {
+    if (one.place_ != place::nowhere) forget(one);
+  }
 
   /// Its time is over; `written` bytes have left. It is withdrawn, and was_sent() tells. Whether the server is to be given
   /// up after it has been told.
@@ -152,6 +154,7 @@ class exchange_ledger {
     return admission::write;
   }
   admission wait(pending_exchange& one, bool ahead);
+  void forget(pending_exchange& one);
   pending_exchange* left(pending_exchange& one, bool in_window);
   bool mute(bool concerned, base::time_point now) const;
 

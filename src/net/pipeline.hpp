@@ -219,7 +219,7 @@ class pipeline final : private upstream_connection::owner {
     if (!ledger_.replied(reactor().now())) return;
     if (one) typed(*one).finish();
     if (ledger_.settled()) retire();
-    write_waiting();
+    if (ledger_.refills()) write_waiting();
   }
 
   void retire() {
