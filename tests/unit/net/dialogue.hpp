@@ -62,10 +62,10 @@ inline std::vector<dialogue> const& dialogues() {
 }
 
 /// How a server fails, at any step.
-enum class server_failure : std::uint8_t { none, reset, end, garbage, silence };
+enum class server_failure : std::uint8_t { none, reset, gone, end, garbage, silence };
 
 constexpr std::string_view name_of(server_failure how) {
-  constexpr std::string_view names[] = {"nothing", "reset", "end of input", "garbage", "silence"};
+  constexpr std::string_view names[] = {"nothing", "reset", "gone", "end of input", "garbage", "silence"};
   return names[static_cast<std::size_t>(how)];
 }
 
@@ -238,8 +238,12 @@ class conversation {
       case server_failure::reset:
         connected ? network_.last().reset() : static_cast<void>(network_.how = refuses);
         return;
+      case server_failure::gone:
+        network_.how = refuses_at_once;
+        if (connected) network_.last().reset();
+        return;
       case server_failure::end:
-        connected ? network_.last().end() : static_cast<void>(network_.how = refuses_at_once);
+        connected ? network_.last().end() : static_cast<void>(network_.how = refuses);
         return;
       case server_failure::garbage:
         connected ? network_.last().say(Spoken::garbage()) : static_cast<void>(spoiled_ = true);
@@ -349,7 +353,7 @@ void play_dialogues() {
     conversation<Spoken> undisturbed(each.script);
     CHECK(undisturbed.play(0, none) == "");
     CHECK(undisturbed.outcome() == each.told);
-    for (server_failure const how : {reset, end, garbage, silence}) {
+    for (server_failure const how : {reset, gone, end, garbage, silence}) {
       for (std::size_t step = 0; step <= undisturbed.steps(); ++step) {
         INFO(name_of(how) << " before step " << step);
         CHECK(conversation<Spoken>(each.script).play(step, how) == "");
