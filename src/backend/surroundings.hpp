@@ -2,6 +2,7 @@
 #pragma once
 
 #include "metrics/registry.hpp"
+#include "net/link_registry.hpp"
 #include "net/reactor.hpp"
 #include "net/server_health.hpp"
 
@@ -11,6 +12,7 @@ struct surroundings {
   net::reactor& reactor;
   metrics::worker_metrics& figures;
   net::server_health& health;  // the process'
+  net::link_registry& links;
 };
 
 }  // namespace tandem::backend

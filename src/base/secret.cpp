@@ -26,6 +26,12 @@ std::string secret::value() const {
   return state_->value;
 }
 
+bool operator==(secret const& one, secret const& other) {
+  if (one.state_ == other.state_) return true;
+  if (one.state_->name != other.state_->name) return false;
+  return !one.state_->name.empty() || one.value() == other.value();
+}
+
 bool secret::renewed(std::string const& used) const {
   state& now = *state_;
   std::lock_guard const locked(now.mutex);

@@ -32,6 +32,9 @@ class secret {
   /// copies together. Any thread; blocks for as long as the file does.
   bool renewed(std::string const& used) const;
 
+  /// Whether both are of one file, whatever was read from it so far, or are written alike.
+  friend bool operator==(secret const& one, secret const& other);
+
  private:
   struct state;
 

@@ -73,6 +73,15 @@ struct upstream_options {
   std::chrono::milliseconds silence_max() const {
     return std::max(2 * timeout, std::chrono::milliseconds(1000));
   }
+
+  /// What is agreed with the server: how long a request may take travels with the request.
+  upstream_options without_timeout() const {
+    upstream_options agreed = *this;
+    agreed.timeout = std::chrono::milliseconds(0);
+    return agreed;
+  }
+
+  friend bool operator==(upstream_options const&, upstream_options const&) = default;
 };
 
 }  // namespace tandem::net

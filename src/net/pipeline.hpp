@@ -31,7 +31,7 @@ namespace tandem::net {
 struct pipeline_options {
   endpoint where;
   upstream_options upstream;
-  watched_server watched;
+  watched_server& watched;
   upstream_connection::pause_function pause;
   connector const& through = socket_connector();  // outlives the pipeline
 };
@@ -76,6 +76,9 @@ class pipeline final : private upstream_connection::owner {
   endpoint const& where() const { return connection_.where(); }
   upstream_options const& options() const { return connection_.options(); }
   net::reactor& reactor() { return connection_.reactor(); }
+
+  /// See upstream_connection.
+  void allow(std::chrono::milliseconds timeout) { connection_.allow(timeout); }
 
   /// Whether the last attempt to connect failed, the handshake included, and no other has succeeded since.
   bool down() const { return connection_.failing(); }

@@ -2,85 +2,61 @@
 
 #include <fmt/core.h>
 
-#include <utility>
+#include <algorithm>
 
 namespace tandem::net {
 
-server_health::witness::witness(server_health& all, metrics::worker_metrics& figures, server_name of)
-    : all_(all), figures_(figures), of_(std::move(of)) {
-  all_.arrived(of_);
-}
-
-server_health::witness::~witness() {
-  count(-1);
-  all_.left(of_, seen_.has_value());
-}
-
-void server_health::witness::sees(trouble what) {
-  bool const was_troubled = seen_.has_value();
-  if (seen_ != what.kind) {
-    count(-1);
-    seen_ = what.kind;
-    count(1);
+std::shared_ptr<server_health::server> server_health::known_as(base::identity const& who) {
+  std::lock_guard const lock(mutex_);
+  std::erase_if(servers_, [](auto const& each) { return each.second.expired(); });
+  auto const found = std::ranges::find_if(servers_, [&who](auto const& each) { return each.first == who; });
+  if (found != servers_.end()) {
+    if (auto known = found->second.lock()) return known;
+    servers_.erase(found);
   }
-  all_.began(of_, was_troubled, what);
+  auto made = std::make_shared<server>();
+  servers_.emplace_back(who, made);
+  return made;
 }
 
-void server_health::witness::sees_none() {
-  bool const was_troubled = seen_.has_value();
-  count(-1);
-  seen_.reset();
-  all_.ended(of_, was_troubled);
-}
-
-/// Kinds that were never seen have no figure: most servers never show any.
-void server_health::witness::count(std::int64_t change) {
-  if (!seen_) return;
-  figures_
-      .gauge(metrics::server_trouble,
-             {{"backend", of_.backend}, {"server", of_.server}, {"kind", std::string(name_of(*seen_))}})
-      .add(change);
-}
-
-std::shared_ptr<successes> server_health::successes_of(server_name const& of) {
+void server_health::named(server& one, server_name const& as) {
   std::lock_guard const lock(mutex_);
-  std::erase_if(successes_, [](auto const& each) { return each.second.expired(); });
-  std::weak_ptr<successes>& known = successes_[of];
-  std::shared_ptr<successes> shared = known.lock();
-  if (!shared) known = shared = std::make_shared<successes>();
-  return shared;
+  ++one.names_[as];
+  ++names_[as];
 }
 
-void server_health::arrived(server_name const& of) {
+void server_health::unnamed(server& one, server_name const& as) {
   std::lock_guard const lock(mutex_);
-  ++servers_[of].witnesses;
+  if (--one.names_[as] == 0) one.names_.erase(as);
+  if (--names_[as] > 0) return;
+  names_.erase(as);
+  if (gone_) gone_(as);
 }
 
-void server_health::left(server_name const& of, bool was_troubled) {
+void server_health::began(server& at, bool was_troubled, trouble const& what) {
   std::lock_guard const lock(mutex_);
-  auto const found = servers_.find(of);
-  state& server = found->second;
-  if (was_troubled) --server.troubled;
-  if (--server.witnesses > 0) return;
-  servers_.erase(found);
-  if (gone_) gone_(of);
+  if (!was_troubled) ++at.troubled_;
+  if (!at.now_.failed(what.words)) return;
+  say_(base::log_level::warning, fmt::format("{} {}: {}", names_of(at), effect_of(what.kind), what.words));
 }
 
-void server_health::began(server_name const& of, bool was_troubled, trouble const& what) {
+/// Also a link that saw nothing may be the one that proves the server well: those that saw the trouble may be gone.
+void server_health::ended(server& at, bool was_troubled) {
   std::lock_guard const lock(mutex_);
-  state& server = servers_.at(of);
-  if (!was_troubled) ++server.troubled;
-  if (!server.now.failed(what.words)) return;
-  say_(base::log_level::warning, fmt::format("{} {}: {}", of.str(), effect_of(what.kind), what.words));
+  if (was_troubled) --at.troubled_;
+  if (at.troubled_ == 0 && at.now_.over())
+    say_(base::log_level::info, fmt::format("{} is well again", names_of(at)));
 }
 
-/// Also a witness that saw nothing may be the one that proves the server well: those that saw the trouble may be gone.
-void server_health::ended(server_name const& of, bool was_troubled) {
+void server_health::left(server& at) {
   std::lock_guard const lock(mutex_);
-  state& server = servers_.at(of);
-  if (was_troubled) --server.troubled;
-  if (server.troubled == 0 && server.now.over())
-    say_(base::log_level::info, fmt::format("{} is well again", of.str()));
+  --at.troubled_;
+}
+
+std::string server_health::names_of(server const& one) {
+  std::string all;
+  for (auto const& [name, users] : one.names_) all += (all.empty() ? "" : ", ") + name.str();
+  return all;
 }
 
 }  // namespace tandem::net

@@ -1,14 +1,18 @@
 // How the servers do, for the process as a whole: many links of many workers see the same server, and the log is to say
-// once that it is down, why, and once that it is back. Process-wide and thread-safe; a lock is taken when what a link
-// sees has changed, never by a request.
+// once that it is down, why, and once that it is back. A server is known by the terms on which it is spoken to, and has
+// the names of all backends that mean it. Process-wide and thread-safe; a lock is taken when what a link sees has changed,
+// never by a request.
 //
 //   trouble begins     a line with the reason, and another for each further reason that any link gives (see outage.hpp)
 //   trouble is over    a line when no link sees any more of it and one of them has seen the server do well since
-//   a link is ended    withdraws what it saw, without a line; with the last, the server's figures end
+//   a link is ended    withdraws what it saw, without a line
+//   a name is dropped  by the last who has it: the figures with that name end
+//
+// Each worker tells what it sees through a watched_server (watched_server.hpp).
 #pragma once
 
+#include "base/identity.hpp"
 #include "base/log.hpp"
-#include "metrics/registry.hpp"
 #include "net/outage.hpp"
 #include "net/successes.hpp"
 #include "net/trouble.hpp"
@@ -19,9 +23,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tandem::net {
 
@@ -40,7 +45,7 @@ class server_health {
  public:
   using log = std::function<void(base::log_level, std::string_view line)>;
 
-  /// Called when nobody sees a server any more.
+  /// Called when nobody calls any server by that name any more.
   using farewell = std::function<void(server_name const& of)>;
 
   /// Both are called by any thread, with the lock held.
@@ -50,60 +55,40 @@ class server_health {
   server_health(server_health const&) = delete;
   server_health& operator=(server_health const&) = delete;
 
-  /// What one link, or whoever else hears from a server, sees of it: one trouble at a time. Of one thread, which writes
-  /// `figures`; all must outlive it. Instruments with the server's name are made after it, and not used when it has ended.
-  class witness {
+  class server {
    public:
-    witness(server_health& all, metrics::worker_metrics& figures, server_name of);
-    ~witness();
-    witness(witness const&) = delete;
-    witness& operator=(witness const&) = delete;
-
-    /// Instead of what it saw before.
-    void sees(trouble what);
-
-    /// The server has proved that there is no trouble, or that what this one saw is over.
-    void sees_none();
-
-    /// What it saw last, none where all is well. Cheap.
-    std::optional<trouble_kind> trouble_seen() const { return seen_; }
+    /// Of all workers.
+    net::successes& successes() { return successes_; }
 
    private:
-    void count(std::int64_t change);
+    friend server_health;
 
-    server_health& all_;
-    metrics::worker_metrics& figures_;
-    server_name const of_;
-    std::optional<trouble_kind> seen_;
+    net::successes successes_;
+    std::map<server_name, std::size_t> names_;  // and how many workers use them
+    std::size_t troubled_ = 0;                  // links that see any
+    outage now_;
   };
 
-  /// The same for all who ask for it while one of them has it.
-  std::shared_ptr<successes> successes_of(server_name const& of);
+  /// The same for all who know it as this, while one of them has it.
+  std::shared_ptr<server> known_as(base::identity const& who);
+
+  void named(server& one, server_name const& as);
+  void unnamed(server& one, server_name const& as);
+
+  /// A link sees trouble, the server did well, and a link that saw trouble is ended. `was_troubled`: whether this link saw
+  /// any before.
+  void began(server& at, bool was_troubled, trouble const& what);
+  void ended(server& at, bool was_troubled);
+  void left(server& at);
 
  private:
-  struct state {
-    std::size_t witnesses = 0;
-    std::size_t troubled = 0;  // of the witnesses
-    outage now;
-  };
-
-  void arrived(server_name const& of);
-  void left(server_name const& of, bool was_troubled);
-  void began(server_name const& of, bool was_troubled, trouble const& what);
-  void ended(server_name const& of, bool was_troubled);
+  static std::string names_of(server const& one);
 
   log const say_;
   farewell const gone_;
   std::mutex mutex_;
-  std::map<server_name, state> servers_;
-  std::map<server_name, std::weak_ptr<successes>> successes_;
-};
-
-/// A server as one worker knows it: whom it tells of it.
-struct watched_server {
-  server_health& health;
-  metrics::worker_metrics& figures;
-  server_name name;
+  std::vector<std::pair<base::identity, std::weak_ptr<server>>> servers_;
+  std::map<server_name, std::size_t> names_;  // of all servers
 };
 
 }  // namespace tandem::net

@@ -8,13 +8,13 @@
 namespace tandem::net {
 
 upstream_connection::upstream_connection(net::reactor& reactor, endpoint where, upstream_options options,
-                                         watched_server const& watched, pause_function pause, owner& owner,
+                                         watched_server& watched, pause_function pause, owner& owner,
                                          connector const& through)
     : reactor_(reactor),
       where_(std::move(where)),
       options_(options),
-      health_(watched.health, watched.figures, watched.name),
-      figures_(watched.figures, watched.name),
+      health_(watched),
+      figures_(watched.figures(), watched.counted_as()),
       pause_(std::move(pause)),
       owner_(owner),
       connector_(through) {}

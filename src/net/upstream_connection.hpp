@@ -12,10 +12,12 @@
 #include "net/connector.hpp"
 #include "net/deadline_wheel.hpp"
 #include "net/options.hpp"
-#include "net/server_health.hpp"
 #include "net/socket_connector.hpp"
 #include "net/upstream_instruments.hpp"
+#include "net/watched_server.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -47,7 +49,7 @@ class upstream_connection : private connection::owner,
   using pause_function = std::function<base::duration(unsigned failures)>;
 
   upstream_connection(net::reactor& reactor, endpoint where, upstream_options options,
-                      watched_server const& watched, pause_function pause, owner& owner,
+                      watched_server& watched, pause_function pause, owner& owner,
                       connector const& through = socket_connector());
   ~upstream_connection() override;
 
@@ -56,6 +58,9 @@ class upstream_connection : private connection::owner,
   upstream_options const& options() const { return options_; }
   upstream_instruments const& figures() const { return figures_; }
   net::reactor& reactor() { return reactor_; }
+
+  /// Requests may take as long as that, or as long as any that was allowed before.
+  void allow(std::chrono::milliseconds timeout) { options_.timeout = std::max(options_.timeout, timeout); }
 
   /// Whether the last attempt failed, to connect or to come past what must be said first, and none has succeeded
   /// since.
@@ -106,7 +111,7 @@ class upstream_connection : private connection::owner,
   net::reactor& reactor_;
   endpoint where_;
   upstream_options options_;
-  server_health::witness health_;  // outlives figures_
+  watched_server::witness health_;
   upstream_instruments figures_;
   pause_function pause_;
   owner& owner_;

@@ -15,8 +15,8 @@ struct idle_routes {
         queues(settings, clock),
         flushes(settings),
         reactor(clock),
-        built(make_routes(settings,
-                          {reactor, figures.add_worker(), health, clock, stores, missed, queues, flushes})) {}
+        built(make_routes(settings, {reactor, figures.add_worker(), health, links, clock, stores, missed,
+                                     queues, flushes})) {}
 
   base::system_clock clock;
   metrics::registry figures;
@@ -26,6 +26,7 @@ struct idle_routes {
   write_back_queues queues;
   flush_orders flushes;
   net::reactor reactor;
+  net::link_registry links{reactor};
   base::result<model::route_tree> built;
 };
 

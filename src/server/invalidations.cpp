@@ -52,14 +52,14 @@ invalidations::invalidations(config::configuration const& settings, memory_store
 
 worker::companion invalidations::subscribers(net::server_health& health) {
   if (settings_.invalidation.empty()) return {};
-  return [this, &health](net::reactor& reactor) -> std::shared_ptr<void> {
+  return [this, &health](net::reactor& reactor, net::link_registry& links) -> std::shared_ptr<void> {
     auto made = std::make_shared<std::vector<std::unique_ptr<subscribed>>>();
     for (backend::redis::subscription_options const& each : settings_.invalidation) {
       auto const far = std::ranges::find(settings_.backends, each.backend, &config::backend_options::name);
       made->push_back(std::make_unique<subscribed>(
           *this,
           backend::redis::node_settings{far->name, std::get<backend::redis::redis_options>(far->kind),
-                                        far->upstream, reactor, figures_, health},
+                                        far->upstream, reactor, figures_, health, links},
           each));
     }
     return made;

@@ -59,7 +59,9 @@ class route_factory {
 
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
-  backend::surroundings around() const { return {parts_.reactor, parts_.figures, parts_.health}; }
+  backend::surroundings around() const {
+    return {parts_.reactor, parts_.figures, parts_.health, parts_.links};
+  }
 
   config::configuration const& settings_;
   worker_parts const& parts_;

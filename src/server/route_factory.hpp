@@ -5,6 +5,7 @@
 #include "config/configuration.hpp"
 #include "metrics/registry.hpp"
 #include "model/route_tree.hpp"
+#include "net/link_registry.hpp"
 #include "net/reactor.hpp"
 #include "net/server_health.hpp"
 #include "server/kept_by_name.hpp"
@@ -17,6 +18,7 @@ struct worker_parts {
   net::reactor& reactor;
   metrics::worker_metrics& figures;
   net::server_health& health;
+  net::link_registry& links;
   base::clock const& clock;
   memory_stores& stores;
   missed_removals_by_backend& missed;

@@ -70,6 +70,7 @@ worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_m
       announced_(shared.announced),
       reactor_(shared.clock, shared.names),
       context_{reactor_.clock()},
+      links_(reactor_),
       counted_(figures, shared.statistics.add_worker()) {}
 
 worker::~worker() { join(); }
@@ -77,8 +78,9 @@ worker::~worker() { join(); }
 base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, std::size_t number) {
   metrics::worker_metrics& figures = shared.figures.add_worker();
   std::unique_ptr<worker> made(new worker(shared, number, figures));
-  auto routes = make_routes(shared.settings, {made->reactor_, figures, shared.health, shared.clock,
-                                              shared.stores, shared.missed, shared.queues, shared.flushes});
+  auto routes =
+      make_routes(shared.settings, {made->reactor_, figures, shared.health, made->links_, shared.clock,
+                                    shared.stores, shared.missed, shared.queues, shared.flushes});
   if (!routes) return routes.error();
   made->routes_ = std::move(*routes);
   frontend::limits_options const& limits = shared.settings.limits;
@@ -99,7 +101,7 @@ void worker::start(std::vector<net::listening_socket> sockets, std::span<std::un
                             [this, &by](int descriptor) { take(descriptor, by); });
   }
   thread_ = std::thread([this, beside = std::move(beside)] {
-    if (beside) companion_ = beside(reactor_);
+    if (beside) companion_ = beside(reactor_, links_);
     for (net::listener& each : listeners_) each.start();
     housekeeping_->start();
     routes_.start();
@@ -113,6 +115,7 @@ void worker::start(std::vector<net::listening_socket> sockets, std::span<std::un
     sessions_.reset();
     work_.reset();
     routes_.clear();
+    links_.clear();
   });
   ::pthread_setname_np(thread_.native_handle(), "worker");
 }

@@ -49,7 +49,7 @@ class worker {
   ~worker();
 
   /// Lives on the worker's thread beside what it serves, from before its first client until its last has gone.
-  using companion = std::function<std::shared_ptr<void>(net::reactor&)>;
+  using companion = std::function<std::shared_ptr<void>(net::reactor&, net::link_registry&)>;
 
   /// Serves connections until drained: those from `sockets` that it keeps, and those that other workers give it. All
   /// workers, by number, are made before the first starts and joined before the first is destroyed. `beside`, if given,
@@ -88,6 +88,7 @@ class worker {
   std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;
   model::request_context context_;
+  net::link_registry links_;
   model::route_tree routes_;
   frontend::client_metrics counted_;
   std::unique_ptr<frontend::service> service_;

@@ -1,7 +1,5 @@
 #include "backend/memcached/pool_route.hpp"
 
-#include "backend/reconnect.hpp"
-
 namespace tandem::backend::memcached {
 namespace {
 
@@ -28,9 +26,8 @@ base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, poo
   made->timeout_ = upstream.timeout;
   for (server_options const& each : options.servers) {
     net::server_name const named{made->name_, each.name.empty() ? each.endpoint.str() : each.name};
-    net::pipeline_options const link{
-        each.endpoint, upstream, {around.health, around.figures, named}, jittered_pauses(upstream)};
-    made->servers_.push_back(std::make_unique<server>(around.reactor, link, options.value_max));
+    made->servers_.push_back(
+        std::make_unique<server>(around, named, link_terms{each.endpoint, upstream, options.value_max}));
     made->server_names_.push_back(named.server);
   }
   made->marks_ = std::make_unique<pool_marks>(made->name_, made->servers_, upstream.timeout, around.reactor,

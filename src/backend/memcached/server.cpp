@@ -6,8 +6,6 @@
 
 #include <fmt/core.h>
 
-#include <functional>
-
 namespace tandem::backend::memcached {
 
 namespace meta = protocol::meta;
@@ -24,30 +22,16 @@ constexpr std::string_view backend_word = "backend ";  // a label begins with it
 
 }  // namespace
 
-server::server(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max)
-    : label_(options.watched.name.str()), value_max_(value_max) {
-  for (std::size_t count = 0; count < options.upstream.connections; ++count) {
-    lines_.push_back(std::make_unique<line>(reactor, options, value_max));
-  }
-}
-
-server::line::line(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max)
-    : through(
-          reactor, options, [value_max] { return codec(value_max); },
-          [this](link& made) { return greet(made, release); }) {}
-
-server::line& server::line_for(std::string_view key) const {
-  if (lines_.size() == 1) return *lines_.front();
-  return *lines_[std::hash<std::string_view>()(key) % lines_.size()];
-}
+server::server(surroundings const& around, net::server_name const& name, link_terms const& on)
+    : label_(name.str()), value_max_(on.value_max), links_(around, name, on) {}
 
 base::task<model::response> server::ask(model::request const& asked, model::request_context& context,
                                         terms on) {
-  line& over = line_for(asked.key.view());
-  link& through = over.through;
+  std::size_t const index = links_->index_for(asked.key.view());
+  link& through = links_->at(index);
   char const newer = meta::newer_flag(asked);
-  auto const too_old = [&over, newer] {
-    return newer != '\0' && over.is_older_than(meta::newer_flags_since);
+  auto const too_old = [this, index, newer] {
+    return newer != '\0' && links_->release(index) < meta::newer_flags_since;
   };
   base::time_point const started = context.clock.now();
   bool sent_before = false;
@@ -57,7 +41,8 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
     }
     bool const is_open = through.generation() != 0;
-    if (is_open && too_old()) co_return counted(asked, refusal(newer, over), on, base::duration());
+    if (is_open && too_old())
+      co_return counted(asked, refusal(newer, links_->release(index)), on, base::duration());
     // Else the release is known when the connection is there, which is when this is written.
     auto sent = through.send({started + on.timeout, meta::replies_to(asked), asked.client, when},
                              [&asked, &too_old](base::output_buffer& output) {
@@ -70,7 +55,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
       continue;
     }
     if (!sent.failure() && too_old())
-      co_return counted(asked, refusal(newer, over), on, context.clock.now() - started);
+      co_return counted(asked, refusal(newer, links_->release(index)), on, context.clock.now() - started);
     if (on.counted && oversized(asked, sent) > 0) on.counted->passed_over();
     co_return counted(asked, read(asked, through, sent, sent_before), on, context.clock.now() - started);
   }
@@ -108,10 +93,10 @@ model::response server::read(model::request const& asked, link& through, net::ex
   return failure({base::error_kind::bad_reply, "the server broke its protocol"}, maybe);
 }
 
-model::response server::refusal(char flag, line const& over) const {
-  return model::flag_refusal(flag, fmt::format("{}: memcached {} does not know it, {} or newer does",
-                                               label_.substr(backend_word.size()), over.release.str(),
-                                               meta::newer_flags_since.str()));
+model::response server::refusal(char flag, protocol::memcached_release const& older) const {
+  return model::flag_refusal(
+      flag, fmt::format("{}: memcached {} does not know it, {} or newer does",
+                        label_.substr(backend_word.size()), older.str(), meta::newer_flags_since.str()));
 }
 
 model::response server::failure(base::error const& reason, model::fate fate) const {

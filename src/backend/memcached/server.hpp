@@ -1,22 +1,22 @@
-// One memcached server of a pool, as one worker sees it: its connections, and one request's way over them.
+// One memcached server as a pool of one worker knows it: its name there, the links, which may be others' as well, and one
+// request's way over them.
 #pragma once
 
-#include "backend/memcached/greeting.hpp"
+#include "backend/held_links.hpp"
+#include "backend/memcached/server_links.hpp"
 #include "backend/meter.hpp"
 #include "base/task.hpp"
 #include "model/route.hpp"
 #include "net/pipeline.hpp"
 
-#include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace tandem::backend::memcached {
 
 class server {
  public:
-  /// `value_max`: bytes of a value that clients may have; a larger one is an error of its key.
-  server(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max);
+  server(surroundings const& around, net::server_name const& name, link_terms const& on);
 
   /// What a request may take, and where it is counted, if anywhere.
   struct terms {
@@ -34,24 +34,13 @@ class server {
   std::string const& label() const { return label_; }
 
   /// The release that the server of requests for this key told when it was last connected to: 0.0.0 before that.
-  protocol::memcached_release const& release(std::string_view key) const { return line_for(key).release; }
+  protocol::memcached_release const& release(std::string_view key) const {
+    return links_->release(links_->index_for(key));
+  }
 
  private:
-  /// One connection, and what was told when it was made.
-  struct line {
-    line(net::reactor& reactor, net::pipeline_options const& options, std::size_t value_max);
-
-    /// Of the server at the other end of the present connection, once it is open.
-    bool is_older_than(protocol::memcached_release const& needed) const { return release < needed; }
-
-    protocol::memcached_release release;
-    link through;
-  };
-
-  /// Requests for one key always take the same connection, so that they stay in order.
-  line& line_for(std::string_view key) const;
   model::response failure(base::error const& reason, model::fate fate = model::fate::never) const;
-  model::response refusal(char flag, line const& over) const;
+  model::response refusal(char flag, protocol::memcached_release const& older) const;
   std::size_t oversized(model::request const& asked, net::exchange<codec>& sent) const;
   model::response read(model::request const& asked, link& through, net::exchange<codec>& sent,
                        bool sent_before) const;
@@ -60,7 +49,7 @@ class server {
 
   std::string label_;
   std::size_t const value_max_;  // bytes of a value that clients may have
-  std::vector<std::unique_ptr<line>> lines_;
+  held_links<server_links> links_;
 };
 
 }  // namespace tandem::backend::memcached

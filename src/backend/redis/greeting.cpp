@@ -11,11 +11,12 @@ namespace resp = protocol::redis;
 namespace {
 
 /// The first so many replies decide whether the connection may be used.
-std::uint32_t deciding_replies(redis_options const& options) {
+std::uint32_t deciding_replies(session_options const& options) {
   return (options.password.empty() ? 0U : 1U) + (options.database == 0 ? 0U : 1U);
 }
 
-void encode_greeting(redis_options const& options, std::string const& password, base::output_buffer& output) {
+void encode_greeting(session_options const& options, std::string const& password,
+                     base::output_buffer& output) {
   resp::command_writer commands(output);
   if (!password.empty()) {
     std::optional<std::string_view> name;
@@ -29,7 +30,7 @@ void encode_greeting(redis_options const& options, std::string const& password, 
 
 }  // namespace
 
-base::task<std::optional<net::trouble>> greet(link& through, redis_options const& options) {
+base::task<std::optional<net::trouble>> greet(link& through, session_options const& options) {
   std::uint32_t const deciding = deciding_replies(options);
   base::time_point const deadline =
       through.reactor().now() + std::max(through.options().connect_timeout, through.options().timeout);

@@ -15,6 +15,6 @@ using link = net::pipeline<codec>;
 /// `options` must outlive the connection. Gives the server's words where it refuses the name, the password or
 /// the database, or why there were none. A server that cannot load scripts now (it may be loading its data) gets
 /// them later, when one is called.
-base::task<std::optional<net::trouble>> greet(link& through, redis_options const& options);
+base::task<std::optional<net::trouble>> greet(link& through, session_options const& options);
 
 }  // namespace tandem::backend::redis

@@ -19,6 +19,19 @@ using protocol::redis::flags_policy;
 enum class flush_policy : std::uint8_t { refuse, scan, flushdb };
 enum class read_from : std::uint8_t { master, replica, prefer_replica };
 
+/// All that a connection depends on once it is made: what is said first, how replies are read, which refusals are states of
+/// the server. Who makes connections is given no more.
+struct session_options {
+  redis::topology topology = topology::single;
+  redis::encoding encoding = encoding::framed;  // whose scripts are loaded
+  std::string username;
+  base::secret password;
+  std::uint32_t database = 0;
+  std::size_t value_max = 1024 * 1024;
+
+  friend bool operator==(session_options const&, session_options const&) = default;
+};
+
 struct redis_options {
   redis::topology topology = topology::single;
   std::vector<net::endpoint> servers;  // the one server, or the cluster nodes to ask first
@@ -31,6 +44,8 @@ struct redis_options {
   base::secret password;
   std::uint32_t database = 0;
   std::size_t value_max = 1024 * 1024;  // bytes of a value: limits.value
+
+  session_options session() const { return {topology, encoding, username, password, database, value_max}; }
 };
 
 /// From where one hears that somebody has changed something in a Redis.

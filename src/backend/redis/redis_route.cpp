@@ -76,7 +76,8 @@ struct redis_route::journey {
 redis_route::redis_route(std::string name, redis_options const& options,
                          net::upstream_options const& upstream, surroundings const& around,
                          flush_turns& flushes)
-    : settings_{std::move(name), options, upstream, around.reactor, around.figures, around.health},
+    : settings_{std::move(name), options,       upstream,    around.reactor,
+                around.figures,  around.health, around.links},
       translation_(settings_.backend,
                    {options.encoding, options.flags, options.key_prefix, options.value_max}),
       turns_([&reactor = around.reactor](std::function<void()> work) { reactor.post(std::move(work)); }),

@@ -45,8 +45,8 @@ struct refusals::rule {
 };
 
 struct refusals::trouble {
-  trouble(net::watched_server const& server, net::successes& all, rule const& of, verb refused)
-      : is(of), command(refused), seen(server.health, server.figures, server.name), watched(all) {
+  trouble(net::watched_server& server, rule const& of, verb refused)
+      : is(of), command(refused), seen(server), watched(server.all_successes()) {
     watched.watch();
   }
   ~trouble() { watched.unwatch(); }
@@ -56,16 +56,16 @@ struct refusals::trouble {
   rule const& is;
   verb command;
   base::time_point last{};  // refused
-  net::server_health::witness seen;
+  net::watched_server::witness seen;
   net::successes& watched;
 };
 
-refusals::refusals(topology servers, net::reactor& reactor, net::watched_server server, base::duration calm)
+refusals::refusals(topology servers, net::reactor& reactor, net::watched_server& server, base::duration calm)
     : servers_(servers),
       reactor_(reactor),
-      server_(std::move(server)),
+      server_(server),
       calm_(calm),
-      successes_(server_.health.successes_of(server_.name)) {}
+      successes_(server.all_successes()) {}
 
 refusals::~refusals() = default;
 
@@ -98,7 +98,7 @@ void refusals::refused(error_code why, std::string_view words, verb command) {
     return &each->is == rule && (!by_command || each->command == command);
   });
   if (found == standing_.end()) {
-    found = standing_.insert(found, std::make_unique<trouble>(server_, *successes_, *rule, command));
+    found = standing_.insert(found, std::make_unique<trouble>(server_, *rule, command));
     // What a script adds differs from script to script.
     words = words.substr(0, words.find(" script: "));
     std::string const reason =
@@ -110,7 +110,7 @@ void refusals::refused(error_code why, std::string_view words, verb command) {
 }
 
 void refusals::did_well(verb command, outcome what) {
-  successes_->note(success_kind(command, what), reactor_.now());
+  successes_.note(success_kind(command, what), reactor_.now());
   if (!standing_.empty()) on_deadline();
 }
 
@@ -119,7 +119,7 @@ bool refusals::better(trouble const& than) const {
   for (std::size_t each = 0; each < model::verb_count; ++each) {
     auto const command = static_cast<verb>(each);
     for (outcome const what : {outcome::done, outcome::nothing_to_do}) {
-      if (successes_->last(success_kind(command, what)) < than.last) continue;
+      if (successes_.last(success_kind(command, what)) < than.last) continue;
       if (cures(than.is.over_with, than.command, command, what)) return true;
     }
   }

@@ -21,7 +21,7 @@
 #include "model/verb.hpp"
 #include "net/deadline_wheel.hpp"
 #include "net/reactor.hpp"
-#include "net/server_health.hpp"
+#include "net/watched_server.hpp"
 #include "protocol/redis/error_reply.hpp"
 
 #include <memory>
@@ -34,14 +34,15 @@ class refusals final : private net::deadline_wheel::timer {
  public:
   static constexpr base::duration moment = std::chrono::seconds(1);
 
-  refusals(topology servers, net::reactor& reactor, net::watched_server server, base::duration calm = moment);
+  refusals(topology servers, net::reactor& reactor, net::watched_server& server,
+           base::duration calm = moment);
   ~refusals() override;
 
   /// The server answered a command with this error. Cheap while the same is refused.
   void refused(protocol::redis::error_code why, std::string_view words, model::verb command);
 
   /// Whether any worker sees trouble, for which did_well() has to be told.
-  bool any() const { return successes_->watched(); }
+  bool any() const { return successes_.watched(); }
 
   enum class outcome : std::uint8_t { done, nothing_to_do };
   void did_well(model::verb command, outcome what);
@@ -59,10 +60,10 @@ class refusals final : private net::deadline_wheel::timer {
 
   topology const servers_;
   net::reactor& reactor_;
-  net::watched_server const server_;
+  net::watched_server& server_;
   base::duration const calm_;
-  std::shared_ptr<net::successes> const successes_;  // of all workers
-  std::vector<std::unique_ptr<trouble>> standing_;   // one of a kind, of no_permission one for each command
+  net::successes& successes_;                       // of all workers
+  std::vector<std::unique_ptr<trouble>> standing_;  // one of a kind, of no_permission one for each command
 };
 
 }  // namespace tandem::backend::redis

@@ -59,9 +59,9 @@ struct spoken_redis {
   static base::task<std::optional<net::trouble>> greet(backend::redis::link& through) {
     return backend::redis::greet(through, options());
   }
-  static backend::redis::redis_options const& options() {
-    static backend::redis::redis_options const all = [] {
-      backend::redis::redis_options made;
+  static backend::redis::session_options const& options() {
+    static backend::redis::session_options const all = [] {
+      backend::redis::session_options made;
       made.username = "name";
       made.password = base::secret("password");
       made.database = 3;

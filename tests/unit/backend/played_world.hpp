@@ -79,7 +79,8 @@ struct played_world {
   metrics::worker_metrics& figures = registry.add_worker();
   health_log log;
   net::server_health health{log.writer()};
-  backend::surroundings around{loop.reactor(), figures, health};
+  net::link_registry links{loop.reactor()};
+  backend::surroundings around{loop.reactor(), figures, health, links};
   model::request_context context{loop.reactor().running_clock()};
   std::vector<std::unique_ptr<played_server>> servers;
 

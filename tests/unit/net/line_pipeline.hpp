@@ -117,7 +117,7 @@ struct line_world {
   health_log log;
   net::server_health health{log.writer()};
   net::watched_server watched{health, worker, {"pool", "server"}};
-  net::upstream_instruments figures{worker, watched.name};
+  net::upstream_instruments figures{worker, watched.counted_as()};
   line_server server;
   std::vector<unsigned> pauses;  // the failures in a row, each time the pipeline asked how long to pause
   std::chrono::milliseconds pause{10};

@@ -1,6 +1,7 @@
 // What the log says while several links see one server: sequences of what they see, and the lines that come of it.
 #include "net/server_health.hpp"
 
+#include "net/watched_server.hpp"
 #include "support/catch.hpp"
 #include "unit/net/health_log.hpp"
 
@@ -13,7 +14,9 @@ using tandem::metrics::server_trouble;
 using tandem::net::name_of;
 using tandem::net::outage;
 using tandem::net::server_health;
+using tandem::net::server_name;
 using tandem::net::trouble_kind;
+using tandem::net::watched_server;
 using tandem::test::health_log;
 
 namespace {
@@ -93,26 +96,34 @@ std::vector<sequence> const sequences{
      1},
 };
 
+/// The one link of a worker.
+struct seen_link {
+  seen_link(server_health& health, tandem::metrics::worker_metrics& figures, server_name const& of)
+      : server(health, figures, of) {}
+
+  watched_server server;
+  watched_server::witness sees{server};
+};
+
 /// Four links of one worker each.
 struct links {
   links() {
-    for (auto& each : all)
-      each = std::make_unique<server_health::witness>(health, figures.add_worker(), named);
+    for (auto& each : all) each = std::make_unique<seen_link>(health, figures.add_worker(), named);
   }
 
   void play(event const& one) {
     switch (one.what) {
-      case what::sees: return all[one.link]->sees({one.trouble, one.words});
-      case what::sees_none: return all[one.link]->sees_none();
+      case what::sees: return all[one.link]->sees.sees({one.trouble, one.words});
+      case what::sees_none: return all[one.link]->sees.sees_none();
       case what::ends: return all[one.link].reset();
     }
   }
 
-  tandem::net::server_name const named{"b", "s"};
+  server_name const named{"b", "s"};
   tandem::metrics::registry figures;
   health_log log;
   server_health health{log.writer()};
-  std::vector<std::unique_ptr<server_health::witness>> all{4};
+  std::vector<std::unique_ptr<seen_link>> all{4};
 };
 
 }  // namespace
@@ -128,15 +139,15 @@ TEST_CASE("the log has one line when a server's trouble begins and one when it i
   }
 }
 
-TEST_CASE("when the last link has ended the server is gone, once") {
+TEST_CASE("when the last who has a name lets it go, it is gone, once") {
   std::vector<std::string> gone;
   tandem::metrics::registry figures;
   auto& worker = figures.add_worker();
   server_health health([](tandem::base::log_level, std::string_view) {},
-                       [&gone](tandem::net::server_name const& of) { gone.push_back(of.str()); });
-  auto first = std::make_unique<server_health::witness>(health, worker, tandem::net::server_name{"b", "s"});
-  auto second = std::make_unique<server_health::witness>(health, worker, tandem::net::server_name{"b", "s"});
-  auto other = std::make_unique<server_health::witness>(health, worker, tandem::net::server_name{"b", "t"});
+                       [&gone](server_name const& of) { gone.push_back(of.str()); });
+  auto first = std::make_unique<watched_server>(health, worker, server_name{"b", "s"});
+  auto second = std::make_unique<watched_server>(health, worker, server_name{"b", "s"});
+  watched_server const other(health, worker, {"b", "t"});
   first.reset();
   CHECK(gone.empty());
   second.reset();
@@ -154,7 +165,7 @@ TEST_CASE("the metric counts the links that see each kind of trouble") {
   test.play(sees(1, trouble_kind::loading, "LOADING"));
   CHECK(seen(trouble_kind::connect) == 1);
   CHECK(seen(trouble_kind::loading) == 1);
-  CHECK(test.all[1]->trouble_seen() == trouble_kind::loading);
+  CHECK(test.all[1]->sees.trouble_seen() == trouble_kind::loading);
   test.play(ends(1));
   test.play(well(0));
   CHECK(seen(trouble_kind::connect) == 0);
@@ -163,10 +174,10 @@ TEST_CASE("the metric counts the links that see each kind of trouble") {
 
 TEST_CASE("servers have lines of their own") {
   links test;
-  server_health::witness other(test.health, test.figures.add_worker(), {"b", "t"});
+  seen_link other(test.health, test.figures.add_worker(), {"b", "t"});
   test.play(refused(0));
-  other.sees({trouble_kind::connect, "refused"});
-  other.sees_none();
+  other.sees.sees({trouble_kind::connect, "refused"});
+  other.sees.sees_none();
   CHECK(test.log.lines() == std::vector<std::string>{line(down, "refused"),
                                                      "backend b server t is down: refused",
                                                      "backend b server t is well again"});

@@ -59,7 +59,7 @@ struct client final : upstream_connection::owner {
   health_log log;
   tandem::net::server_health health{log.writer()};
   tandem::net::watched_server watched{health, worker, {"pool", "server"}};
-  upstream_instruments figures{worker, watched.name};
+  upstream_instruments figures{worker, watched.counted_as()};
   std::chrono::milliseconds pause{5};
   std::vector<unsigned> pauses;
   int connected = 0;

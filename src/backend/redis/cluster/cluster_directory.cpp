@@ -140,11 +140,10 @@ void cluster_directory::adopt(slot_map&& fetched) {
   shared_.reactor.arm(leaving_, shared_.reactor.now());
 }
 
-/// Called from the event loop alone: no pipeline may end while one of its own functions runs.
 void cluster_directory::drop_unlisted() {
   std::erase_if(nodes_, [](auto const& entry) {
     known_node const& each = entry.second;
-    return !each.listed && each.pointer.use_count() == 1 && each.pointer->quiet();
+    return !each.listed && each.pointer.use_count() == 1;
   });
   bool const left = std::ranges::any_of(nodes_, [](auto const& entry) { return !entry.second.listed; });
   if (left) shared_.reactor.arm(leaving_, shared_.reactor.now() + leave_poll);

@@ -70,6 +70,7 @@ class subscription_link final : private net::upstream_connection::owner,
   std::optional<slot_map> view_;
   std::string const label_;  // what messages begin with
   net::outage lost_;
+  net::watched_server watched_;  // the same server as others see
   net::upstream_connection connection_;
 };
 

@@ -1,6 +1,5 @@
 #include "backend/memcached/server.hpp"
 
-#include "backend/reconnect.hpp"
 #include "support/catch.hpp"
 #include "unit/backend/played_world.hpp"
 #include "unit/model/requests.hpp"
@@ -37,9 +36,7 @@ struct stand : test::played_world {
       : played_world(test::take_memcached_command),
         played(add_server()),
         patience(upstream.timeout),
-        asked_of(loop.reactor(),
-                 {played.where(), upstream, {health, figures, {"pool", "s"}}, jittered_pauses(upstream)},
-                 value_max) {
+        asked_of(around, {"pool", "s"}, link_terms{played.where(), upstream, value_max}) {
     played.listen();
     played.greeting = [release](std::string const& command) {
       return command == "version" ? "VERSION " + release + "\r\n" : "";

@@ -16,8 +16,7 @@ using lines = std::vector<std::string>;
 using enum refusals::outcome;
 
 struct house {
-  explicit house(topology servers = topology::single)
-      : seen(servers, loop.reactor(), {health, figures, {"b", "s"}}) {}
+  explicit house(topology servers = topology::single) : seen(servers, loop.reactor(), here) {}
 
   /// The lines since the last call.
   lines said() { return std::exchange(said_, {}); }
@@ -27,13 +26,15 @@ struct house {
   }
 
   /// Another worker's view of the same server.
-  refusals other() { return refusals(topology::single, loop.reactor(), {health, figures, {"b", "s"}}); }
+  refusals other() { return refusals(topology::single, loop.reactor(), elsewhere); }
 
   test::event_loop loop;
   metrics::registry registry;
   metrics::worker_metrics& figures = registry.add_worker();
   lines said_;
   net::server_health health{[this](base::log_level, std::string_view line) { said_.emplace_back(line); }};
+  net::watched_server here{health, figures, {"b", "s"}};
+  net::watched_server elsewhere{health, figures, {"b", "s"}};
   refusals seen;
 };
 

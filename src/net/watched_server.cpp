@@ -1,0 +1,85 @@
+#include "net/watched_server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::net {
+
+watched_server::watched_server(server_health& health, metrics::worker_metrics& figures,
+                               base::identity const& who, server_name first)
+    : health_(health), figures_(figures), server_(health.known_as(who)), counted_as_(std::move(first)) {
+  names_.push_back({counted_as_, 0});
+  health_.named(*server_, counted_as_);
+}
+
+watched_server::~watched_server() {
+  for (name_in_use const& each : names_) health_.unnamed(*server_, each.name);
+}
+
+std::vector<watched_server::name_in_use>::iterator watched_server::find(server_name const& name) {
+  return std::ranges::find(names_, name, &name_in_use::name);
+}
+
+void watched_server::add(server_name const& name) {
+  if (auto const known = find(name); known != names_.end()) {
+    ++known->users;
+    return;
+  }
+  names_.push_back({name, 1});
+  health_.named(*server_, name);
+  for (witness const* each : witnesses_) {
+    if (auto const seen = each->trouble_seen()) show(name, *seen, 1);
+  }
+}
+
+void watched_server::drop(server_name const& name) {
+  auto const known = find(name);
+  // What the links count ends with them, and not before.
+  if (--known->users > 0 || name == counted_as_) return;
+  for (witness const* each : witnesses_) {
+    if (auto const seen = each->trouble_seen()) show(name, *seen, -1);
+  }
+  names_.erase(known);
+  health_.unnamed(*server_, name);
+}
+
+/// Kinds that were never seen have no figure: most servers never show any.
+void watched_server::show(server_name const& name, trouble_kind kind, std::int64_t change) const {
+  figures_
+      .gauge(metrics::server_trouble,
+             {{"backend", name.backend}, {"server", name.server}, {"kind", std::string(name_of(kind))}})
+      .add(change);
+}
+
+void watched_server::show_all(trouble_kind kind, std::int64_t change) const {
+  for (name_in_use const& each : names_) show(each.name, kind, change);
+}
+
+watched_server::witness::witness(watched_server& of) : of_(of) { of_.witnesses_.push_back(this); }
+
+watched_server::witness::~witness() {
+  if (seen_) of_.health_.left(*of_.server_);
+  note(std::nullopt);
+  std::erase(of_.witnesses_, this);
+}
+
+void watched_server::witness::sees(trouble what) {
+  bool const was_troubled = seen_.has_value();
+  note(what.kind);
+  of_.health_.began(*of_.server_, was_troubled, what);
+}
+
+void watched_server::witness::sees_none() {
+  bool const was_troubled = seen_.has_value();
+  note(std::nullopt);
+  of_.health_.ended(*of_.server_, was_troubled);
+}
+
+void watched_server::witness::note(std::optional<trouble_kind> now) {
+  if (seen_ == now) return;
+  if (seen_) of_.show_all(*seen_, -1);
+  seen_ = now;
+  if (seen_) of_.show_all(*seen_, 1);
+}
+
+}  // namespace tandem::net

@@ -1,0 +1,83 @@
+// One server as one worker sees it: under which names it goes here, whom the worker's links tell of it, and the figure of its
+// trouble, which is shown under each of the names. Belongs to one thread, which writes `figures`.
+#pragma once
+
+#include "metrics/registry.hpp"
+#include "net/server_health.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace tandem::net {
+
+class watched_server {
+ public:
+  class witness;
+
+  /// Known as `who` to all workers. It has its first name for as long as it has no other; links count under that.
+  watched_server(server_health& health, metrics::worker_metrics& figures, base::identity const& who,
+                 server_name first);
+
+  /// Of one that is known by its name.
+  watched_server(server_health& health, metrics::worker_metrics& figures, server_name const& only)
+      : watched_server(health, figures, base::identity(only), only) {}
+
+  ~watched_server();
+  watched_server(watched_server const&) = delete;
+  watched_server& operator=(watched_server const&) = delete;
+
+  /// A backend calls it so, until it drops the name.
+  void add(server_name const& name);
+  void drop(server_name const& name);
+
+  metrics::worker_metrics& figures() const { return figures_; }
+  /// Under which the links count what they do: once, however many names there are.
+  server_name const& counted_as() const { return counted_as_; }
+  /// Of all workers.
+  successes& all_successes() const { return server_->successes(); }
+
+ private:
+  struct name_in_use {
+    server_name name;
+    std::size_t users;
+  };
+
+  std::vector<name_in_use>::iterator find(server_name const& name);
+  void show(server_name const& name, trouble_kind kind, std::int64_t change) const;
+  void show_all(trouble_kind kind, std::int64_t change) const;
+
+  server_health& health_;
+  metrics::worker_metrics& figures_;
+  std::shared_ptr<server_health::server> const server_;
+  server_name const counted_as_;
+  std::vector<name_in_use> names_;
+  std::vector<witness*> witnesses_;
+};
+
+/// What one link, or whoever else hears from a server, sees of it: one trouble at a time. The server outlives it.
+class watched_server::witness {
+ public:
+  explicit witness(watched_server& of);
+  ~witness();
+  witness(witness const&) = delete;
+  witness& operator=(witness const&) = delete;
+
+  /// Instead of what it saw before.
+  void sees(trouble what);
+
+  /// The server has proved that there is no trouble, or that what this one saw is over.
+  void sees_none();
+
+  /// What it saw last, none where all is well. Cheap.
+  std::optional<trouble_kind> trouble_seen() const { return seen_; }
+
+ private:
+  void note(std::optional<trouble_kind> now);
+
+  watched_server& of_;
+  std::optional<trouble_kind> seen_;
+};
+
+}  // namespace tandem::net
