@@ -1,4 +1,5 @@
-// task<T>: a lazy coroutine with one awaiter, on one thread. Nothing runs before it is awaited or started.
+// task<T>: a lazy coroutine with one awaiter, on one thread. Nothing runs before it is awaited or started. task<void> is one
+// that has nothing to say but that it is done.
 //
 // A child that finishes without waiting resumes its parent by returning false from await_suspend, so a loop
 // over such children uses no stack. Symmetric transfer is avoided: g++ 12 does not make it a tail call at -O0
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,17 +46,32 @@ struct task_promise_base {
   static void operator delete(void* frame, std::size_t size) noexcept { frame_pool::release(frame, size); }
 };
 
+/// And what it has made.
+template <class T>
+struct task_promise : task_promise_base {
+  std::optional<T> value;
+
+  void return_value(T&& made) { value.emplace(std::move(made)); }
+  void return_value(T const& made) { value.emplace(made); }
+  T take() {
+    assert(value);
+    return std::move(*value);
+  }
+};
+
+template <>
+struct task_promise<void> : task_promise_base {
+  void return_void() const noexcept {}
+  void take() const noexcept {}
+};
+
 }  // namespace detail
 
 template <class T>
 class [[nodiscard]] task {
  public:
-  struct promise_type : detail::task_promise_base {
-    std::optional<T> value;
-
+  struct promise_type : detail::task_promise<T> {
     task get_return_object() { return task(std::coroutine_handle<promise_type>::from_promise(*this)); }
-    void return_value(T&& made) { value.emplace(std::move(made)); }
-    void return_value(T const& made) { value.emplace(made); }
   };
 
   task() = default;
@@ -83,8 +100,8 @@ class [[nodiscard]] task {
 
   /// The value of a task that is done, once.
   T take() {
-    assert(done() && frame_.promise().value);
-    return std::move(*frame_.promise().value);
+    assert(done());
+    return frame_.promise().take();
   }
 
   /// Ends the task wherever it waits.
@@ -118,7 +135,7 @@ task<T> ready_task(T value) {
   co_return std::move(value);
 }
 
-/// Awaits all tasks at once; their values come in the order of the tasks. The tasks run concurrently and must
+/// Awaits all tasks at once; their values, if they have any, come in the order of the tasks. The tasks run concurrently and must
 /// outlive the await, as locals of the awaiting coroutine do.
 template <class T>
 class when_all {
@@ -137,11 +154,13 @@ class when_all {
     return --pending_ != 0;
   }
 
-  std::vector<T> await_resume() {
-    std::vector<T> values;
-    values.reserve(tasks_.size());
-    for (task<T>& each : tasks_) values.push_back(each.take());
-    return values;
+  auto await_resume() {
+    if constexpr (!std::is_void_v<T>) {
+      std::vector<T> values;
+      values.reserve(tasks_.size());
+      for (task<T>& each : tasks_) values.push_back(each.take());
+      return values;
+    }
   }
 
  private:

@@ -5,8 +5,7 @@
 namespace tandem::net {
 
 void deadline_wheel::arm(timer& one, base::time_point deadline) {
-  one.disarm();
-  one.deadline_ = deadline;
+  prepare(one, deadline);
   // Rounded up, so that nothing fires early; and past the present tick, which has been fired.
   std::int64_t const at = std::max(tick_of(deadline + tick - base::duration(1)), position_ + 1);
   slot_at(at).push_back(one);
@@ -15,22 +14,20 @@ void deadline_wheel::arm(timer& one, base::time_point deadline) {
 void deadline_wheel::advance(base::time_point now) {
   std::int64_t const target = tick_of(now);
   if (target <= position_) return;
-  slot due;
+  base::timers due;
   std::int64_t const first = std::max(position_ + 1, target - static_cast<std::int64_t>(slot_count) + 1);
   for (std::int64_t at = first; at <= target; ++at) {
-    slot& candidates = slot_at(at);
+    base::timers& candidates = slot_at(at);
     for (auto each = candidates.begin(); each != candidates.end();) {
       timer& one = *each++;
-      if (one.deadline_ > now) continue;  // belongs to a later turn of the wheel
+      if (one.deadline() > now) continue;  // belongs to a later turn of the wheel
       one.unlink();
       due.push_back(one);
     }
   }
   position_ = target;
   while (!due.empty()) {
-    timer& one = due.front();
-    one.unlink();
-    one.on_deadline();
+    fire(due.front());
   }
 }
 

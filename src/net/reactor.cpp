@@ -26,6 +26,7 @@ struct reactor::implementation {
 reactor::reactor(base::clock const& clock, std::shared_ptr<name_resolver> names)
     : clock_(clock),
       wheel_(clock.now()),
+      random_(std::random_device()()),
       names_(names ? std::move(names) : std::make_shared<name_resolver>()),
       implementation_(std::make_unique<implementation>()) {}
 
@@ -33,7 +34,7 @@ reactor::~reactor() = default;
 
 void reactor::run() { implementation_->context.run(); }
 void reactor::stop() { implementation_->context.stop(); }
-void reactor::post(std::function<void()> work) { asio::post(implementation_->context, std::move(work)); }
+void reactor::post(base::callback<> work) { asio::post(implementation_->context, std::move(work)); }
 asio::io_context& reactor::context() { return implementation_->context; }
 
 void reactor::flush_later(std::shared_ptr<flushable> connection) {
@@ -52,7 +53,7 @@ void reactor::flush_all() {
   implementation_->flushing.clear();
 }
 
-void reactor::arm(deadline_wheel::timer& timer, base::time_point deadline) {
+void reactor::arm(base::timer& timer, base::time_point deadline) {
   wheel_.arm(timer, deadline);
   base::time_point const latest = deadline + deadline_wheel::tick;
   if (latest < implementation_->wakeup) schedule_wakeup(latest);

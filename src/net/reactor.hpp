@@ -1,13 +1,13 @@
-// The event loop of one worker: an Asio io_context with one thread, the deadline wheel, and the list of
+// The event loop of one worker (base/executor.hpp): an Asio io_context with one thread, the deadline wheel, and the list of
 // connections with something to write, which is written when the present batch of ready sockets has been
 // handled. Everything here but stop() and post() belongs to the thread that runs it.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/executor.hpp"
 #include "net/deadline_wheel.hpp"
 
-#include <functional>
 #include <memory>
+#include <random>
 
 namespace boost::asio {
 class io_context;
@@ -17,7 +17,7 @@ namespace tandem::net {
 
 class name_resolver;
 
-class reactor {
+class reactor final : public base::executor {
  public:
   /// Connections ask `names` for their servers' addresses; without it the reactor has a resolver of its own.
   explicit reactor(base::clock const& clock, std::shared_ptr<name_resolver> names = nullptr);
@@ -29,16 +29,15 @@ class reactor {
   /// Ends run() soon. Any thread.
   void stop();
 
-  /// Calls `work` on the reactor's thread, soon. Any thread.
-  void post(std::function<void()> work);
+  void post(base::callback<> work) override;
 
   boost::asio::io_context& context();
   name_resolver& names() { return *names_; }
   /// Stands still while a batch is handled.
   base::clock const& clock() const { return clock_; }
-  /// Goes on while a batch is handled.
-  base::clock const& running_clock() const { return clock_.source(); }
-  base::time_point now() const { return clock_.now(); }
+  base::clock const& running_clock() const override { return clock_.source(); }
+  base::time_point now() const override { return clock_.now(); }
+  std::uint32_t random() override { return static_cast<std::uint32_t>(random_() * 2); }
 
   /// One socket's input, or what the deadline wheel fires: for all of it one moment is soon enough.
   class batch {
@@ -52,7 +51,7 @@ class reactor {
     base::batch_clock& clock_;
   };
 
-  void arm(deadline_wheel::timer& timer, base::time_point deadline);
+  void arm(base::timer& timer, base::time_point deadline) override;
 
   /// What has bytes to write derives from it.
   class flushable {
@@ -82,6 +81,7 @@ class reactor {
 
   base::batch_clock clock_;
   deadline_wheel wheel_;
+  std::minstd_rand random_;
   std::shared_ptr<name_resolver> const names_;
   std::unique_ptr<implementation> implementation_;
 };

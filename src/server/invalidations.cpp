@@ -44,9 +44,8 @@ invalidations::invalidations(config::configuration const& settings, memory_store
       workers_(workers) {
   for (config::backend_options const& each : settings.backends) {
     if (!std::holds_alternative<backend::memory::memory_options>(each.kind)) continue;
-    auto const later = [&workers](std::function<void()> work) { workers.front()->post(std::move(work)); };
-    stores_.push_back(std::make_unique<backend::memory::store_invalidator>(each.name, stores.named(each.name),
-                                                                           figures_, later));
+    stores_.push_back(std::make_unique<backend::memory::store_invalidator>(
+        each.name, stores.named(each.name), figures_, workers.front()->executor()));
   }
 }
 

@@ -6,7 +6,7 @@
 //   prefix, all  each worker's routes outdate it
 //   any of them  is dropped from every memory backend, also from those that are no L1; all workers share these
 //
-// Made before the workers start, and ended after them.
+// Made once the workers are there and before they start, and ended before them.
 #pragma once
 
 #include "backend/memory/store_invalidator.hpp"

@@ -57,7 +57,6 @@ process::process(std::unique_ptr<foundation> made, std::unique_ptr<write_back_qu
       statistics_(made_first_->figures, made_first_->clock, made_first_->facts),
       names_(std::make_shared<net::name_resolver>()),
       announced_(made_first_->settings.listen, made_first_->clock, *names_),
-      changes_(made_first_->settings, made_first_->stores, made_first_->figures, workers_),
       admin_(made_first_->settings.admin, made_first_->figures, {[this] { return draining_.load(); }},
              pages()) {}
 
@@ -73,6 +72,7 @@ base::result<void> process::make_workers() {
     if (!made) return made.error();
     workers_.push_back(std::move(*made));
   }
+  changes_.emplace(first.settings, first.stores, first.figures, workers_);
   return {};
 }
 
@@ -96,7 +96,7 @@ base::result<void> process::open_sockets() {
 std::vector<admin::page> process::pages() {
   using admin::permission;
   auto const allowed = made_first_->settings.admin.invalidate ? permission::given : permission::refused;
-  auto const told = [this](model::invalidation const& what) { changes_.tell_by_hand(what); };
+  auto const told = [this](model::invalidation const& what) { changes_->tell_by_hand(what); };
   return {admin::invalidation_page(allowed, made_first_->clock, told)};
 }
 
@@ -104,7 +104,7 @@ base::result<void> process::start() {
   if (auto const started = admin_.start(); !started) return started.error();
   for (std::size_t index = 0; index < workers_.size(); ++index) {
     workers_[index]->start(std::move(sockets_[index]), workers_,
-                           index == 0 ? changes_.subscribers(made_first_->health) : worker::companion());
+                           index == 0 ? changes_->subscribers(made_first_->health) : worker::companion());
   }
   running_ = true;
   return {};

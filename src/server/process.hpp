@@ -25,6 +25,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -97,7 +98,7 @@ class process {
       sockets_;  // by worker, then by address; empty ones once it runs
   std::atomic<bool> draining_{false};
   std::atomic<bool> drained_{false};
-  invalidations changes_;
+  std::optional<invalidations> changes_;  // there is one once there are workers
   admin::admin_server admin_;
   bool running_ = false;
 };

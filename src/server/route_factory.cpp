@@ -4,7 +4,6 @@
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
 #include "config/composition.hpp"
-#include "net/sleep.hpp"
 #include "routing/miss_on_failure_route.hpp"
 #include "routing/rule_route.hpp"
 #include "routing/split_route.hpp"
@@ -159,9 +158,8 @@ found_route route_factory::make(options const& of, routing::split_options const&
 }
 
 model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {
-  return tree_.add(std::make_unique<tier::delayed_flush_route>(
-      of.name, inner, parts_.flushes.of(of.name), parts_.clock,
-      [&reactor = parts_.reactor](base::duration pause) { return net::sleep_for(reactor, pause); }));
+  return tree_.add(std::make_unique<tier::delayed_flush_route>(of.name, inner, parts_.flushes.of(of.name),
+                                                               parts_.reactor));
 }
 
 /// Whether a Redis is behind it that lets itself be flushed; of a delay it knows nothing.

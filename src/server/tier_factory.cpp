@@ -1,6 +1,5 @@
 #include "server/tier_factory.hpp"
 
-#include "net/sleep.hpp"
 #include "tier/framed_route.hpp"
 #include "tier/near_only_route.hpp"
 #include "tier/ordered_route.hpp"
@@ -9,7 +8,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <utility>
 
 namespace tandem::server {
@@ -17,12 +15,6 @@ namespace {
 
 /// By which a time-out may come too late.
 constexpr auto lateness = std::chrono::milliseconds(20);
-
-using sleep_function = std::function<base::task<bool>(base::duration)>;
-
-sleep_function sleep_on(net::reactor& reactor) {
-  return [&reactor](base::duration pause) { return net::sleep_for(reactor, pause); };
-}
 
 /// The longest time-out of those behind the name.
 base::duration timeout_of(described_tiers const& of, std::string const& name) {
@@ -51,36 +43,21 @@ std::vector<std::string> far_backends(described_tiers const& of) {
   return names;
 }
 
-std::function<bool(std::string_view key)> unwritten_of(described_tiers const& of) {
-  if (!of.options.queue) return {};
-  return
-      [&queue = of.parts.queues.named(of.name)](std::string_view key) { return queue.find(key) != nullptr; };
-}
-
 tier::tier_parts both_of(described_tiers const& of) {
   base::duration const far_timeout = timeout_of(of, of.options.l2);
   return {.near = of.near,
           .far = of.far,
           .missed = of.parts.missed.of(of.name),
           .figures = of.parts.figures,
-          .clock = of.parts.clock,
-          .sleep = sleep_on(of.parts.reactor),
-          .unwritten = unwritten_of(of),
+          .executor = of.parts.reactor,
+          .unwritten = of.options.queue ? &of.parts.queues.named(of.name) : nullptr,
           .patience = far_timeout,
           .settle = timeout_of(of, of.options.l1) + far_timeout + lateness,
           .far_backends = far_backends(of)};
 }
 
 tier::flusher_parts flusher_of(model::route& tiered, described_tiers const& of) {
-  return {of.parts.queues.named(of.name),
-          of.far,
-          tiered,
-          of.parts.clock,
-          sleep_on(of.parts.reactor),
-          [&reactor = of.parts.reactor](std::function<void()> work) { reactor.post(std::move(work)); },
-          [random = std::minstd_rand(std::random_device()())]() mutable {
-            return static_cast<std::uint32_t>(random() * 2);
-          }};
+  return {of.parts.queues.named(of.name), of.far, tiered, of.parts.reactor};
 }
 
 /// What takes a set that L2 has not, if anything does.

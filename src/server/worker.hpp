@@ -57,8 +57,11 @@ class worker {
   void start(std::vector<net::listening_socket> sockets, std::span<std::unique_ptr<worker> const> all,
              companion beside = {});
 
+  /// Its event loop.
+  base::executor& executor() { return reactor_; }
+
   /// Calls `work` on the worker's thread, while it serves.
-  void post(std::function<void()> work) { reactor_.post(std::move(work)); }
+  void post(base::callback<> work) { reactor_.post(std::move(work)); }
 
   /// Somebody else has changed something in the backend `source`; see model::route. On the worker's thread.
   bool invalidate(std::string_view source, model::invalidation const& what) {

@@ -1,6 +1,7 @@
 #include "tier/delayed_flush_route.hpp"
 
 #include "base/log.hpp"
+#include "base/sleep.hpp"
 
 #include <algorithm>
 
@@ -29,15 +30,14 @@ base::task<model::response> delayed_flush_route::flush(model::request const& ask
   return base::ready_task(model::response());
 }
 
-base::task<bool> delayed_flush_route::wait(base::duration delay, std::uint64_t number) {
-  co_await sleep_(delay);
-  if (!order_.latest(number)) co_return false;
+base::task<void> delayed_flush_route::wait(base::duration delay, std::uint64_t number) {
+  co_await base::sleep_for(executor_, delay);
+  if (!order_.latest(number)) co_return;
   // On its own: a later flush ends what waits, but not what has begun.
   due_.start(execute(number));
-  co_return true;
 }
 
-base::task<bool> delayed_flush_route::execute(std::uint64_t number) {
+base::task<void> delayed_flush_route::execute(std::uint64_t number) {
   model::request now;
   now.command = model::verb::flush;
   now.wanted = model::want::nothing;
@@ -47,15 +47,15 @@ base::task<bool> delayed_flush_route::execute(std::uint64_t number) {
     --executing_;
     if (!answer.failed()) {
       if (attempt > 1) base::log_info("backend {}: the flush_all that was tried again is done", name_);
-      co_return true;
+      co_return;
     }
     if (attempt == 1 || attempt == attempts_max) {
       base::log_warning("backend {}: a flush_all whose time has come {}: {}", name_,
                         attempt == 1 ? "failed and is tried again" : "was given up", answer.message.view());
     }
-    if (attempt == attempts_max) co_return false;
-    co_await sleep_(pause);
-    if (!order_.latest(number)) co_return false;
+    if (attempt == attempts_max) co_return;
+    co_await base::sleep_for(executor_, pause);
+    if (!order_.latest(number)) co_return;
   }
 }
 

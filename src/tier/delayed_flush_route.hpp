@@ -11,12 +11,12 @@
 // Belongs to one worker. What waits ends with the process.
 #pragma once
 
+#include "base/executor.hpp"
 #include "model/route.hpp"
 #include "tier/running_tasks.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,15 +34,16 @@ class flush_order {
 
 class delayed_flush_route final : public model::route {
  public:
-  using sleep_function = std::function<base::task<bool>(base::duration)>;
-
   /// How often and how long a flush is tried whose time has come.
   static constexpr auto pause = std::chrono::seconds(1);
   static constexpr int attempts_max = 60;
 
-  delayed_flush_route(std::string name, model::route& inner, flush_order& order, base::clock const& clock,
-                      sleep_function sleep)
-      : name_(std::move(name)), inner_(inner), order_(order), sleep_(std::move(sleep)), context_{clock} {}
+  delayed_flush_route(std::string name, model::route& inner, flush_order& order, base::executor& executor)
+      : name_(std::move(name)),
+        inner_(inner),
+        order_(order),
+        executor_(executor),
+        context_{executor.running_clock()} {}
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
     if (asked.command != model::verb::flush) return inner_.handle(asked, context);
@@ -58,13 +59,13 @@ class delayed_flush_route final : public model::route {
 
  private:
   base::task<model::response> flush(model::request const& asked, model::request_context& context);
-  base::task<bool> wait(base::duration delay, std::uint64_t number);
-  base::task<bool> execute(std::uint64_t number);
+  base::task<void> wait(base::duration delay, std::uint64_t number);
+  base::task<void> execute(std::uint64_t number);
 
   std::string const name_;
   model::route& inner_;
   flush_order& order_;
-  sleep_function const sleep_;
+  base::executor& executor_;
   model::request_context context_;
   std::size_t executing_ = 0;
   running_tasks waiting_;  // one at most

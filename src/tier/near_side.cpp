@@ -1,6 +1,7 @@
 #include "tier/near_side.hpp"
 
 #include "base/log.hpp"
+#include "base/sleep.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -77,7 +78,7 @@ near_side::near_side(std::string const& backend, tiered_options const& options, 
     : options_(options),
       parts_(parts),
       counted_(parts.figures, backend),
-      context_{parts.clock},
+      context_{parts.executor.running_clock()},
       backoff_(replay_pause_min, replay_pause_max) {}
 
 base::task<near_answer> near_side::read(near_key of, model::option options) {
@@ -132,24 +133,22 @@ base::task<bool> near_side::store(model::request asked, std::uint64_t cas, std::
   co_return answer.hit();
 }
 
-base::task<bool> near_side::remove(near_key of) {
+base::task<void> near_side::remove(near_key of) {
   model::request const asked = on(in_order(std::move(of), leases()), verb::remove, want::nothing);
   model::response const answer = co_await parts_.near.handle(asked, context_);
-  if (answer.status != status::server_error) co_return true;
+  if (answer.status != status::server_error) co_return;
   parts_.missed.remember(asked.key.view());
   counted_.missed.add();
   replay_later();
-  co_return false;
 }
 
-base::task<bool> near_side::flush(model::request asked) {
+base::task<void> near_side::flush(model::request asked) {
   if (!leases()) asked.client = 0;
   model::response const answer = co_await parts_.near.handle(asked, context_);
-  if (!answer.failed()) co_return true;
+  if (!answer.failed()) co_return;
   parts_.missed.remember_everything();
   counted_.missed.add();
   replay_later();
-  co_return false;
 }
 
 void near_side::remove_later(base::slice const& key) {
@@ -163,10 +162,10 @@ void near_side::replay_later() {
 
 /// Over and over, all that is due, until nothing is. Servers that are up are not held up by one that is down: it fails
 /// its keys and the others are gone through.
-base::task<bool> near_side::replay() {
+base::task<void> near_side::replay() {
   unsigned failures = 0;
   while (parts_.missed.any()) {
-    co_await parts_.sleep(backoff_.pause(failures, no_scatter));
+    co_await base::sleep_for(parts_.executor, backoff_.pause(failures, no_scatter));
     bool any_done = false;
     far_fails_ = false;
     std::string after;
@@ -180,7 +179,6 @@ base::task<bool> near_side::replay() {
     }
     failures = any_done ? 0 : std::min(failures + 1, 16U);
   }
-  co_return true;
 }
 
 /// Whether any of it was done.
@@ -223,10 +221,10 @@ base::task<bool> near_side::far_answers(base::slice key) {
 
 std::chrono::seconds near_side::time_for(model::exptime expires, base::time_point started) const {
   if (expires.never()) return options_.l1_ttl;
-  std::int64_t const now = parts_.clock.unix_ms() / 1000;
+  std::int64_t const now = context_.clock.unix_ms() / 1000;
   if (expires.expired(now)) return std::chrono::seconds(0);
   // The absolute time is counted from now, the relative one from when L2 was asked.
-  auto const gone = std::chrono::duration_cast<std::chrono::seconds>(parts_.clock.now() - started);
+  auto const gone = std::chrono::duration_cast<std::chrono::seconds>(context_.clock.now() - started);
   std::int64_t const left = expires.remaining(now) - (expires.absolute() ? 0 : gone.count()) - 1;
   return std::clamp(std::chrono::seconds(left), std::chrono::seconds(0), options_.l1_ttl);
 }

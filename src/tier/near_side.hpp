@@ -7,6 +7,7 @@
 // came (model::response::generation). A store that arrives late, after it was given up, is as harmless.
 #pragma once
 
+#include "base/executor.hpp"
 #include "model/route.hpp"
 #include "policy/backoff.hpp"
 #include "tier/instruments.hpp"
@@ -16,7 +17,6 @@
 #include "tier/running_tasks.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,16 +25,16 @@
 
 namespace tandem::tier {
 
+class write_back_queue;
+
 /// What a tiered route is made with, and outlived by.
 struct tier_parts {
   model::route& near;  // L1
   model::route& far;   // L2
   missed_removals& missed;
   metrics::worker_metrics& figures;
-  base::clock const& clock;
-  std::function<base::task<bool>(base::duration)> sleep;
-  std::function<bool(std::string_view key)> unwritten =
-      {};  // whether a value waits to be written to L2; or null
+  base::executor& executor;
+  write_back_queue const* unwritten = nullptr;  // what waits to be written to L2, if there is a queue
   /// What L2 says later than that is not stored in L1: whoever invalidated it meanwhile may think that it is there.
   base::duration patience = base::duration::max();
   /// The time-outs of both tiers together: what is on its way from L2 has come to L1 then.
@@ -99,10 +99,10 @@ class near_side {
                          std::optional<near_token> token);
 
   /// Returns when L1 has confirmed it, or when it counts as missed.
-  base::task<bool> remove(near_key of);
+  base::task<void> remove(near_key of);
   /// Has it removed again when L2, which failed to answer a write, does answer.
   void remove_later(base::slice const& key);
-  base::task<bool> flush(model::request asked);
+  base::task<void> flush(model::request asked);
 
   /// How long an item may stay in L1 that lives for `expires` from `started` on: l1_ttl at most, and a second less
   /// than in L2, so that what it takes to store it in L1 is covered. 0: it is not to be stored.
@@ -115,7 +115,7 @@ class near_side {
   void stop() { replays_.stop(); }
 
  private:
-  base::task<bool> replay();
+  base::task<void> replay();
   base::task<bool> replay_batch(std::vector<missed_removals::due> batch);
   base::task<bool> replay_one(missed_removals::due what);
   base::task<bool> far_answers(base::slice key);

@@ -16,7 +16,7 @@ class running_tasks {
   running_tasks(running_tasks const&) = delete;
   running_tasks& operator=(running_tasks const&) = delete;
 
-  void start(base::task<bool> work) {
+  void start(base::task<void> work) {
     entry& made = running_.emplace_back(*this, std::move(work));
     made.place = std::prev(running_.end());
     if (made.work.start([](void* done) { end(static_cast<entry*>(done)); }, &made)) end(&made);
@@ -29,9 +29,9 @@ class running_tasks {
 
  private:
   struct entry {
-    entry(running_tasks& set, base::task<bool> task) : owner(set), work(std::move(task)) {}
+    entry(running_tasks& set, base::task<void> task) : owner(set), work(std::move(task)) {}
     running_tasks& owner;
-    base::task<bool> work;
+    base::task<void> work;
     std::list<entry>::iterator place;
   };
 

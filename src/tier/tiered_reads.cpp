@@ -1,5 +1,7 @@
 // Reads: L1, else L2 and then a fill.
+#include "base/sleep.hpp"
 #include "tier/tiered_route.hpp"
+#include "tier/write_back/write_back_queue.hpp"
 
 #include <algorithm>
 #include <array>
@@ -83,7 +85,7 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
     }
     if (waits == pauses.size()) co_return co_await read_far(asked, context);
     l1_.counted().waits.add();
-    co_await sleep_(pauses[waits]);
+    co_await base::sleep_for(executor_, pauses[waits]);
   }
   l1_.counted().near_failures.add();
   co_return co_await read_far(asked, context);
@@ -101,7 +103,7 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
                                                 std::optional<near_token> token) {
   lease_guard lease(*this, near_key(asked), token);
   // What is put from now on makes the token void, or has the key removed.
-  bool const is_current = !unwritten_ || !unwritten_(asked.key.view());
+  bool const is_current = !unwritten_ || !unwritten_->find(asked.key.view());
   base::time_point const started = clock_.now();
   model::request whole = asked;
   whole.wanted = asked.wanted | want::value | want::cas | want::ttl;
@@ -123,7 +125,7 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   co_return std::move(far);
 }
 
-base::task<bool> tiered_route::fill(near_key of, near_item item, std::uint32_t flags,
+base::task<void> tiered_route::fill(near_key of, near_item item, std::uint32_t flags,
                                     std::chrono::seconds time, std::optional<near_token> token) {
   model::response const answer = co_await l1_.fill(of, item, flags, time, token);
   bool const failed = answer.failed() || answer.status == status::too_large;
@@ -133,12 +135,10 @@ base::task<bool> tiered_route::fill(near_key of, near_item item, std::uint32_t f
   counted.add();
   // It lives in L2 alone; nobody is to wait for its placeholder.
   if (answer.status == status::too_large && token) co_await l1_.give_up(of, *token, false);
-  co_return answer.hit();
 }
 
-base::task<bool> tiered_route::give_up(near_key of, near_token token, bool is_nothing) {
-  model::response const answer = co_await l1_.give_up(of, token, is_nothing);
-  co_return answer.hit();
+base::task<void> tiered_route::give_up(near_key of, near_token token, bool is_nothing) {
+  co_await l1_.give_up(of, token, is_nothing);
 }
 
 }  // namespace tandem::tier

@@ -35,7 +35,6 @@
 #include "model/route.hpp"
 #include "tier/near_side.hpp"
 #include "tier/running_tasks.hpp"
-#include "tier/signal.hpp"
 
 #include <memory>
 #include <string>
@@ -76,16 +75,16 @@ class tiered_route final : public model::route {
   answer read(model::request const& asked, model::request_context& context);
   answer read_far(model::request const& asked, model::request_context& context);
   answer fetch(model::request const& asked, model::request_context& context, std::optional<near_token> token);
-  base::task<bool> fill(near_key of, near_item item, std::uint32_t flags, std::chrono::seconds time,
+  base::task<void> fill(near_key of, near_item item, std::uint32_t flags, std::chrono::seconds time,
                         std::optional<near_token> token);
-  base::task<bool> give_up(near_key of, near_token token, bool is_nothing);
+  base::task<void> give_up(near_key of, near_token token, bool is_nothing);
 
   answer write(model::request const& asked);
-  base::task<bool> write_through(model::request asked, std::shared_ptr<outcome> result);
-  base::task<bool> write_around(model::request asked, std::shared_ptr<outcome> result);
-  base::task<bool> flush(model::request asked, std::shared_ptr<outcome> result);
+  base::task<void> write_through(model::request asked, std::shared_ptr<outcome> result);
+  base::task<void> write_around(model::request asked, std::shared_ptr<outcome> result);
+  base::task<void> flush(model::request asked, std::shared_ptr<outcome> result);
   void remove_late(base::slice const& key, model::response const& far);
-  base::task<bool> drop(model::invalidation what);
+  base::task<void> drop(model::invalidation what);
   bool leaves_near(model::request const& asked, model::response const& answer) const;
   /// Whether what L2 was asked for then is not too old for L1. It is after a process had to wait for the machine.
   bool in_time(base::time_point asked) const { return clock_.now() - asked <= patience_; }
@@ -94,9 +93,9 @@ class tiered_route final : public model::route {
   tiered_options const options_;
   model::route& near_;
   model::route& far_;
+  base::executor& executor_;
   base::clock const& clock_;
-  std::function<base::task<bool>(base::duration)> const sleep_;
-  std::function<bool(std::string_view key)> const unwritten_;
+  write_back_queue const* const unwritten_;
   std::vector<std::string> const far_backends_;
   base::duration const patience_;
   near_side l1_;

@@ -1,4 +1,5 @@
 // Writes: L2 first, and L1 before the client is told.
+#include "base/event.hpp"
 #include "tier/tiered_route.hpp"
 
 #include <utility>
@@ -15,7 +16,7 @@ using model::want;
 /// What the client's task waits for, while the work itself goes on whether the client waits or not.
 struct tiered_route::outcome {
   model::response answer;
-  signal done;
+  base::event<> done;
 };
 
 base::task<model::response> tiered_route::write(model::request const& asked) {
@@ -33,7 +34,7 @@ base::task<model::response> tiered_route::write(model::request const& asked) {
   co_return std::move(result->answer);
 }
 
-base::task<bool> tiered_route::write_through(model::request asked, std::shared_ptr<outcome> result) {
+base::task<void> tiered_route::write_through(model::request asked, std::shared_ptr<outcome> result) {
   // Before L2 is asked, so that whoever writes to L2 later makes the token void or is made void by ours.
   std::optional<near_token> const token = co_await l1_.take_token(near_key(asked));
   base::time_point const started = clock_.now();
@@ -48,16 +49,14 @@ base::task<bool> tiered_route::write_through(model::request asked, std::shared_p
   // Even if L1 has just failed: this process may be the only one that it fails.
   if (!stored) co_await l1_.remove(near_key(asked));
   remove_late(asked.key, result->answer);
-  result->done.set(true);
-  co_return stored;
+  result->done.set();
 }
 
-base::task<bool> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
+base::task<void> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
   result->answer = co_await far_.handle(asked, l1_.context());
   if (!leaves_near(asked, result->answer)) co_await l1_.remove(near_key(asked));
   remove_late(asked.key, result->answer);
-  result->done.set(true);
-  co_return true;
+  result->done.set();
 }
 
 /// L2 may yet execute what it failed. With l1_only, what L1 holds meanwhile is to be read.
@@ -82,15 +81,14 @@ bool tiered_route::leaves_near(model::request const& asked, model::response cons
   return !asked.expires.expired(now) && asked.expires.remaining(now) > options_.l1_ttl.count();
 }
 
-base::task<bool> tiered_route::flush(model::request asked, std::shared_ptr<outcome> result) {
+base::task<void> tiered_route::flush(model::request asked, std::shared_ptr<outcome> result) {
   ++flushes_;
   result->answer = co_await far_.handle(asked, l1_.context());
   // One that is not allowed has flushed nothing.
   bool const refused = result->answer.failed() && result->answer.failure == base::error_kind::refused;
   if (!refused) co_await l1_.flush(asked);
   --flushes_;
-  result->done.set(true);
-  co_return !refused;
+  result->done.set();
 }
 
 }  // namespace tandem::tier

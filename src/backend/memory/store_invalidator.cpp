@@ -1,18 +1,17 @@
 #include "backend/memory/store_invalidator.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace tandem::backend::memory {
 
 using extent = model::invalidation::extent;
 
 store_invalidator::store_invalidator(std::string const& name, memory::store& store,
-                                     metrics::worker_metrics& figures, poster post)
+                                     metrics::worker_metrics& figures, base::executor& executor)
     : store_(store),
       applied_(figures.counter(metrics::invalidations_applied_total, {{"backend", name}})),
       latency_(figures.histogram(metrics::invalidation_seconds, {{"backend", name}})),
-      post_(std::move(post)) {}
+      executor_(executor) {}
 
 void store_invalidator::invalidate(model::invalidation const& what) {
   if (what.what == extent::prefix) return add_prefix(what);
@@ -31,7 +30,7 @@ void store_invalidator::remove_whole(model::invalidation const& what) {
 void store_invalidator::add_prefix(model::invalidation const& what) {
   if (prefixes_.size() >= prefixes_max) return invalidate({extent::everything, {}, what.received});
   prefixes_.push_back(what);
-  if (prefixes_.size() == 1) post_([this] { sweep_some(); });
+  if (prefixes_.size() == 1) executor_.post([this] { sweep_some(); });
 }
 
 void store_invalidator::sweep_some() {
@@ -40,7 +39,7 @@ void store_invalidator::sweep_some() {
     prefixes_.pop_front();
     place_ = {};
   }
-  if (!prefixes_.empty()) post_([this] { sweep_some(); });
+  if (!prefixes_.empty()) executor_.post([this] { sweep_some(); });
 }
 
 void store_invalidator::applied(model::invalidation const& what) {

@@ -4,25 +4,23 @@
 #pragma once
 
 #include "backend/memory/store.hpp"
+#include "base/executor.hpp"
 #include "metrics/registry.hpp"
 #include "model/invalidation.hpp"
 
 #include <deque>
-#include <functional>
 #include <string>
 
 namespace tandem::backend::memory {
 
 class store_invalidator final : public model::invalidation_sink {
  public:
-  using poster = std::function<void(std::function<void()>)>;
-
   /// Prefixes that wait; with more, the store is emptied.
   static constexpr std::size_t prefixes_max = 256;
 
-  /// `name` is the backend's. `post` calls back later on the same thread, unless this object has ended by then.
+  /// `name` is the backend's. On the executor's thread; it outlives what is posted there.
   store_invalidator(std::string const& name, memory::store& store, metrics::worker_metrics& figures,
-                    poster post);
+                    base::executor& executor);
 
   void invalidate(model::invalidation const& what) override;
 
@@ -35,7 +33,7 @@ class store_invalidator final : public model::invalidation_sink {
   memory::store& store_;
   metrics::counter& applied_;
   metrics::histogram& latency_;
-  poster const post_;
+  base::executor& executor_;
   std::deque<model::invalidation> prefixes_;  // the first is being looked for
   store::sweep_place place_;
 };

@@ -126,8 +126,7 @@ base::task<response> flush(node_settings const& settings, directory& nodes, flus
   if (policy == flush_policy::refuse) co_return refused(settings, "flush_all is disabled for backend ");
   if (policy == flush_policy::flushdb) co_return co_await flush_masters(settings, nodes, clock, client);
 
-  flush_turns::turn mine(
-      turns, [&reactor = settings.reactor](std::function<void()> work) { reactor.post(std::move(work)); });
+  flush_turns::turn mine(turns, settings.reactor);
   std::optional<flush_turns::outcome> const shared = co_await mine;
   if (shared) co_return response_of(*shared);
   response made = co_await flush_masters(settings, nodes, clock, client);

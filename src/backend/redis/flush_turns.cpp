@@ -4,19 +4,17 @@
 
 namespace tandem::backend::redis {
 
-/// All but `to` is its own thread's.
+/// All but `on` is its own thread's.
 struct flush_turns::member {
-  explicit member(post to_own_thread) : to(std::move(to_own_thread)) {}
+  explicit member(base::executor& own) : on(own) {}
 
-  post const to;
-  bool told = false;
+  base::executor& on;
   bool gone = false;
-  std::optional<outcome> what = {};
-  std::coroutine_handle<> waiting = {};
+  base::event<std::optional<outcome>> told;
 };
 
-flush_turns::turn::turn(flush_turns& among, post to_own_thread)
-    : among_(among), self_(std::make_shared<member>(std::move(to_own_thread))) {
+flush_turns::turn::turn(flush_turns& among, base::executor& own)
+    : among_(among), self_(std::make_shared<member>(own)) {
   among_.enter(self_);
 }
 
@@ -25,15 +23,15 @@ flush_turns::turn::~turn() {
   among_.leave(self_);
 }
 
-bool flush_turns::turn::await_ready() const { return self_->told; }
-void flush_turns::turn::await_suspend(std::coroutine_handle<> waiting) { self_->waiting = waiting; }
-std::optional<flush_turns::outcome> flush_turns::turn::await_resume() const { return self_->what; }
+base::event<std::optional<flush_turns::outcome>>::awaiter flush_turns::turn::operator co_await() {
+  return self_->told.operator co_await();
+}
 
 void flush_turns::enter(std::shared_ptr<member> const& one) {
   std::lock_guard const lock(mutex_);
   if (!present_.empty()) return next_.push_back(one);
   present_.push_back(one);
-  one->told = true;
+  one->told.set(std::nullopt);
 }
 
 void flush_turns::leave(std::shared_ptr<member> const& one) {
@@ -60,11 +58,8 @@ void flush_turns::begin_next() {
 
 /// With the lock held: until then whoever is told has not left, and its thread goes on.
 void flush_turns::tell(std::shared_ptr<member> const& one, std::optional<outcome> const& what) {
-  one->to([one, what] {
-    if (one->gone) return;
-    one->told = true;
-    one->what = what;
-    if (auto const waiting = std::exchange(one->waiting, nullptr)) waiting.resume();
+  one->on.post([one, what] {
+    if (!one->gone) one->told.set(what);
   });
 }
 

@@ -2,7 +2,7 @@
 // late for it, and so waits for the next, which is shared by all who wait then. Process-wide; any thread may call it, and is
 // told on its own.
 //
-//   flush_turns::turn mine(turns, post);
+//   flush_turns::turn mine(turns, executor);
 //   auto const shared = co_await mine;    what came of the flush that another has made for all; none: it is ours to make
 //   ... mine.done(outcome);               then, once it is made
 //
@@ -10,9 +10,9 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/event.hpp"
+#include "base/executor.hpp"
 
-#include <coroutine>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,22 +24,17 @@ class flush_turns {
   struct member;
 
  public:
-  /// Has its argument called on the caller's thread.
-  using post = std::function<void(std::function<void()>)>;
-
   /// Why a flush has failed, if it has.
   using outcome = std::optional<base::error>;
 
   class turn {
    public:
-    turn(flush_turns& among, post to_own_thread);
+    turn(flush_turns& among, base::executor& own);
     ~turn();
     turn(turn const&) = delete;
     turn& operator=(turn const&) = delete;
 
-    bool await_ready() const;
-    void await_suspend(std::coroutine_handle<> waiting);
-    std::optional<outcome> await_resume() const;
+    base::event<std::optional<outcome>>::awaiter operator co_await();
 
     void done(outcome const& made) { among_.done(made); }
 

@@ -4,7 +4,7 @@
 
 namespace tandem::backend::redis {
 
-key_turns::key_turns(later run) : run_(std::move(run)), self_(std::make_shared<key_turns*>(this)) {}
+key_turns::key_turns(base::executor& on) : executor_(on), self_(std::make_shared<key_turns*>(this)) {}
 key_turns::~key_turns() { *self_ = nullptr; }
 
 void key_turns::enter(turn& one, script called) {
@@ -84,7 +84,7 @@ key_turns::turn* key_turns::next(lane const& of) const {
 
 void key_turns::wake_later(lane const& of) {
   if (!next(of)) return;
-  run_([self = self_, client = of.client(), key = std::string(of.key())] {
+  executor_.post([self = self_, client = of.client(), key = std::string(of.key())] {
     if (*self) (*self)->wake({client, key});
   });
 }

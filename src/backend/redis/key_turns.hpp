@@ -15,13 +15,13 @@
 // resumed from the event loop, never from inside a call of this class.
 #pragma once
 
+#include "base/executor.hpp"
 #include "model/lanes.hpp"
 #include "protocol/redis/scripts.hpp"
 
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -29,16 +29,13 @@ namespace tandem::backend::redis {
 
 class key_turns {
  public:
-  /// Calls its argument soon, from the event loop.
-  using later = std::function<void(std::function<void()>)>;
-
   /// Whose commands on which key. The key must outlive the turn.
   using lane = model::lane;
 
   /// Which one is called; none by any other command.
   using script = std::optional<protocol::redis::script_name>;
 
-  explicit key_turns(later run);
+  explicit key_turns(base::executor& on);
   ~key_turns();
   key_turns(key_turns const&) = delete;
   key_turns& operator=(key_turns const&) = delete;
@@ -107,7 +104,7 @@ class key_turns {
   void wake_later(lane const& of);
   void wake(lane const& of);
 
-  later run_;
+  base::executor& executor_;
   model::lanes<turn> lanes_;
   std::size_t waiting_ = 0;           // in enter() or hold()
   std::size_t held_ = 0;              // that go again

@@ -3,11 +3,12 @@
 #include "backend/redis/cluster/cluster_directory.hpp"
 #include "backend/redis/flush.hpp"
 #include "backend/redis/single_directory.hpp"
-#include "net/sleep.hpp"
+#include "base/sleep.hpp"
 #include "protocol/redis/error_reply.hpp"
 #include "protocol/redis/preambles.hpp"
 
 #include <atomic>
+#include <random>
 
 namespace tandem::backend::redis {
 
@@ -80,14 +81,13 @@ redis_route::redis_route(std::string name, redis_options const& options,
                 around.figures,  around.health, around.links},
       translation_(settings_.backend,
                    {options.encoding, options.flags, options.key_prefix, options.value_max}),
-      turns_([&reactor = around.reactor](std::function<void()> work) { reactor.post(std::move(work)); }),
+      turns_(around.reactor),
       flushes_(flushes),
       nodes_(make_directory(settings_)),
       meter_(around.figures, settings_.backend),
       moved_(redirections(around.figures, settings_.backend, "moved")),
       asked_elsewhere_(redirections(around.figures, settings_.backend, "ask")),
-      cas_(next_maker()),
-      random_(std::random_device()()) {}
+      cas_(next_maker()) {}
 
 redis_route::~redis_route() = default;
 
@@ -159,7 +159,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     if (next.what == next_move::pause) {
       base::time_point const wake = clock.now() + next.pause;
       if (wake >= deadline) co_return failure(at);
-      co_await net::sleep_until(settings_.reactor, wake);
+      co_await base::sleep_until(settings_.reactor, wake);
     }
     // Somebody may have read it already, and written another value since.
     if (writes && at.maybe_done && !writes_.latest(at.ticket)) co_return failure(at);
@@ -169,11 +169,11 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   }
 }
 
-/// Whether it could. A later write that has been sent already is not undone, whatever became of it.
-base::task<bool> redis_route::drop_old(journey& at, key_turns::turn& turn, base::time_point deadline) {
+/// If it can. A later write that has been sent already is not undone, whatever became of it.
+base::task<void> redis_route::drop_old(journey& at, key_turns::turn& turn, base::time_point deadline) {
   co_await turn.hold();
   for (script_call const call : {script_call::by_digest, script_call::by_body}) {
-    if (!writes_.latest(at.ticket)) co_return false;
+    if (!writes_.latest(at.ticket)) co_return;
     bool late = false;  // another write went out while this waited to be sent
     auto answered = co_await at.to->link_for(at.plan.key.view())
                         .send({deadline, replies_expected(1, at.before), at.client},
@@ -182,13 +182,11 @@ base::task<bool> redis_route::drop_old(journey& at, key_turns::turn& turn, base:
                                 late ? translation_.encode_nothing(at.before, output)
                                      : translation_.encode_drop(at.plan, call, at.before, output);
                               });
-    if (!answered || late) co_return false;
+    if (!answered || late) co_return;
     strip_preambles(*answered, at.before);
     resp::reply const& said = answered->front();
-    if (!said.is_error()) co_return true;
-    if (resp::read_error(said.text.view()).code != error_code::no_script) co_return false;
+    if (!said.is_error() || resp::read_error(said.text.view()).code != error_code::no_script) co_return;
   }
-  co_return false;
 }
 
 void redis_route::redirect(journey& at, next_move what) {

@@ -21,7 +21,6 @@
 #include "protocol/redis/translation.hpp"
 
 #include <memory>
-#include <random>
 #include <string>
 
 namespace tandem::backend::redis {
@@ -43,14 +42,14 @@ class redis_route final : public model::route {
   base::task<model::response> ask(model::request const& asked, model::request_context& context);
   base::task<model::response> converse(model::request const& asked, base::clock const& clock,
                                        base::time_point deadline);
-  base::task<bool> drop_old(journey& at, key_turns::turn& turn, base::time_point deadline);
+  base::task<void> drop_old(journey& at, key_turns::turn& turn, base::time_point deadline);
   base::task<model::response> name_type(journey const& at, base::time_point deadline);
   void redirect(journey& at, next_move what);
   step judge(journey& at, replies const& received);
   step judge(journey& at, net::exchange_failure const& failed);
   model::response arrive(model::request const& asked, journey& at, replies const& received);
   model::response failure(journey const& at) const;
-  std::uint32_t random() { return static_cast<std::uint32_t>(random_() * 2); }
+  std::uint32_t random() { return settings_.reactor.random(); }
 
   node_settings settings_;
   protocol::redis::translation translation_;
@@ -62,7 +61,6 @@ class redis_route final : public model::route {
   metrics::counter& moved_;
   metrics::counter& asked_elsewhere_;
   protocol::redis::cas_source cas_;
-  std::minstd_rand random_;
 };
 
 }  // namespace tandem::backend::redis

@@ -1,6 +1,7 @@
 #include "tier/write_back/write_back_flusher.hpp"
 
 #include "base/log.hpp"
+#include "base/sleep.hpp"
 
 #include <chrono>
 #include <utility>
@@ -46,7 +47,7 @@ class write_back_flusher::outstanding {
  public:
   outstanding(write_back_flusher& by, write_back_queue::taken taken) : by_(by), taken_(std::move(taken)) {}
   ~outstanding() {
-    by_.queue().done(taken_, result, [post = by_.post(), &by = by_] { post([&by] { by.kick(); }); });
+    by_.queue().done(taken_, result, [&by = by_] { by.executor().post([&by] { by.kick(); }); });
   }
   outstanding(outstanding const&) = delete;
   outstanding& operator=(outstanding const&) = delete;
@@ -59,7 +60,7 @@ class write_back_flusher::outstanding {
 };
 
 write_back_flusher::write_back_flusher(flusher_parts parts)
-    : parts_(std::move(parts)), context_{parts_.clock}, backoff_(pause_min, pause_max) {}
+    : parts_(std::move(parts)), context_{parts_.executor.running_clock()}, backoff_(pause_min, pause_max) {}
 
 void write_back_flusher::kick() {
   while (!pausing_ && !stopped_ && writes_.size() < (failures_ > 0 ? 1 : writes_max)) {
@@ -74,7 +75,7 @@ void write_back_flusher::release(std::string_view key) {
   kick();
 }
 
-base::task<bool> write_back_flusher::write(write_back_queue::taken taken) {
+base::task<void> write_back_flusher::write(write_back_queue::taken taken) {
   outcome result;
   {
     outstanding value(*this, taken);
@@ -85,12 +86,11 @@ base::task<bool> write_back_flusher::write(write_back_queue::taken taken) {
     if (result == outcome::refused) log_refusal(answer.message.view());
   }
   learn(result);
-  co_return result == outcome::written;
 }
 
 /// Once a second at most: the metrics count them all.
 void write_back_flusher::log_refusal(std::string_view reason) {
-  base::time_point const now = parts_.clock.now();
+  base::time_point const now = context_.clock.now();
   if (now < next_refusal_log_) return;
   next_refusal_log_ = now + std::chrono::seconds(1);
   base::log_error("L2 will not take a value from the write-back queue, which is lost: {}",
@@ -106,29 +106,28 @@ void write_back_flusher::learn(outcome what) {
     return;
   }
   failures_ = 0;
-  parts_.post([this] { kick(); });  // from here it would grow the stack
+  parts_.executor.post([this] { kick(); });  // from here it would grow the stack
 }
 
-base::task<bool> write_back_flusher::pause() {
-  co_await parts_.sleep(backoff_.pause(failures_, parts_.random()));
+base::task<void> write_back_flusher::pause() {
+  co_await base::sleep_for(parts_.executor, backoff_.pause(failures_, parts_.executor.random()));
   ++failures_;
   pausing_ = false;
   kick();
-  co_return true;
 }
 
-void write_back_flusher::drain(std::function<void()> drained) {
-  pauses_.start(until_drained(std::move(drained)));
+void write_back_flusher::drain() {
+  draining_ = true;
+  pauses_.start(until_drained());
 }
 
 /// Other workers write, too, and the log has to forget: nobody tells this one that the last value is written.
-base::task<bool> write_back_flusher::until_drained(std::function<void()> drained) {
+base::task<void> write_back_flusher::until_drained() {
   while (parts_.queue.statistics().items > 0) {
     kick();
-    co_await parts_.sleep(drain_glance);
+    co_await base::sleep_for(parts_.executor, drain_glance);
   }
-  drained();
-  co_return true;
+  draining_ = false;
 }
 
 void write_back_flusher::stop() {

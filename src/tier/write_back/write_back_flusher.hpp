@@ -9,8 +9,6 @@
 #include "tier/running_tasks.hpp"
 #include "tier/write_back/write_back_queue.hpp"
 
-#include <cstdint>
-#include <functional>
 #include <string_view>
 
 namespace tandem::tier {
@@ -20,10 +18,7 @@ struct flusher_parts {
   write_back_queue& queue;
   model::route& far;           // L2
   model::route& far_not_near;  // L2, and removed from L1 before it answers
-  base::clock const& clock;
-  std::function<base::task<bool>(base::duration)> sleep;
-  write_back_queue::post_function post;  // onto this worker's thread
-  std::function<std::uint32_t()> random;
+  base::executor& executor;
 };
 
 class write_back_flusher {
@@ -34,14 +29,15 @@ class write_back_flusher {
   explicit write_back_flusher(flusher_parts parts);
 
   write_back_queue& queue() const { return parts_.queue; }
-  write_back_queue::post_function const& post() const { return parts_.post; }
+  base::executor& executor() const { return parts_.executor; }
   model::route& far() const { return parts_.far; }
 
   void kick();
   void release(std::string_view key);
 
-  /// Goes on until nothing is unwritten in the whole process, and then calls `drained`. Once.
-  void drain(std::function<void()> drained);
+  /// Goes on until nothing is unwritten in the whole process. Once.
+  void drain();
+  bool draining() const { return draining_; }
 
   /// Ends what is on its way; its values count as unwritten.
   void stop();
@@ -49,9 +45,9 @@ class write_back_flusher {
  private:
   class outstanding;
 
-  base::task<bool> write(write_back_queue::taken taken);
-  base::task<bool> pause();
-  base::task<bool> until_drained(std::function<void()> drained);
+  base::task<void> write(write_back_queue::taken taken);
+  base::task<void> pause();
+  base::task<void> until_drained();
   void learn(write_back_queue::outcome what);
   void log_refusal(std::string_view reason);
 
@@ -60,6 +56,7 @@ class write_back_flusher {
   policy::backoff backoff_;
   unsigned failures_ = 0;  // in a row
   bool pausing_ = false;
+  bool draining_ = false;
   bool stopped_ = false;
   base::time_point next_refusal_log_{};
   running_tasks writes_;

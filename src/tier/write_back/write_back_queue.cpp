@@ -105,12 +105,13 @@ void write_back_queue::done(taken const& written, outcome what, ready_function r
   where.bound = nullptr;
   ++(what == outcome::written ? counted_.written : counted_.refused);
   if (!log_ || where.unwritten->version != version) return finish(where, version);
-  log_->remove(written.item->key, version, [this, key = written.item->key, version, ready](bool) {
-    std::lock_guard const later(mutex_);
-    finish(slot_of(key), version);
-    auto const left = slots_.find(key);
-    if (left != slots_.end() && left->second.ready) ready();
-  });
+  log_->remove(written.item->key, version,
+               [this, key = written.item->key, version, ready = std::move(ready)](bool) mutable {
+                 std::lock_guard const later(mutex_);
+                 finish(slot_of(key), version);
+                 auto const left = slots_.find(key);
+                 if (left != slots_.end() && left->second.ready) ready();
+               });
 }
 
 std::optional<write_back_queue::ticket> write_back_queue::acquire(std::string_view key, waiter who) {
@@ -261,7 +262,7 @@ void write_back_queue::give_turns(slot& where, std::uint64_t written) {
 void write_back_queue::give_turn(slot& where, waiter& who) {
   ++where.turns;
   ++where.posted;
-  who.post([this, key = std::string(where.key), given = std::move(who.given)] {
+  who.on->post([this, key = std::string(where.key), given = std::move(who.given)]() mutable {
     {
       std::lock_guard const lock(mutex_);
       --slot_of(key).posted;
@@ -272,7 +273,7 @@ void write_back_queue::give_turn(slot& where, waiter& who) {
 
 void write_back_queue::fail_waiters(slot& where) {
   for (waiting& each : where.waiters) {
-    each.who.post([given = std::move(each.who.given)] { given(false); });
+    each.who.on->post([given = std::move(each.who.given)]() mutable { given(false); });
   }
   where.waiters.clear();
 }

@@ -65,9 +65,9 @@ write_back_route::write_back_route(std::string name, write_back_options options,
       options_(options),
       tiered_(tiered),
       near_(near),
-      clock_(parts.clock),
-      context_{parts.clock},
-      flusher_(std::move(parts)) {}
+      clock_(parts.executor.running_clock()),
+      context_{clock_},
+      flusher_(parts) {}
 
 base::task<model::response> write_back_route::handle(model::request const& asked,
                                                      model::request_context& context) {
@@ -82,18 +82,24 @@ base::task<model::response> write_back_route::handle(model::request const& asked
   return options_.mode == write_back_mode::always ? set(asked, context) : set_unless_failed(asked, context);
 }
 
+/// For the queue, which may call it on any thread.
+write_log::told write_back_route::telling(std::shared_ptr<told_later> whom) {
+  return [&on = flusher_.executor(), whom = std::move(whom)](bool kept) mutable {
+    on.post([whom = std::move(whom), kept] { whom->set(kept); });
+  };
+}
+
 base::task<model::response> write_back_route::set(model::request const& asked,
                                                   model::request_context& context) {
   for (unsigned attempt = 0; attempt < tries_max; ++attempt) {
-    signal kept;
-    auto const tell = [post = flusher_.post(), kept](bool done) { post([kept, done] { kept.set(done); }); };
-    auto const outcome = flusher_.queue().put(item_of(asked, unix_seconds(context.clock)), tell);
+    auto const kept = std::make_shared<told_later>();
+    auto const outcome = flusher_.queue().put(item_of(asked, unix_seconds(context.clock)), telling(kept));
     if (outcome.admitted != admission::in_turn) {
-      signal near_done;
-      if (outcome.store_near) stores_.start(store_near(asked, near_done));
+      auto const near_done = outcome.store_near ? std::make_shared<base::event<>>() : nullptr;
+      if (near_done) stores_.start(store_near(asked, near_done));
       flusher_.kick();
-      bool const is_kept = co_await kept;
-      if (outcome.store_near) co_await near_done;
+      bool const is_kept = co_await *kept;
+      if (near_done) co_await *near_done;
       if (is_kept) co_return stored(asked);
       turn written(flusher_, asked.key.view());
       bool const is_written = co_await written.given();
@@ -108,7 +114,7 @@ base::task<model::response> write_back_route::set(model::request const& asked,
 }
 
 /// Goes on if the client does not: until it is answered, the queue has to know that L1 is being written.
-base::task<bool> write_back_route::store_near(model::request asked, signal done) {
+base::task<void> write_back_route::store_near(model::request asked, std::shared_ptr<base::event<>> done) {
   struct guard {
     write_back_flusher& flusher;
     base::slice key;
@@ -122,24 +128,22 @@ base::task<bool> write_back_route::store_near(model::request asked, signal done)
     if (answer.hit()) key.near = write_back_queue::near_side::current;
   }
   flusher_.kick();
-  done.set(true);
-  co_return true;
+  done->set();
 }
 
 base::task<model::response> write_back_route::set_unless_failed(model::request const& asked,
                                                                 model::request_context& context) {
-  signal kept;
-  auto const tell = [post = flusher_.post(), kept](bool done) { post([kept, done] { kept.set(done); }); };
+  auto const kept = std::make_shared<told_later>();
   auto const item = [&] { return item_of(asked, unix_seconds(context.clock)); };
   if (flusher_.queue().find(asked.key.view())) {
     // L2 failed an older value, and this one goes the same way.
-    auto const outcome = flusher_.queue().put(item(), tell);
+    auto const outcome = flusher_.queue().put(item(), telling(kept));
     if (outcome.store_near) {
       flusher_.queue().near_stored(asked.key.view(), write_back_queue::near_side::doubtful);
     }
     flusher_.kick();
     if (outcome.admitted != admission::in_turn) {
-      bool const is_kept = co_await kept;
+      bool const is_kept = co_await *kept;
       co_return is_kept ? stored(asked) : failed();
     }
   }
@@ -149,8 +153,9 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
   model::response answer = co_await tiered_.handle(asked, context);
   if (answer.status != model::status::server_error) co_return std::move(answer);
   write_back_queue::writer const bound = answer.fate == model::fate::maybe ? &flusher_ : nullptr;
-  if (flusher_.queue().put_held(item(), tell, bound) == admission::in_turn) co_return std::move(answer);
-  bool const is_kept = co_await kept;
+  if (flusher_.queue().put_held(item(), telling(kept), bound) == admission::in_turn)
+    co_return std::move(answer);
+  bool const is_kept = co_await *kept;
   if (is_kept) co_return stored(asked);
   co_return std::move(answer);
 }
@@ -187,11 +192,6 @@ base::task<model::response> write_back_route::flush(model::request const& asked,
 
 void write_back_route::explain(std::string_view key, model::explanation& where) const {
   tiered_.explain(key, where);
-}
-
-void write_back_route::drain() {
-  draining_ = true;
-  flusher_.drain([this] { draining_ = false; });
 }
 
 void write_back_route::stop() {

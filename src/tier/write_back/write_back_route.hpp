@@ -13,12 +13,13 @@
 // If L2 fails while a request waits for what was set before it, the request fails.
 #pragma once
 
+#include "base/event.hpp"
 #include "model/route.hpp"
 #include "tier/running_tasks.hpp"
-#include "tier/signal.hpp"
 #include "tier/write_back/write_back_flusher.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,18 +51,20 @@ class write_back_route final : public model::route {
   std::vector<model::route*> children() const override { return {&tiered_, &near_, &flusher_.far()}; }
   void start() override { flusher_.kick(); }
   /// Nothing is unwritten in the whole process when this is over.
-  void drain() override;
-  bool busy() const override { return draining_; }
+  void drain() override { flusher_.drain(); }
+  bool busy() const override { return flusher_.draining(); }
   void stop() override;
 
  private:
   using answer = base::task<model::response>;
+  using told_later = base::event<bool>;  // shared, since whoever waits may go before it is told
 
   answer set(model::request const& asked, model::request_context& context);
   answer set_unless_failed(model::request const& asked, model::request_context& context);
   answer in_turn(model::request const& asked, model::request_context& context);
   answer flush(model::request const& asked, model::request_context& context);
-  base::task<bool> store_near(model::request asked, signal done);
+  write_log::told telling(std::shared_ptr<told_later> whom);
+  base::task<void> store_near(model::request asked, std::shared_ptr<base::event<>> done);
   model::response answer_without_far(model::request const& asked, model::request_context& context) const;
   model::response failed() const;
 
@@ -73,7 +76,6 @@ class write_back_route final : public model::route {
   model::request_context context_;
   write_back_flusher flusher_;
   running_tasks stores_;
-  bool draining_ = false;
 };
 
 }  // namespace tandem::tier

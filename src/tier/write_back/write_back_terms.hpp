@@ -1,11 +1,11 @@
 // The words of the write-back queue: what goes in and comes out of it.
 #pragma once
 
+#include "base/executor.hpp"
 #include "tier/write_back/write_log.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 namespace tandem::tier {
@@ -42,13 +42,11 @@ struct write_back_terms {
     refused,     // L2 will never take it: it is dropped
   };
 
-  /// Runs work on the thread of whom it belongs to. Called under the lock: it must not run it there and then.
-  using post_function = std::function<void(std::function<void()>)>;
   /// Called on any thread, under the lock.
-  using ready_function = std::function<void()>;
+  using ready_function = base::callback<>;
   struct waiter {
-    post_function post;
-    std::function<void(bool)> given;  // true: it is your turn, release() it; false: L2 failed
+    base::executor* on;          // whose thread is told
+    base::callback<bool> given;  // true: it is your turn, release() it; false: L2 failed
   };
   using ticket = std::uint64_t;
 

@@ -4,7 +4,7 @@
 // The key is released when the object ends, whether the turn was given or is still awaited. On the flusher's thread.
 #pragma once
 
-#include "tier/signal.hpp"
+#include "base/event.hpp"
 #include "tier/write_back/write_back_flusher.hpp"
 
 #include <string>
@@ -16,7 +16,7 @@ class turn {
  public:
   turn(write_back_flusher& flusher, std::string_view key) : flusher_(flusher), key_(key) {
     ticket_ = flusher_.queue().acquire(
-        key_, {flusher_.post(), [this_flusher = &flusher, state = state_, key = key_](bool given) {
+        key_, {&flusher_.executor(), [this_flusher = &flusher, state = state_, key = key_](bool given) {
                  if (!state->gone) return state->given.set(given);
                  if (given) this_flusher->release(key);
                }});
@@ -32,11 +32,11 @@ class turn {
   turn(turn const&) = delete;
   turn& operator=(turn const&) = delete;
 
-  signal::awaiter given() const { return signal::awaiter(state_->given); }
+  base::event<bool>::awaiter given() { return state_->given.operator co_await(); }
 
  private:
   struct state {
-    signal given;
+    base::event<bool> given;
     bool gone = false;  // a turn given from now on is given back
   };
 

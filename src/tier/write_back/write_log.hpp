@@ -2,8 +2,9 @@
 // have their own.
 #pragma once
 
+#include "base/callback.hpp"
+
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,7 +22,7 @@ struct unwritten_item {
 class write_log {
  public:
   /// Called once, on any thread, with whether it was done. It must not block.
-  using told = std::function<void(bool)>;
+  using told = base::callback<bool>;
 
   virtual ~write_log() = default;
 

@@ -336,3 +336,49 @@ TEST_CASE("destroying a task inside when_all withdraws those of its children tha
   one.reset();
   CHECK(at.waiting() == 0);
 }
+
+TEST_CASE("a task without a value is awaited, waits and ends like any other") {
+  gate at;
+  std::string seen;
+  auto child = [&](std::string name) -> task<void> {
+    co_await wait_at(at);
+    seen += name;
+  };
+  auto parent = [&]() -> task<int> {
+    co_await child("a");
+    co_await child("b");
+    co_return 3;
+  };
+  int told = 0;
+  task<int> one = parent();
+  CHECK_FALSE(one.start(count, &told));
+  at.open(1);
+  CHECK(seen == "a");
+  CHECK(told == 0);
+  at.open(1);
+  CHECK(seen == "ab");
+  CHECK(told == 1);
+  CHECK(one.take() == 3);
+  task<void> alone = child("c");
+  CHECK_FALSE(alone.start(ignore, nullptr));
+  alone.reset();
+  CHECK(at.waiting() == 0);
+}
+
+TEST_CASE("when_all of tasks without values goes on when the last of them is done") {
+  gate at;
+  auto child = [&](int value) -> task<void> {
+    if (value != 0) co_await wait_at(at);
+  };
+  auto body = [&]() -> task<void> {
+    std::vector<task<void>> all;
+    for (int made = 0; made < 3; ++made) all.push_back(child(made));
+    co_await when_all(all);
+  };
+  task<void> one = body();
+  CHECK_FALSE(one.start(ignore, nullptr));
+  at.open(1, 1);
+  CHECK_FALSE(one.done());
+  at.open(1);
+  CHECK(one.done());
+}

@@ -1,7 +1,7 @@
 // What a pipeline does with a server that answers, sooner or later.
 #include "net/pipeline.hpp"
 
-#include "net/sleep.hpp"
+#include "base/sleep.hpp"
 #include "support/catch.hpp"
 #include "unit/net/line_pipeline.hpp"
 
@@ -146,7 +146,7 @@ TEST_CASE("an answered request that is kept does not time out afterwards") {
                                   [](tandem::base::output_buffer& output) { output.append("a\n"); });
     std::string const answer = tandem::test::in_words(co_await one);
     auto const later = world.loop.now() + 100ms;
-    co_await tandem::net::sleep_until(world.loop.reactor(), later);
+    co_await tandem::base::sleep_until(world.loop.reactor(), later);
     co_return world.loop.now() >= later ? answer : "resumed twice";
   };
   auto running = body();

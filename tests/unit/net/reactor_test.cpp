@@ -1,7 +1,7 @@
 #include "net/reactor.hpp"
 
+#include "base/sleep.hpp"
 #include "base/task.hpp"
-#include "net/sleep.hpp"
 #include "support/catch.hpp"
 #include "unit/net/event_loop.hpp"
 
@@ -13,11 +13,11 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using tandem::base::sleep_until;
 using tandem::base::task;
 using tandem::base::time_point;
 using tandem::net::deadline_wheel;
 using tandem::net::reactor;
-using tandem::net::sleep_until;
 using tandem::test::event_loop;
 
 namespace {

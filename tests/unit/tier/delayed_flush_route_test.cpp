@@ -1,5 +1,6 @@
 #include "tier/delayed_flush_route.hpp"
 
+#include "unit/base/played_executor.hpp"
 #include "unit/tier/fake_tier.hpp"
 
 #include <list>
@@ -13,22 +14,10 @@ using model::verb;
 
 namespace {
 
+using pauses = std::vector<base::duration>;
+
 /// Two workers' routes of one backend.
 struct house {
-  struct sleeper {
-    base::duration pause;
-    signal over;
-  };
-
-  delayed_flush_route::sleep_function sleeps() {
-    return [this](base::duration pause) { return sleep(pause); };
-  }
-  base::task<bool> sleep(base::duration pause) {
-    sleeper mine{pause, {}};
-    asleep.push_back(mine);
-    co_return co_await mine.over;
-  }
-
   model::response flush(delayed_flush_route& at, std::int64_t time) {
     model::request asked;
     asked.command = verb::flush;
@@ -37,42 +26,42 @@ struct house {
     REQUIRE(task.start([](void*) {}, nullptr));
     return task.take();
   }
-  /// The time of the pause that began last is over.
-  void wake() { asleep.back().over.set(true); }
-  void wake(std::size_t number) { asleep.at(number).over.set(true); }
+  /// The next pause is over.
+  void wake() { REQUIRE(executor.pass_pause()); }
+  std::vector<base::duration> pauses() const { return executor.pauses(); }
+  std::int64_t unix_time() const { return context.clock.unix_ms() / 1000; }
 
-  base::manual_clock clock;
-  model::request_context context{clock};
-  std::deque<sleeper> asleep;
+  test::played_executor executor;
+  model::request_context context{executor.running_clock()};
   fake_tier inner;
   flush_order order;
-  delayed_flush_route first{"it", inner, order, clock, sleeps()};
-  delayed_flush_route second{"it", inner, order, clock, sleeps()};
+  delayed_flush_route first{"it", inner, order, executor};
+  delayed_flush_route second{"it", inner, order, executor};
 };
 
 }  // namespace
 
 TEST_CASE("a flush without a delay, or whose time has been, is the inner route's at once") {
   house test;
-  std::int64_t const now = test.clock.unix_ms() / 1000;
+  std::int64_t const now = test.unix_time();
   for (std::int64_t const time :
        {std::int64_t{0}, std::int64_t{-1}, std::max(now, model::exptime::relative_max + 1)}) {
     INFO(time);
     test.inner.ready.push_back(model::response::server_error(base::error_kind::timeout, "late"));
     CHECK(test.flush(test.first, time).failed());
     CHECK(test.inner.asked() == "flush_all");
-    CHECK(test.asleep.empty());
+    CHECK(test.pauses().empty());
   }
 }
 
 TEST_CASE("a delay is answered at once and flushes when it is over, relative or absolute") {
   house test;
-  std::int64_t const now = test.clock.unix_ms() / 1000;
-  for (std::int64_t const time : {std::int64_t{5}, std::max(now, model::exptime::relative_max) + 5}) {
+  std::int64_t const now = test.unix_time();
+  for (std::int64_t const time : {std::int64_t{5}, now + 10}) {
     INFO(time);
     CHECK(test.flush(test.first, time).hit());
     CHECK(test.inner.asked().empty());
-    if (time == 5) CHECK(test.asleep.back().pause == 5s);
+    CHECK(test.pauses() == pauses{5s});
     test.inner.ready.emplace_back();
     test.wake();
     CHECK(test.inner.asked() == "flush_all");
@@ -94,12 +83,13 @@ TEST_CASE("a later flush takes the place of the one that waits, whichever worker
     if (at_once) test.inner.ready.emplace_back();
     CHECK(test.flush(later.by_other ? test.second : test.first, later.time).hit());
     CHECK(test.inner.asked() == (at_once ? "flush_all" : ""));
-    test.wake(0);
-    CHECK(test.inner.asked().empty());
-    if (at_once) continue;
     test.inner.ready.emplace_back();
-    test.wake(1);
-    CHECK(test.inner.asked() == "flush_all");
+    std::int64_t flushed_after = 0;
+    for (std::int64_t second = 1; second <= 10; ++second) {
+      test.executor.pass(1s);
+      if (!test.inner.asked().empty()) flushed_after = second;
+    }
+    CHECK(flushed_after == (at_once ? 0 : later.time));
   }
 }
 
@@ -121,11 +111,11 @@ TEST_CASE("one that fails is tried again each second for a minute, unless a late
   SECTION("until it works") {
     test.inner.ready = {down(), down(), {}};
     test.wake();
-    CHECK(test.asleep.back().pause == 1s);
+    CHECK(test.pauses() == pauses{1s});
     test.wake();
     test.wake();
     CHECK(test.inner.asked() == "flush_all; flush_all; flush_all");
-    CHECK(test.asleep.size() == 3);
+    CHECK(test.pauses().empty());
   }
   SECTION("replaced") {
     test.inner.ready = {down(), {}};
@@ -138,7 +128,7 @@ TEST_CASE("one that fails is tried again each second for a minute, unless a late
     for (int i = 0; i < delayed_flush_route::attempts_max; ++i) test.inner.ready.push_back(down());
     for (int i = 0; i < delayed_flush_route::attempts_max; ++i) test.wake();
     CHECK(test.inner.ready.empty());
-    CHECK(test.asleep.size() == delayed_flush_route::attempts_max);
+    CHECK(test.pauses().empty());
   }
 }
 
@@ -146,7 +136,8 @@ TEST_CASE("what waits or is being done ends with the route") {
   house test;
   CHECK(test.flush(test.first, 5).hit());
   test.first.stop();
-  test.wake();
+  CHECK(test.pauses().empty());
+  test.executor.pass(10s);
   CHECK(test.inner.asked().empty());
 }
 

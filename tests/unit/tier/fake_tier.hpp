@@ -2,13 +2,12 @@
 // was told how. With `executes` it is a small memcached, whose cas numbers grow.
 #pragma once
 
+#include "base/event.hpp"
 #include "model/route.hpp"
 #include "support/catch.hpp"
-#include "tier/signal.hpp"
 
 #include <deque>
-#include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,10 +41,9 @@ class fake_tier final : public model::route {
       ready.pop_front();
       co_return answer;
     }
-    asking mine;
+    auto const mine = std::make_shared<base::event<model::response>>();
     waiting_.push_back(mine);
-    co_await mine.answered;
-    co_return *mine.answer;
+    co_return co_await *mine;
   }
   void explain(std::string_view, model::explanation& where) const override {
     where.backend = "fake";
@@ -61,10 +59,9 @@ class fake_tier final : public model::route {
   /// Of the request that has waited longest.
   void answer(model::response said) {
     REQUIRE(!waiting_.empty());
-    asking const first = waiting_.front();
+    auto const first = waiting_.front();
     waiting_.pop_front();
-    *first.answer = std::move(said);
-    first.answered.set(true);
+    first->set(std::move(said));
   }
   std::size_t waiting() const { return waiting_.size(); }
 
@@ -72,11 +69,7 @@ class fake_tier final : public model::route {
   std::deque<model::response> ready;
 
  private:
-  struct asking {
-    signal answered;
-    std::shared_ptr<model::response> answer = std::make_shared<model::response>();
-  };
-  std::deque<asking> waiting_;
+  std::deque<std::shared_ptr<base::event<model::response>>> waiting_;  // who asks may go before the answer
 };
 
 }  // namespace tandem::tier

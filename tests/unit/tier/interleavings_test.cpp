@@ -21,29 +21,27 @@ model::request one_key(verb command, std::string_view value = {}) {
   return made;
 }
 
-base::task<bool> read(world& in, model::route& route) {
+base::task<void> read(world& in, model::route& route) {
   std::size_t const floor = in.answered;
   model::request const asked = one_key(verb::get);
   response const answer = co_await route.handle(asked, in.context);
-  if (answer.failed()) co_return true;
+  if (answer.failed()) co_return;
   if (answer.hit()) {
     std::size_t const version = in.far.versions.at(answer.value.str());
     if (version < floor)
       in.violations.push_back("read " + std::to_string(version) + " after " + std::to_string(floor));
-    co_return true;
+    co_return;
   }
   bool absent = false;
   for (std::size_t version = floor; version < in.far.exists.size(); ++version)
     absent |= !in.far.exists[version];
   if (!absent) in.violations.push_back("nothing read after " + std::to_string(floor));
-  co_return true;
 }
 
-base::task<bool> write(world& in, model::route& route, verb command) {
+base::task<void> write(world& in, model::route& route, verb command) {
   model::request const asked = one_key(command, "v" + std::to_string(++in.writes));
   response const answer = co_await route.handle(asked, in.context);
   in.answered = std::max<std::size_t>(in.answered, answer.number);
-  co_return true;
 }
 
 /// Some Tandems, each with some workers that share what they have missed.
@@ -53,9 +51,7 @@ struct house {
     for (unsigned process = 0; process < processes; ++process) {
       auto& shared = *missed.emplace_back(std::make_unique<missed_removals>());
       for (unsigned worker = 0; worker < workers; ++worker) {
-        tier_parts const parts{near,     far,
-                               shared,   figures.add_worker(),
-                               in.clock, [&in](base::duration) { return in.due.pass(); }};
+        tier_parts const parts{near, far, shared, figures.add_worker(), in.due};
         routes.push_back(std::make_unique<tiered_route>("t", options, parts));
       }
     }

@@ -1,8 +1,8 @@
 #include "tier/key_order.hpp"
 
+#include "base/event.hpp"
 #include "base/task.hpp"
 #include "support/catch.hpp"
-#include "tier/signal.hpp"
 
 #include <deque>
 #include <functional>
@@ -17,8 +17,8 @@ namespace {
 
 struct house {
   struct call {
-    tier::signal finish;
-    base::task<bool> task;
+    base::event<> finish;
+    base::task<void> task;
   };
 
   /// A request that is inside until end() of its index.
@@ -29,16 +29,16 @@ struct house {
     made.task.start([](void*) {}, nullptr);
     return calls.size() - 1;
   }
-  void end(std::size_t index) { calls[index].finish.set(true); }
+  void end(std::size_t index) { calls[index].finish.set(); }
   void abandon(std::size_t index) { calls[index].task.reset(); }
 
-  base::task<bool> request(std::string name, kind how, std::string key, std::uint32_t client,
-                           tier::signal finish) {
+  base::task<void> request(std::string name, kind how, std::string key, std::uint32_t client,
+                           base::event<>& finish) {
     tier::key_order::pass mine(order, {client, key}, how);
     co_await mine;
     entered.push_back(name);
     if (name == does.first) does.second();
-    co_return co_await finish;
+    co_await finish;
   }
 
   tier::key_order order;

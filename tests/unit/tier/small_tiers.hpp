@@ -1,11 +1,14 @@
 // One key in a small memcached and a small Redis, for tests that take the steps of many requests in any order.
 #pragma once
 
+#include "base/event.hpp"
+#include "base/executor.hpp"
 #include "model/route.hpp"
 #include "support/catch.hpp"
-#include "tier/signal.hpp"
 
+#include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -18,29 +21,46 @@ using model::response;
 using model::status;
 using model::verb;
 
-/// Steps that wait to be taken, in no order.
-class steps {
+/// Steps that wait to be taken, in no order: of servers, the ends of pauses, and what was posted. The time stands still.
+class steps final : public base::executor, private base::timekeeper {
  public:
   explicit steps(unsigned seed) : random_(seed) {}
 
-  base::task<bool> pass() {
-    signal due;
-    waiting_.push_back(due);
-    co_return co_await due;
+  base::task<void> pass() {
+    auto const due = std::make_shared<base::event<>>();  // who waits may go first
+    post([due] { due->set(); });
+    co_await *due;
   }
   bool take_one() {
-    if (waiting_.empty()) return false;
-    std::swap(waiting_[below(waiting_.size())], waiting_.back());
-    signal const due = waiting_.back();
+    std::size_t const paused = paused_.size();
+    if (waiting_.empty() && paused == 0) return false;
+    std::size_t const chosen = below(waiting_.size() + paused);
+    if (chosen < paused) {
+      fire(*std::next(paused_.begin(), static_cast<std::ptrdiff_t>(chosen)));
+      return true;
+    }
+    std::swap(waiting_[chosen - paused], waiting_.back());
+    base::callback<> due = std::move(waiting_.back());
     waiting_.pop_back();
-    due.set(true);
+    due();
     return true;
   }
   std::size_t below(std::size_t bound) { return random_() % bound; }
 
+  base::time_point now() const override { return clock_.now(); }
+  base::clock const& running_clock() const override { return clock_; }
+  void arm(base::timer& one, base::time_point deadline) override {
+    prepare(one, deadline);
+    paused_.push_back(one);
+  }
+  void post(base::callback<> work) override { waiting_.push_back(std::move(work)); }
+  std::uint32_t random() override { return 0; }
+
  private:
   std::mt19937 random_;
-  std::vector<signal> waiting_;
+  base::manual_clock clock_;
+  base::timers paused_;
+  std::vector<base::callback<>> waiting_;
 };
 
 /// One key of a memcached, over connections that its restart ends.
@@ -127,8 +147,7 @@ struct world {
   std::vector<late_write> late;
   small_memcached near;
   small_redis far;
-  base::manual_clock clock;
-  model::request_context context{clock};
+  model::request_context context{due.running_clock()};
   std::size_t answered = 0;  // the newest version whose write was answered
   std::vector<std::string> violations;
   unsigned writes = 0;

@@ -1,5 +1,6 @@
 // What others have changed in L2.
 #include "tier/tiered_route.hpp"
+#include "unit/base/played_executor.hpp"
 #include "unit/tier/fake_tier.hpp"
 
 #include <fmt/format.h>
@@ -10,26 +11,18 @@ namespace {
 using model::response;
 
 struct invalidated_tiers {
-  invalidated_tiers()
-      : route("t", {},
-              {l1, l2, missed, figures.add_worker(), clock, [this](base::duration) { return pause(); }}) {}
+  invalidated_tiers() : route("t", {}, {l1, l2, missed, figures.add_worker(), executor}) {}
   ~invalidated_tiers() { route.stop(); }
 
-  base::task<bool> pause() {
-    signal over;
-    pauses.push_back(over);
-    co_return co_await over;
-  }
   bool invalidate(std::string const& key) {
-    return route.invalidate("", {model::invalidation::extent::key, key, clock.now()});
+    return route.invalidate("", {model::invalidation::extent::key, key, executor.now()});
   }
 
   fake_tier l1;
   fake_tier l2;
   missed_removals missed;
   metrics::registry figures;
-  base::manual_clock clock;
-  std::vector<signal> pauses;
+  test::played_executor executor;
   tiered_route route;
 };
 
@@ -50,8 +43,7 @@ TEST_CASE_METHOD(invalidated_tiers, "what L1 fails to remove is not read there, 
   l1.answer(response::server_error(base::error_kind::timeout, "slow"));
   CHECK(missed.blocks("k"));
   CHECK(figures.total(metrics::invalidations_applied_total) == 1);
-  REQUIRE(pauses.size() == 1);
-  pauses.front().set(true);
+  REQUIRE(executor.pass_pause());
   CHECK(l1.asked() == "delete k");
   l1.answer(response());
   CHECK_FALSE(missed.blocks("k"));

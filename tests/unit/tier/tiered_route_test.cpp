@@ -1,6 +1,7 @@
 // Dialogues of a tiered route with its two tiers.
 #include "tier/tiered_route.hpp"
 
+#include "unit/base/played_executor.hpp"
 #include "unit/tier/fake_tier.hpp"
 
 #include <functional>
@@ -66,25 +67,9 @@ response stored(std::uint64_t cas = 5) {
 
 struct both_tiers {
   explicit both_tiers(tiered_options const& options = {})
-      : route("t", options,
-              {l1,
-               l2,
-               missed,
-               figures.add_worker(),
-               clock,
-               [this](base::duration) { return pause(); },
-               {},
-               patience}) {}
+      : route("t", options, {l1, l2, missed, figures.add_worker(), executor, nullptr, patience}) {}
   ~both_tiers() { route.stop(); }
 
-  base::task<bool> pause() {
-    signal over;
-    pauses.push_back(over);
-    co_return co_await over;
-  }
-  void pass_time() {
-    for (signal const& each : std::exchange(pauses, {})) each.set(true);
-  }
   double metric(metrics::family const& which) const { return figures.total(which); }
 
   static constexpr base::duration patience = 200ms;
@@ -93,9 +78,8 @@ struct both_tiers {
   fake_tier l2;
   missed_removals missed;
   metrics::registry figures;
-  base::manual_clock clock;
-  model::request_context context{clock};
-  std::vector<signal> pauses;
+  test::played_executor executor;
+  model::request_context context{executor.running_clock()};
   tiered_route route;
 };
 
@@ -188,7 +172,7 @@ TEST_CASE("a placeholder of somebody else is waited for, and then L2 answers wit
   for (int pause = 0; pause < 3; ++pause) {
     CHECK(tiers.l1.asked() == "get k lease=5");
     tiers.l1.answer(taken(40));
-    tiers.pass_time();
+    REQUIRE(tiers.executor.pass_pause());
   }
   tiers.l1.asked();
   tiers.l1.answer(taken(40));
@@ -203,7 +187,7 @@ TEST_CASE("the fill of somebody else that comes meanwhile is answered") {
   both_tiers tiers;
   client reader(tiers, asking(verb::get));
   tiers.l1.answer(taken(40));
-  tiers.pass_time();
+  REQUIRE(tiers.executor.pass_pause());
   tiers.l1.answer(held("value", 41));
   CHECK(reader.answer().value.view() == "value");
   CHECK(tiers.l2.asked().empty());
@@ -354,24 +338,24 @@ TEST_CASE("what L2 says too late is answered, and not stored in L1") {
   options.negative_ttl = 5s;
   both_tiers both(options);
   both.l1.ready = {won(18), ok(), won(19), ok(), won(20), ok()};
-  both.clock.advance(1h);
+  both.executor.pass(1h);
   SECTION("an item") {
     client reader(both, asking(verb::get));
-    both.clock.advance(both_tiers::patience + 1ms);
+    both.executor.pass(both_tiers::patience + 1ms);
     both.l2.answer(found("old"));
     CHECK(reader.answer().value.view() == "old");
     CHECK(both.l1.asked() == "get k lease=5; delete k cas=18 generation=3");
   }
   SECTION("that there is none") {
     client reader(both, asking(verb::get));
-    both.clock.advance(both_tiers::patience + 1ms);
+    both.executor.pass(both_tiers::patience + 1ms);
     both.l2.answer(miss());
     CHECK(reader.answer().status == status::not_found);
     CHECK(both.l1.asked() == "get k lease=5; delete k cas=18 generation=3");
   }
   SECTION("that it has stored one") {
     client writer(both, asking(verb::set, "old"));
-    both.clock.advance(both_tiers::patience + 1ms);
+    both.executor.pass(both_tiers::patience + 1ms);
     both.l2.answer(stored());
     CHECK(writer.answer().status == status::ok);
     CHECK(both.l1.asked() == "get k lease=5; delete k");
@@ -386,10 +370,10 @@ TEST_CASE("a write that L2 may execute late keeps the key with L2 until that has
   tiers.l1.answer(ok());
   CHECK(writer.answer().failed());
   CHECK(tiers.missed.blocks("k"));
-  tiers.pass_time();
+  REQUIRE(tiers.executor.pass_pause());
   tiers.l2.answer(down());
   CHECK(tiers.missed.blocks("k"));
-  tiers.pass_time();
+  REQUIRE(tiers.executor.pass_pause());
   tiers.l2.answer(miss());
   tiers.l2.answer(miss());
   CHECK(tiers.l1.asked() == "delete k");
@@ -480,11 +464,11 @@ TEST_CASE("a removal that L1 missed keeps the key with L2 until it is replayed")
     tiers.l2.answer(found("value"));
     CHECK(reader.answer().hit());
   }
-  tiers.pass_time();
+  REQUIRE(tiers.executor.pass_pause());
   CHECK(tiers.l1.asked() == "delete k");
   tiers.l1.answer(down());
   CHECK(tiers.missed.blocks("k"));
-  tiers.pass_time();
+  REQUIRE(tiers.executor.pass_pause());
   tiers.l1.answer(miss());
   CHECK(!tiers.missed.blocks("k"));
   CHECK(tiers.metric(metrics::tier_removals_missed_total) == 1);
@@ -541,7 +525,7 @@ TEST_CASE("a flush is L2's first, and one that L2 does not allow leaves L1 as it
   tiers.l1.answer(down());
   CHECK(flushing.answer().hit());
   CHECK(tiers.missed.blocks("any"));
-  tiers.pass_time();
+  REQUIRE(tiers.executor.pass_pause());
   CHECK(tiers.l1.asked() == "flush_all");
   tiers.l1.answer(ok());
   CHECK(!tiers.missed.blocks("any"));

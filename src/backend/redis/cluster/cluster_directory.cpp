@@ -1,8 +1,8 @@
 #include "backend/redis/cluster/cluster_directory.hpp"
 
 #include "base/log.hpp"
+#include "base/sleep.hpp"
 #include "hashing/redis_slot.hpp"
-#include "net/sleep.hpp"
 #include "protocol/redis/command_writer.hpp"
 
 #include <fmt/core.h>
@@ -30,7 +30,7 @@ constexpr base::duration leave_poll = std::chrono::seconds(1);
 cluster_directory::cluster_directory(node_settings const& shared)
     : shared_(shared),
       refreshes_(shared.figures.counter(metrics::slot_map_refreshes_total, {{"backend", shared.backend}})),
-      random_(std::random_device()()) {
+      random_(shared.reactor.random()) {
   for (net::endpoint const& each : shared.options.servers) node_at(each);
 }
 
@@ -152,7 +152,7 @@ void cluster_directory::drop_unlisted() {
 base::task<std::vector<node_pointer>> cluster_directory::masters(base::time_point deadline) {
   while (slots_.empty() && shared_.reactor.now() + masters_poll < deadline) {
     suspect();
-    co_await net::sleep_until(shared_.reactor, shared_.reactor.now() + masters_poll);
+    co_await base::sleep_for(shared_.reactor, masters_poll);
   }
   std::vector<node_pointer> found = masters_;
   std::erase(found, nullptr);

@@ -2,6 +2,7 @@
 #include "backend/memory/store_invalidator.hpp"
 #include "requests.hpp"
 #include "support/catch.hpp"
+#include "unit/base/played_executor.hpp"
 
 #include <fmt/format.h>
 
@@ -14,16 +15,12 @@ namespace tandem::backend::memory::tests {
 namespace {
 
 struct fixture {
-  base::manual_clock clock;
-  memory::store store{memory_options{32 * 1024 * 1024}, clock};
+  test::played_executor executor;
+  memory::store store{memory_options{32 * 1024 * 1024}, executor.running_clock()};
   metrics::registry figures;
-  std::deque<std::function<void()>> posted;
-  store_invalidator sink{"m", store, figures.add_worker(),
-                         [this](std::function<void()> work) { posted.push_back(std::move(work)); }};
+  store_invalidator sink{"m", store, figures.add_worker(), executor};
 
-  void run_posted() {
-    for (; !posted.empty(); posted.pop_front()) posted.front()();
-  }
+  void run_posted() { executor.run(); }
   void remove_prefix(std::string_view prefix) {
     store::sweep_place place;
     while (store.remove_some(prefix, place)) {
@@ -71,14 +68,14 @@ TEST_CASE_METHOD(fixture,
                  "an invalidation drops a key, a prefix or everything, and is counted with its latency") {
   using extent = model::invalidation::extent;
   for (char const* key : {"k", "p:1", "p:2", "q"}) set(store, key, "v");
-  sink.invalidate({extent::key, "k", clock.now()});
+  sink.invalidate({extent::key, "k", executor.now()});
   CHECK(value_of(store, "k") == "(none)");
   CHECK(value_of(store, "p:1") == "v");
-  sink.invalidate({extent::prefix, "p:", clock.now()});
+  sink.invalidate({extent::prefix, "p:", executor.now()});
   run_posted();
   CHECK(value_of(store, "p:2") == "(none)");
   CHECK(value_of(store, "q") == "v");
-  sink.invalidate({extent::everything, "", clock.now()});
+  sink.invalidate({extent::everything, "", executor.now()});
   CHECK(value_of(store, "q") == "(none)");
   CHECK(figures.total(metrics::invalidations_applied_total) == 3);
 }
@@ -89,9 +86,9 @@ TEST_CASE_METHOD(fixture, "prefixes are looked for one after the other, a piece 
     set(store, fmt::format("a:{}", each), "1");
     set(store, fmt::format("b:{}", each), "2");
   }
-  sink.invalidate({extent::prefix, "a:", clock.now()});
-  sink.invalidate({extent::prefix, "b:", clock.now()});
-  CHECK(posted.size() == 1);
+  sink.invalidate({extent::prefix, "a:", executor.now()});
+  sink.invalidate({extent::prefix, "b:", executor.now()});
+  CHECK(executor.posted() == 1);
   CHECK(store.statistics().items == 10'000);
   run_posted();
   CHECK(store.statistics().items == 0);
@@ -102,9 +99,9 @@ TEST_CASE_METHOD(fixture, "with too many prefixes that wait the store is emptied
   using extent = model::invalidation::extent;
   set(store, "other", "v");
   for (std::size_t each = 0; each < store_invalidator::prefixes_max; ++each)
-    sink.invalidate({extent::prefix, fmt::format("p{}", each), clock.now()});
+    sink.invalidate({extent::prefix, fmt::format("p{}", each), executor.now()});
   CHECK(value_of(store, "other") == "v");
-  sink.invalidate({extent::prefix, "q", clock.now()});
+  sink.invalidate({extent::prefix, "q", executor.now()});
   CHECK(value_of(store, "other") == "(none)");
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/task.hpp"
 #include "support/catch.hpp"
+#include "unit/base/played_executor.hpp"
 
 #include <atomic>
 #include <deque>
@@ -15,7 +16,7 @@ namespace {
 struct house {
   struct flush {
     std::coroutine_handle<> at_server;
-    base::task<bool> task;
+    base::task<void> task;
     std::string became;
   };
 
@@ -27,24 +28,23 @@ struct house {
     return made;
   }
 
-  base::task<bool> run(flush& self) {
+  base::task<void> run(flush& self) {
     struct gate {
       flush& of;
       bool await_ready() const { return false; }
       void await_suspend(std::coroutine_handle<> waiting) { of.at_server = waiting; }
       void await_resume() const {}
     };
-    flush_turns::turn mine(turns, [this](std::function<void()> work) { posted.push_back(std::move(work)); });
+    flush_turns::turn mine(turns, executor);
     auto const shared = co_await mine;
     if (shared) {
       self.became = *shared ? (*shared)->message : "done by another";
-      co_return true;
+      co_return;
     }
     self.became = "under way";
     co_await gate{self};
     mine.done(failure);
     self.became = failure ? failure->message : "done";
-    co_return true;
   }
 
   void end(flush& one) {
@@ -52,17 +52,11 @@ struct house {
     run_posted();
   }
 
-  void run_posted() {
-    while (!posted.empty()) {
-      auto const work = std::move(posted.front());
-      posted.pop_front();
-      work();
-    }
-  }
+  void run_posted() { executor.run(); }
 
+  test::played_executor executor;
   flush_turns turns;
   flush_turns::outcome failure;
-  std::deque<std::function<void()>> posted;
   std::deque<flush> flushes;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/task.hpp"
 #include "support/catch.hpp"
+#include "unit/base/played_executor.hpp"
 
 #include <deque>
 #include <utility>
@@ -34,17 +35,11 @@ struct server {
 
 /// Requests that note in `said` when they are sent, and go again when they are refused.
 struct turns_fixture {
-  std::deque<std::function<void()>> posted;
-  key_turns turns{[this](std::function<void()> work) { posted.push_back(std::move(work)); }};
+  test::played_executor executor;
+  key_turns turns{executor};
   std::string said;
 
-  void run_posted() {
-    while (!posted.empty()) {
-      auto const work = std::move(posted.front());
-      posted.pop_front();
-      work();
-    }
-  }
+  void run_posted() { executor.run(); }
 
   std::string heard() {
     run_posted();
@@ -204,15 +199,14 @@ TEST_CASE_METHOD(turns_fixture, "an abandoned waiter is forgotten") {
 }
 
 TEST_CASE("a posted wake-up that comes after the end does nothing") {
-  std::function<void()> posted;
+  test::played_executor executor;
   server a, b;
   {
-    key_turns turns([&](std::function<void()> work) { posted = std::move(work); });
-    auto const request = [&](key_turns::script how, server& asked) -> base::task<bool> {
+    key_turns turns(executor);
+    auto const request = [&](key_turns::script how, server& asked) -> base::task<void> {
       key_turns::turn turn(turns, {1, "k"});
       co_await turn.enter(how);
       co_await asked;
-      co_return true;
     };
     auto first = request(what::script, a);
     auto second = request(what::command, b);
@@ -220,8 +214,8 @@ TEST_CASE("a posted wake-up that comes after the end does nothing") {
     second.start([](void*) {}, nullptr);
     a.executes();
   }
-  REQUIRE(posted);
-  posted();
+  REQUIRE(executor.posted() == 1);
+  executor.run();
 }
 
 }  // namespace tandem::backend::redis::tests

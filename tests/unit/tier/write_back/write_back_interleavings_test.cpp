@@ -60,7 +60,8 @@ struct house {
     ordered_route ordered;
   };
 
-  explicit house(unsigned seed) : in(seed, 0, 0), near(in), far(in), queue({}, in.clock, nullptr) {
+  explicit house(unsigned seed)
+      : in(seed, 0, 0), near(in), far(in), queue({}, in.due.running_clock(), nullptr) {
     for (int count = 0; count < 3; ++count) workers.push_back(std::make_unique<worker>(*this));
   }
   ~house() {
@@ -68,55 +69,31 @@ struct house {
     clients.stop();
     for (auto const& each : workers) each->back.stop();
     for (auto const& each : workers) each->tiered.stop();
-    posted.stop();
   }
 
-  tier_parts parts() {
-    return {near,
-            far,
-            missed,
-            figures.add_worker(),
-            in.clock,
-            [this](base::duration) { return in.due.pass(); },
-            [this](std::string_view key) { return queue.find(key) != nullptr; }};
-  }
-  flusher_parts parts_of_flusher(model::route& tiered) {
-    return {queue,
-            far,
-            tiered,
-            in.clock,
-            [this](base::duration) { return in.due.pass(); },
-            [this](std::function<void()> work) { posted.start(later(std::move(work))); },
-            [] { return 0U; }};
-  }
-  base::task<bool> later(std::function<void()> work) {
-    co_await in.due.pass();
-    work();
-    co_return true;
-  }
+  tier_parts parts() { return {near, far, missed, figures.add_worker(), in.due, &queue}; }
+  flusher_parts parts_of_flusher(model::route& tiered) { return {queue, far, tiered, in.due}; }
 
   model::route& any() { return workers[in.due.below(workers.size())]->ordered; }
 
-  base::task<bool> write(model::route& route, verb command) {
+  base::task<void> write(model::route& route, verb command) {
     exists.push_back(command == verb::set);
     std::size_t const version = exists.size() - 1;
     model::request const asked = of_one_key(command, std::to_string(version));
     response const answer = co_await route.handle(asked, in.context);
     if (!answer.failed()) answered = version;
     writing = false;
-    co_return true;
   }
 
-  base::task<bool> read(model::route& route) {
+  base::task<void> read(model::route& route) {
     std::size_t const floor = answered;
     model::request const asked = of_one_key(verb::get);
     response const answer = co_await route.handle(asked, in.context);
-    if (answer.failed()) co_return true;
+    if (answer.failed()) co_return;
     bool fine = answer.hit() && std::stoul(answer.value.str()) >= floor;
     for (std::size_t version = floor; !answer.hit() && version < exists.size(); ++version)
       fine |= !exists[version];
     if (!fine) wrong = "read " + answer.value.str() + " after " + std::to_string(floor);
-    co_return true;
   }
 
   void act() {
@@ -132,7 +109,6 @@ struct house {
   missed_removals missed;
   metrics::registry figures;
   write_back_queue queue;
-  running_tasks posted;
   std::vector<std::unique_ptr<worker>> workers;
   running_tasks clients;
   std::vector<bool> exists{false};  // by version

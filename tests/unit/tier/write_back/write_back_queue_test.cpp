@@ -2,10 +2,9 @@
 
 #include "base/clock.hpp"
 #include "support/catch.hpp"
+#include "unit/base/played_executor.hpp"
 
 #include <atomic>
-#include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,7 +34,7 @@ class patient_log final : public tier::write_log {
     due.push_back(std::move(done));
   }
   void answer(bool done) {
-    auto const next = std::move(due.front());
+    told next = std::move(due.front());
     due.erase(due.begin());
     next(done);
   }
@@ -46,7 +45,7 @@ class patient_log final : public tier::write_log {
 
 struct bench {
   explicit bench(tier::write_back_limits limits = {}, tier::write_log* log = nullptr)
-      : queue(limits, clock, log) {}
+      : queue(limits, executor.running_clock(), log) {}
 
   /// A set whose value is in L1 at once.
   admission put(std::string const& key, std::string const& value) {
@@ -69,16 +68,13 @@ struct bench {
   }
 
   write_back_queue::waiter waiter(std::string const& name) {
-    return {[this](std::function<void()> work) { posted.push_back(std::move(work)); },
+    return {&executor,
             [this, name](bool given) { told.push_back(name + (given ? " has its turn" : " failed")); }};
   }
-  void run_posted() {
-    for (auto const& each : std::exchange(posted, {})) each();
-  }
+  void run_posted() { executor.run(); }
 
-  base::manual_clock clock;
+  test::played_executor executor;
   write_back_queue queue;
-  std::vector<std::function<void()>> posted;
   std::vector<std::string> told;
 };
 
@@ -209,10 +205,10 @@ TEST_CASE("a full queue keeps nothing more, by items and by bytes") {
 TEST_CASE("the age is that of the longest unwritten key") {
   bench test;
   test.put("a", "1");
-  test.clock.advance(2s);
+  test.executor.pass(2s);
   test.put("b", "1");
   test.put("a", "2");  // as old as its first value
-  test.clock.advance(1s);
+  test.executor.pass(1s);
   CHECK(test.queue.statistics().age_seconds == 3);
   auto const b = test.queue.take(&test);
   auto const a = test.queue.take(&test);
@@ -272,9 +268,9 @@ TEST_CASE("a value put during a turn does not keep those who came before it") {
   test.put("a", "2");
   CHECK(test.queue.acquire("a", test.waiter("late")));
   test.queue.done(*first, outcome::written, [] {});
-  CHECK(test.posted.empty());  // it came after 2
+  CHECK(test.executor.posted() == 0);  // it came after 2
   CHECK(test.write_one() == "a=2");
-  CHECK(test.posted.size() == 1);
+  CHECK(test.executor.posted() == 1);
 }
 
 TEST_CASE("nobody overtakes those who have their turn and do not know it yet") {
@@ -301,7 +297,7 @@ TEST_CASE("one that has gone is not posted to") {
   REQUIRE(ticket);
   test.queue.cancel("a", *ticket);
   test.write_one();
-  CHECK(test.posted.empty());
+  CHECK(test.executor.posted() == 0);
   test.queue.cancel("a", *ticket);  // late is harmless
 }
 
@@ -376,7 +372,7 @@ TEST_CASE("with a log, a key is written only when the log has forgotten it") {
   SECTION("whether it could or not") {
     log.answer(GENERATE(true, false));
     CHECK(test.read("a") == "(clean)");
-    CHECK(test.posted.size() == 1);
+    CHECK(test.executor.posted() == 1);
   }
 }
 
@@ -435,21 +431,12 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
       if (admitted.store_near) queue.near_stored(key, near_side::current);
       if (admitted.admitted != admission::in_turn && round % 7 != 0) continue;
       std::atomic<bool> turn{false};
-      std::mutex mutex;
-      std::function<void()> posted;
-      auto const post = [&](std::function<void()> work) {
-        std::lock_guard const lock(mutex);
-        posted = std::move(work);
-      };
-      auto const run_posted = [&] {
-        std::unique_lock lock(mutex);
-        auto const work = std::exchange(posted, {});
-        lock.unlock();
-        if (work) work();
+      test::played_executor own;
+      auto const at_once = !queue.acquire(key, {&own, [&](bool) { turn = true; }});
+      while (!at_once && !turn) {
+        own.run();
         std::this_thread::yield();
-      };
-      auto const at_once = !queue.acquire(key, {post, [&](bool) { turn = true; }});
-      while (!at_once && !turn) run_posted();
+      }
       far[static_cast<std::size_t>(key[0] - '0')] = round;
       queue.release(key);
     }

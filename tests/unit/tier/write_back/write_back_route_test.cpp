@@ -1,6 +1,7 @@
 #include "tier/write_back/write_back_route.hpp"
 
 #include "support/catch.hpp"
+#include "unit/base/played_executor.hpp"
 
 #include <deque>
 #include <map>
@@ -19,14 +20,13 @@ namespace {
 
 /// An event that a test brings about.
 struct gate {
-  std::vector<tier::signal> waiting;
-  base::task<bool> pass() {
-    tier::signal opened;
-    waiting.push_back(opened);
-    co_return co_await opened;
+  std::vector<std::shared_ptr<base::event<>>> waiting;
+  base::task<void> pass() {
+    auto const opened = waiting.emplace_back(std::make_shared<base::event<>>());
+    co_await *opened;
   }
   void open() {
-    for (tier::signal const& each : std::exchange(waiting, {})) each.set(true);
+    for (auto const& each : std::exchange(waiting, {})) each->set();
   }
 };
 
@@ -112,21 +112,9 @@ struct client_call {
 struct house {
   explicit house(write_back_mode mode = write_back_mode::always, tier::write_back_limits limits = {},
                  tier::write_log* log = nullptr, bool keeps_flags = true)
-      : queue(limits, clock, log), route("both", {mode, 60s, keeps_flags}, both, near, parts()) {}
+      : queue(limits, executor.running_clock(), log),
+        route("both", {mode, 60s, keeps_flags}, both, near, {queue, far, both, executor}) {}
   ~house() { route.stop(); }
-
-  tier::flusher_parts parts() {
-    return {queue,
-            far,
-            both,
-            clock,
-            [this](base::duration pause) {
-              pauses.push_back(pause);
-              return alarm.pass();
-            },
-            [this](std::function<void()> work) { posted.push_back(std::move(work)); },
-            [] { return 0U; }};
-  }
 
   client_call& start(verb command, std::string const& key, std::string const& value = "",
                      std::int64_t time = 0) {
@@ -144,28 +132,20 @@ struct house {
     run();
     return made.text();
   }
-  void run() {
-    while (!posted.empty()) {
-      auto const next = std::move(posted.front());
-      posted.pop_front();
-      next();
-    }
-  }
+  void run() { executor.run(); }
+  /// The next pause is over.
   void wake() {
-    alarm.open();
+    REQUIRE(executor.pass_pause());
     run();
   }
 
-  base::manual_clock clock;
-  model::request_context context{clock};
+  test::played_executor executor;
+  model::request_context context{executor.running_clock()};
   std::vector<std::string> heard;
   server near{"L1", heard};
   server far{"L2", heard};
   around both{near, far};
   write_back_queue queue;
-  std::deque<std::function<void()>> posted;
-  std::vector<base::duration> pauses;
-  gate alarm;
   tier::write_back_route route;
   std::deque<client_call> calls;
 };
@@ -197,7 +177,7 @@ TEST_CASE("write: back gives L1 no item for longer than l1_ttl, and L2 the time 
   test.start(verb::set, "a", "1", 10);
   CHECK(test.heard == lines{"L1 set a 1", "L2 set a 1"});
   CHECK(test.near.last.expires.wire() == 10);
-  CHECK(test.far.last.expires.remaining(test.clock.unix_ms() / 1000) == 10);
+  CHECK(test.far.last.expires.remaining(test.context.clock.unix_ms() / 1000) == 10);
   test.start(verb::set, "b", "1", 100);
   CHECK(test.near.last.expires.wire() == 60);
   test.start(verb::set, "c", "1");
@@ -212,9 +192,10 @@ TEST_CASE("while L2 is down, sets are answered, gets see them, and L2 has them w
   CHECK(test.ask(verb::set, "b", "1") == "ok");
   CHECK(test.ask(verb::set, "a", "2") == "ok");
   CHECK(test.ask(verb::get, "a") == "2");
-  test.wake();
-  test.wake();
-  CHECK(test.pauses == std::vector<base::duration>{5ms, 10ms, 20ms});
+  for (base::duration const pause : {5ms, 10ms, 20ms}) {
+    CHECK(test.executor.pauses() == std::vector<base::duration>{pause});
+    test.wake();
+  }
   test.far.down = false;
   test.wake();
   CHECK(test.far.items == std::map<std::string, std::string>{{"a", "2"}, {"b", "1"}});
@@ -227,9 +208,9 @@ TEST_CASE("an unwritten item whose time is over is a miss") {
   client_call& set = test.start(verb::set, "a", "1", 2);
   test.run();
   CHECK(set.text() == "ok");
-  test.clock.advance(1s);
+  test.executor.pass(1s);
   CHECK(test.ask(verb::get, "a") == "1");
-  test.clock.advance(2s);
+  test.executor.pass(2s);
   CHECK(test.ask(verb::get, "a") == "(none)");
 }
 
@@ -397,7 +378,7 @@ class slow_log final : public tier::write_log {
   }
   void remove(std::string const&, std::uint64_t, told done) override { due.push_back(std::move(done)); }
   void answer() {
-    for (told const& each : std::exchange(due, {})) each(true);
+    for (told& each : std::exchange(due, {})) each(true);
   }
 
  private:
@@ -407,16 +388,16 @@ class slow_log final : public tier::write_log {
 /// A journal without room.
 class refusing_log final : public tier::write_log {
  public:
-  explicit refusing_log(std::deque<std::function<void()>>& later) : later_(later) {}
+  explicit refusing_log(std::vector<base::callback<>>& later) : later_(later) {}
   void put(std::shared_ptr<tier::unwritten_item const>, told done) override {
-    later_.push_back([done] { done(false); });
+    later_.emplace_back([done = std::move(done)]() mutable { done(false); });
   }
   void remove(std::string const&, std::uint64_t, told done) override {
-    later_.push_back([done] { done(true); });
+    later_.emplace_back([done = std::move(done)]() mutable { done(true); });
   }
 
  private:
-  std::deque<std::function<void()>>& later_;
+  std::vector<base::callback<>>& later_;
 };
 
 }  // namespace
@@ -435,13 +416,13 @@ TEST_CASE("a value that is set while the journal forgets the one before reaches 
 }
 
 TEST_CASE("a set that the journal cannot take is answered when L2 has it") {
-  std::deque<std::function<void()>> later;
+  std::vector<base::callback<>> later;
   refusing_log log(later);
   house test(write_back_mode::always, {}, &log);
   test.far.slow = true;
   client_call& set = test.start(verb::set, "a", "1");
   auto const run_log = [&] {
-    for (auto const& each : std::exchange(later, {})) each();
+    for (base::callback<>& each : std::exchange(later, {})) each();
     test.run();
   };
   run_log();
@@ -476,12 +457,11 @@ TEST_CASE("the drain ends when nothing is unwritten") {
   house test;
   test.far.down = true;
   test.ask(verb::set, "a", "1");
-  bool drained = false;
-  test.route.flusher().drain([&] { drained = true; });
+  CHECK_FALSE(test.route.busy());
+  test.route.drain();
   test.wake();
-  CHECK_FALSE(drained);
+  CHECK(test.route.busy());
   test.far.down = false;
-  test.wake();
-  test.wake();
-  CHECK(drained);
+  while (test.executor.pass_pause()) test.run();
+  CHECK_FALSE(test.route.busy());
 }
