@@ -4,6 +4,7 @@
 #include "base/sleep.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace tandem::tier {
 namespace {
@@ -23,10 +24,10 @@ std::chrono::seconds delay_of(model::exptime expires, base::clock const& clock) 
 base::task<model::response> delayed_flush_route::flush(model::request const& asked,
                                                        model::request_context& context) {
   std::uint64_t const number = order_.next();
-  waiting_.stop();
+  waiting_.end_all();
   std::chrono::seconds const delay = delay_of(asked.expires, context.clock);
   if (delay.count() == 0) return inner_.handle(asked, context);
-  waiting_.start(wait(delay, number));
+  std::ignore = waiting_.start(wait(delay, number));
   return base::ready_task(model::response());
 }
 
@@ -34,7 +35,8 @@ base::task<void> delayed_flush_route::wait(base::duration delay, std::uint64_t n
   co_await base::sleep_for(executor_, delay);
   if (!order_.latest(number)) co_return;
   // On its own: a later flush ends what waits, but not what has begun.
-  due_.start(execute(number));
+  while (due_.full()) co_await base::sleep_for(executor_, pause);
+  std::ignore = due_.start(execute(number));
 }
 
 base::task<void> delayed_flush_route::execute(std::uint64_t number) {

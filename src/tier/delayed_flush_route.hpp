@@ -11,9 +11,9 @@
 // Belongs to one worker. What waits ends with the process.
 #pragma once
 
+#include "base/background_tasks.hpp"
 #include "base/executor.hpp"
 #include "model/route.hpp"
-#include "tier/running_tasks.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -37,6 +37,9 @@ class delayed_flush_route final : public model::route {
   /// How often and how long a flush is tried whose time has come.
   static constexpr auto pause = std::chrono::seconds(1);
   static constexpr int attempts_max = 60;
+
+  /// Flushes whose time has come, at a time; with more, one waits for a `pause` and longer.
+  static constexpr std::size_t due_max = 16;
 
   delayed_flush_route(std::string name, model::route& inner, flush_order& order, base::executor& executor)
       : name_(std::move(name)),
@@ -68,8 +71,8 @@ class delayed_flush_route final : public model::route {
   base::executor& executor_;
   model::request_context context_;
   std::size_t executing_ = 0;
-  running_tasks waiting_;  // one at most
-  running_tasks due_;      // those whose time has come
+  base::background_tasks waiting_{1};
+  base::background_tasks due_{due_max};
 };
 
 }  // namespace tandem::tier

@@ -4,6 +4,7 @@
 #include "base/sleep.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -157,7 +158,7 @@ void near_side::remove_later(base::slice const& key) {
 }
 
 void near_side::replay_later() {
-  if (replays_.size() == 0) replays_.start(replay());
+  if (!replays_.full()) std::ignore = replays_.start(replay());
 }
 
 /// Over and over, all that is due, until nothing is. Servers that are up are not held up by one that is down: it fails

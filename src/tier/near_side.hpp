@@ -7,6 +7,7 @@
 // came (model::response::generation). A store that arrives late, after it was given up, is as harmless.
 #pragma once
 
+#include "base/background_tasks.hpp"
 #include "base/executor.hpp"
 #include "model/route.hpp"
 #include "policy/backoff.hpp"
@@ -14,7 +15,6 @@
 #include "tier/missed_removals.hpp"
 #include "tier/near_item.hpp"
 #include "tier/options.hpp"
-#include "tier/running_tasks.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -127,7 +127,7 @@ class near_side {
   model::request_context context_;
   policy::backoff backoff_;
   bool far_fails_ = false;  // in this pass of the replays
-  running_tasks replays_;
+  base::background_tasks replays_{1};
 };
 
 }  // namespace tandem::tier

@@ -12,9 +12,7 @@ bool tiered_route::invalidate(std::string_view source, model::invalidation const
     for (model::route* const each : model::all_below(near_)) each->outdate(what);
     return true;
   }
-  if (drops_.size() >= drops_max) return false;
-  drops_.start(drop(what));
-  return true;
+  return drops_.start(drop(what));
 }
 
 /// A removal that L1 does not confirm is remembered, and keeps the key from being read there: that counts as done, too.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace tandem::tier {
@@ -56,7 +57,7 @@ class tiered_route::lease_guard {
   std::optional<near_token> take() { return std::exchange(token_, std::nullopt); }
   void end(bool is_nothing) {
     auto const token = take();
-    if (token) of_.fills_.start(of_.give_up(key_, *token, is_nothing));
+    if (token) std::ignore = of_.give_ups_.start(of_.give_up(key_, *token, is_nothing));
   }
 
  private:
@@ -115,10 +116,10 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   if (is_usable && time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
     auto work = fill(near_key(asked), {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
-    if (fills_.size() >= fills_max) {
+    if (fills_.full()) {
       co_await work;
     } else {
-      fills_.start(std::move(work));
+      std::ignore = fills_.start(std::move(work));
     }
   }
   if (!includes(asked.wanted, want::value)) far.value = base::slice();

@@ -66,6 +66,7 @@ void tiered_route::stop() {
   drops_.stop();
   writes_.stop();
   fills_.stop();
+  give_ups_.stop();
   l1_.stop();
 }
 

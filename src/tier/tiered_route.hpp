@@ -34,7 +34,6 @@
 #include "model/invalidation.hpp"
 #include "model/route.hpp"
 #include "tier/near_side.hpp"
-#include "tier/running_tasks.hpp"
 
 #include <memory>
 #include <string>
@@ -45,6 +44,12 @@ class tiered_route final : public model::route {
  public:
   /// Fills under way at a time; with more, a read is answered only after its fill.
   static constexpr std::size_t fills_max = 256;
+
+  /// Writes under way at a time, whose clients may have gone; more are refused before L2 is asked.
+  static constexpr std::size_t writes_max = 65'536;
+
+  /// Placeholders that are being taken away at a time; with more, others stay until their lease is over.
+  static constexpr std::size_t give_ups_max = 16'384;
 
   tiered_route(std::string name, tiered_options const& options, tier_parts const& parts);
 
@@ -62,7 +67,7 @@ class tiered_route final : public model::route {
   bool invalidate(std::string_view source, model::invalidation const& what) override;
 
   /// Writes and fills that go on without anybody waiting for them.
-  std::size_t under_way() const { return writes_.size() + fills_.size() + drops_.size(); }
+  std::size_t under_way() const { return writes_.size() + fills_.size() + give_ups_.size() + drops_.size(); }
   bool busy() const override { return under_way() > 0; }
 
   void stop() override;
@@ -80,6 +85,7 @@ class tiered_route final : public model::route {
   base::task<void> give_up(near_key of, near_token token, bool is_nothing);
 
   answer write(model::request const& asked);
+  base::task<void> work_of(model::request const& asked, std::shared_ptr<outcome> result);
   base::task<void> write_through(model::request asked, std::shared_ptr<outcome> result);
   base::task<void> write_around(model::request asked, std::shared_ptr<outcome> result);
   base::task<void> flush(model::request asked, std::shared_ptr<outcome> result);
@@ -100,9 +106,10 @@ class tiered_route final : public model::route {
   base::duration const patience_;
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
-  running_tasks fills_;
-  running_tasks writes_;
-  running_tasks drops_;
+  base::background_tasks fills_{fills_max};
+  base::background_tasks give_ups_{give_ups_max};
+  base::background_tasks writes_{writes_max};
+  base::background_tasks drops_{drops_max};
 };
 
 }  // namespace tandem::tier

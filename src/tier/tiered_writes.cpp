@@ -22,16 +22,19 @@ struct tiered_route::outcome {
 base::task<model::response> tiered_route::write(model::request const& asked) {
   auto const result =
       std::make_shared<outcome>();  // the client may go before the work ends, or be there after it
-  bool const through = options_.write == write_policy::through && model::plain_set(asked);
-  if (asked.command == verb::flush) {
-    writes_.start(flush(asked, result));
-  } else if (through) {
-    writes_.start(write_through(asked, result));
-  } else {
-    writes_.start(write_around(asked, result));
+  bool const begun = writes_.start(work_of(asked, result));
+  if (!begun) {
+    co_return model::response::server_error(base::error_kind::refused,
+                                            name_ + ": too many writes are under way");
   }
   co_await result->done;
   co_return std::move(result->answer);
+}
+
+base::task<void> tiered_route::work_of(model::request const& asked, std::shared_ptr<outcome> result) {
+  if (asked.command == verb::flush) return flush(asked, std::move(result));
+  bool const through = options_.write == write_policy::through && model::plain_set(asked);
+  return through ? write_through(asked, std::move(result)) : write_around(asked, std::move(result));
 }
 
 base::task<void> tiered_route::write_through(model::request asked, std::shared_ptr<outcome> result) {

@@ -4,6 +4,7 @@
 #include "base/sleep.hpp"
 
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 namespace tandem::tier {
@@ -63,10 +64,10 @@ write_back_flusher::write_back_flusher(flusher_parts parts)
     : parts_(std::move(parts)), context_{parts_.executor.running_clock()}, backoff_(pause_min, pause_max) {}
 
 void write_back_flusher::kick() {
-  while (!pausing_ && !stopped_ && writes_.size() < (failures_ > 0 ? 1 : writes_max)) {
+  while (!pausing_ && !writes_.full() && (failures_ == 0 || writes_.size() == 0)) {
     auto taken = parts_.queue.take(this);
     if (!taken) return;
-    writes_.start(write(std::move(*taken)));
+    std::ignore = writes_.start(write(std::move(*taken)));
   }
 }
 
@@ -102,7 +103,7 @@ void write_back_flusher::learn(outcome what) {
   if (what == outcome::failed || what == outcome::unanswered) {
     if (pausing_) return;
     pausing_ = true;
-    pauses_.start(pause());
+    std::ignore = pauses_.start(pause());
     return;
   }
   failures_ = 0;
@@ -118,7 +119,7 @@ base::task<void> write_back_flusher::pause() {
 
 void write_back_flusher::drain() {
   draining_ = true;
-  pauses_.start(until_drained());
+  std::ignore = drains_.start(until_drained());
 }
 
 /// Other workers write, too, and the log has to forget: nobody tells this one that the last value is written.
@@ -131,9 +132,9 @@ base::task<void> write_back_flusher::until_drained() {
 }
 
 void write_back_flusher::stop() {
-  stopped_ = true;
   writes_.stop();
   pauses_.stop();
+  drains_.stop();
 }
 
 }  // namespace tandem::tier

@@ -4,9 +4,9 @@
 // kick() it whenever something may have become writable. drain() is for the end of the worker.
 #pragma once
 
+#include "base/background_tasks.hpp"
 #include "model/route.hpp"
 #include "policy/backoff.hpp"
-#include "tier/running_tasks.hpp"
 #include "tier/write_back/write_back_queue.hpp"
 
 #include <string_view>
@@ -57,10 +57,10 @@ class write_back_flusher {
   unsigned failures_ = 0;  // in a row
   bool pausing_ = false;
   bool draining_ = false;
-  bool stopped_ = false;
   base::time_point next_refusal_log_{};
-  running_tasks writes_;
-  running_tasks pauses_;
+  base::background_tasks writes_{writes_max};
+  base::background_tasks pauses_{2};  // the end of one may begin the next before it is over
+  base::background_tasks drains_{1};
 };
 
 }  // namespace tandem::tier

@@ -95,8 +95,7 @@ base::task<model::response> write_back_route::set(model::request const& asked,
     auto const kept = std::make_shared<told_later>();
     auto const outcome = flusher_.queue().put(item_of(asked, unix_seconds(context.clock)), telling(kept));
     if (outcome.admitted != admission::in_turn) {
-      auto const near_done = outcome.store_near ? std::make_shared<base::event<>>() : nullptr;
-      if (near_done) stores_.start(store_near(asked, near_done));
+      auto const near_done = outcome.store_near ? begin_store_near(asked) : nullptr;
       flusher_.kick();
       bool const is_kept = co_await *kept;
       if (near_done) co_await *near_done;
@@ -111,6 +110,15 @@ base::task<model::response> write_back_route::set(model::request const& asked,
     // L2 fails, but there may be room in the queue now that nobody waits for the key.
   }
   co_return failed();
+}
+
+/// The event of its end, or null if too many are under way.
+std::shared_ptr<base::event<>> write_back_route::begin_store_near(model::request const& asked) {
+  auto done = std::make_shared<base::event<>>();
+  bool const begun = stores_.start(store_near(asked, done));
+  if (begun) return done;
+  flusher_.queue().near_stored(asked.key.view(), write_back_queue::near_side::doubtful);
+  return nullptr;
 }
 
 /// Goes on if the client does not: until it is answered, the queue has to know that L1 is being written.

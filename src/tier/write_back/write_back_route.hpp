@@ -13,9 +13,9 @@
 // If L2 fails while a request waits for what was set before it, the request fails.
 #pragma once
 
+#include "base/background_tasks.hpp"
 #include "base/event.hpp"
 #include "model/route.hpp"
-#include "tier/running_tasks.hpp"
 #include "tier/write_back/write_back_flusher.hpp"
 
 #include <chrono>
@@ -38,6 +38,9 @@ struct write_back_options {
 
 class write_back_route final : public model::route {
  public:
+  /// Values on their way to L1 at a time; with more, L1 does without them until L2 has them.
+  static constexpr std::size_t stores_max = 16'384;
+
   /// `tiered` is the route of both tiers; with mode `always` it must write around, so that what L2 gets leaves in the
   /// order in which it came. `near` is L1 as values are set there (framed_route.hpp), the flusher's far route L2.
   write_back_route(std::string name, write_back_options options, model::route& tiered, model::route& near,
@@ -64,6 +67,7 @@ class write_back_route final : public model::route {
   answer in_turn(model::request const& asked, model::request_context& context);
   answer flush(model::request const& asked, model::request_context& context);
   write_log::told telling(std::shared_ptr<told_later> whom);
+  std::shared_ptr<base::event<>> begin_store_near(model::request const& asked);
   base::task<void> store_near(model::request asked, std::shared_ptr<base::event<>> done);
   model::response answer_without_far(model::request const& asked, model::request_context& context) const;
   model::response failed() const;
@@ -75,7 +79,7 @@ class write_back_route final : public model::route {
   base::clock const& clock_;
   model::request_context context_;
   write_back_flusher flusher_;
-  running_tasks stores_;
+  base::background_tasks stores_{stores_max};
 };
 
 }  // namespace tandem::tier

@@ -61,12 +61,13 @@ struct house {
     for (auto const& each : routes) each->stop();
   }
 
+  void begin(base::task<void> request) { REQUIRE(clients.start(std::move(request))); }
   void act() {
     model::route& route = *routes[in_.due.below(routes.size())];
     switch (in_.due.below(6)) {
-      case 0: return clients.start(write(in_, route, verb::set));
-      case 1: return clients.start(write(in_, route, in_.due.below(3) == 0 ? verb::remove : verb::set));
-      default: return clients.start(read(in_, route));
+      case 0: return begin(write(in_, route, verb::set));
+      case 1: return begin(write(in_, route, in_.due.below(3) == 0 ? verb::remove : verb::set));
+      default: return begin(read(in_, route));
     }
   }
   void settle() {
@@ -80,7 +81,7 @@ struct house {
   metrics::registry figures;
   std::vector<std::unique_ptr<missed_removals>> missed;
   std::vector<std::unique_ptr<tiered_route>> routes;
-  running_tasks clients;
+  base::background_tasks clients{1000};
 };
 
 /// What went wrong in a run, if anything.
@@ -94,7 +95,7 @@ std::string play(unsigned seed, tiered_options const& options, unsigned processe
     in.due.take_one();
   }
   tandems.settle();
-  tandems.clients.start(read(in, *tandems.routes.front()));
+  tandems.begin(read(in, *tandems.routes.front()));
   tandems.settle();
   if (tandems.clients.size() != 0) return "somebody waits for ever";
   if (!in.violations.empty()) return in.violations.front();

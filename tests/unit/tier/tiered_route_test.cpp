@@ -475,6 +475,26 @@ TEST_CASE("a removal that L1 missed keeps the key with L2 until it is replayed")
   CHECK(tiers.metric(metrics::tier_removals_replayed_total) == 1);
 }
 
+TEST_CASE("so many writes are under way at a time, and more are refused before L2 is asked") {
+  both_tiers tiers;
+  model::request const asked = asking(verb::increment);
+  for (std::size_t each = 0; each < tiered_route::writes_max; ++each) {
+    client gone(tiers, asked);  // its write goes on
+    REQUIRE_FALSE(gone.answered());
+  }
+  CHECK(tiers.route.under_way() == tiered_route::writes_max);
+  CHECK(tiers.l2.waiting() == tiered_route::writes_max);
+  client refused(tiers, asked);
+  response const answer = refused.answer();
+  CHECK(answer.message.view() == "t: too many writes are under way");
+  CHECK(answer.fate == model::fate::never);
+  CHECK(tiers.l2.waiting() == tiered_route::writes_max);
+  tiers.l1.ready = {ok()};
+  tiers.l2.answer(ok());
+  client writer(tiers, asked);
+  CHECK_FALSE(writer.answered());
+}
+
 TEST_CASE("without leases L1 is asked and filled as any client does it") {
   tiered_options options;
   options.lease = 0s;

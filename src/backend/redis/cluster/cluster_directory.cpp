@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace tandem::backend::redis {
 namespace {
@@ -75,22 +76,23 @@ void cluster_directory::arm_timer() {
 void cluster_directory::start_refresh() {
   alarm_.disarm();
   schedule_.started();
-  refreshing_ = refresh();
-  bool const done =
-      refreshing_.start([](void* self) { static_cast<cluster_directory*>(self)->refreshed(); }, this);
-  if (done) refreshed();
+  std::ignore = refreshing_.start(refresh());
 }
 
-void cluster_directory::refreshed() {
+base::task<void> cluster_directory::refresh() {
+  std::string trouble = co_await fetch();
+  refreshed(std::move(trouble));
+}
+
+void cluster_directory::refreshed(std::string trouble) {
   refreshes_.add();
-  std::string trouble = refreshing_.take();
   if (!trouble.empty() && trouble != trouble_) base::log_warning("backend {}: {}", shared_.backend, trouble);
   trouble_ = trouble.empty() ? slot_without_node : std::move(trouble);
   schedule_.finished(shared_.reactor.now(), static_cast<double>(random_()) / std::minstd_rand::max());
   arm_timer();
 }
 
-base::task<std::string> cluster_directory::refresh() {
+base::task<std::string> cluster_directory::fetch() {
   std::string trouble;
   for (node_pointer const& each : candidates()) {
     auto const deadline = shared_.reactor.now() + patience(shared_.upstream);

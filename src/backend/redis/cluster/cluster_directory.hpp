@@ -6,6 +6,7 @@
 #include "backend/redis/cluster/refresh_schedule.hpp"
 #include "backend/redis/cluster/slot_map.hpp"
 #include "backend/redis/directory.hpp"
+#include "base/background_tasks.hpp"
 
 #include <map>
 #include <random>
@@ -43,8 +44,9 @@ class cluster_directory final : public directory {
 
   void arm_timer();
   void start_refresh();
-  void refreshed();
-  base::task<std::string> refresh();  // gives what went wrong
+  base::task<void> refresh();
+  base::task<std::string> fetch();  // gives what went wrong
+  void refreshed(std::string trouble);
   std::vector<node_pointer> candidates();
   void adopt(slot_map&& fetched);
   void drop_unlisted();
@@ -59,7 +61,7 @@ class cluster_directory final : public directory {
   std::vector<node_pointer> masters_;        // by the slot map's index
   std::map<std::string, known_node> nodes_;  // by address
   std::string trouble_ = "no slot map yet";  // why the last fetch failed, or the first has not succeeded
-  base::task<std::string> refreshing_;
+  base::background_tasks refreshing_{1};
 };
 
 }  // namespace tandem::backend::redis

@@ -96,10 +96,11 @@ struct house {
     if (!fine) wrong = "read " + answer.value.str() + " after " + std::to_string(floor);
   }
 
+  void begin(base::task<void> request) { REQUIRE(clients.start(std::move(request))); }
   void act() {
-    if (in.due.below(3) != 0 || writing) return clients.start(read(any()));
+    if (in.due.below(3) != 0 || writing) return begin(read(any()));
     writing = true;
-    clients.start(write(any(), in.due.below(4) == 0 ? verb::remove : verb::set));
+    begin(write(any(), in.due.below(4) == 0 ? verb::remove : verb::set));
   }
 
   world in;
@@ -110,7 +111,7 @@ struct house {
   metrics::registry figures;
   write_back_queue queue;
   std::vector<std::unique_ptr<worker>> workers;
-  running_tasks clients;
+  base::background_tasks clients{1000};
   std::vector<bool> exists{false};  // by version
   std::size_t answered = 0;         // the newest version whose write was answered
   bool writing = false;
