@@ -24,7 +24,7 @@ reply_queue::~reply_queue() {
 
 reply_queue::slot& reply_queue::push(reply_form&& form, std::size_t expected) {
   slot* const made =
-      new (base::frame_pool::allocate(sizeof(slot))) slot{this, std::move(form), {}, {}, expected};
+      new (base::frame_pool::allocate(sizeof(slot))) slot{this, std::move(form), {}, {clock_}, {}, expected};
   (last_ ? last_->next : first_) = made;
   last_ = made;
   ++size_;

@@ -6,6 +6,7 @@
 #include "base/task.hpp"
 #include "frontend/command_origin.hpp"
 #include "model/request.hpp"
+#include "model/request_context.hpp"
 #include "model/response.hpp"
 #include "protocol/memcached/meta/reply_flags.hpp"
 
@@ -59,6 +60,7 @@ class reply_queue {
     reply_queue* queue;
     reply_form form;  // of a slot that is only a line: the line
     model::request request;
+    model::request_context context;
     base::task<model::response> answering;  // none in a slot that is only a line
     std::size_t expected;                   // bytes that it counts for in reply_budget::in_flight
     std::unique_ptr<late_reply> late = {};  // instead of the line
@@ -76,8 +78,9 @@ class reply_queue {
     ~owner() = default;
   };
 
-  reply_queue(owner& owner, reply_budget& shared)
-      : owner_(owner), shared_(shared), expected_size_(shared.expected_size) {}
+  /// Routes are told the time by `clock`.
+  reply_queue(owner& owner, reply_budget& shared, base::clock const& clock)
+      : owner_(owner), shared_(shared), clock_(clock), expected_size_(shared.expected_size) {}
   ~reply_queue();
   reply_queue(reply_queue const&) = delete;
   reply_queue& operator=(reply_queue const&) = delete;
@@ -116,6 +119,7 @@ class reply_queue {
 
   owner& owner_;
   reply_budget& shared_;
+  base::clock const& clock_;
   // A list rather than a std::deque, which would allocate for every other slot and keep a block when it is idle.
   slot* first_ = nullptr;
   slot* last_ = nullptr;

@@ -19,7 +19,6 @@ namespace tandem::frontend {
 struct service {
   net::reactor& reactor;
   model::route& root;
-  model::request_context& context;
   limits_options limits;
   std::size_t buffer_bytes_max;  // this worker's share of limits.memory
   client_metrics& counted;

@@ -41,7 +41,7 @@ session::session(service& shared, entrance const& by, int descriptor, owner& own
       entrance_(by),
       number_(++shared.sessions_made),
       owner_(owner),
-      replies_(*this, shared.replies),
+      replies_(*this, shared.replies, shared.reactor.clock()),
       connection_(net::connection::adopt(shared.reactor, descriptor,
                                          {shared.counted.read_bytes, shared.counted.written_bytes}, *this)),
       window_(in_flight_at_first),
@@ -214,7 +214,7 @@ void session::serve(reply_form form, model::request&& asked) {
   reply_queue::slot& slot = replies_.push_request(std::move(form));
   slot.request = std::move(asked);
   slot.request.client = number_;
-  slot.answering = shared_.root.handle(slot.request, shared_.context);
+  slot.answering = shared_.root.handle(slot.request, slot.context);
   replies_.start(slot);
 }
 

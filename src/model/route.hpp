@@ -9,10 +9,10 @@
 // concerns routes beside requests are calls of their life cycle, which model/route_tree.hpp brings to each of them once.
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/task.hpp"
 #include "model/invalidation.hpp"
 #include "model/request.hpp"
+#include "model/request_context.hpp"
 #include "model/response.hpp"
 
 #include <string>
@@ -20,11 +20,6 @@
 #include <vector>
 
 namespace tandem::model {
-
-/// What the routes of one worker share while they answer.
-struct request_context {
-  base::clock const& clock;
-};
 
 /// Where a key goes, for `tandem explain` and the admin port. Filled from the outside in.
 struct explanation {

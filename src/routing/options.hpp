@@ -17,12 +17,13 @@ enum class match_kind : std::uint8_t { prefix, glob, regex, everything };
 
 struct rule_options {
   match_kind kind = match_kind::everything;
-  std::string pattern;                  // as written; empty for everything
-  std::string to;                       // the backend's name
-  std::string strip_prefix;             // removed from the key's front where it stands there
-  std::string add_prefix;               // put in front of the key, after stripping
-  std::chrono::seconds max_ttl{0};      // 0: no bound
-  std::chrono::seconds default_ttl{0};  // for items stored without one; 0: they never expire
+  std::string pattern;                    // as written; empty for everything
+  std::string to;                         // the backend's name
+  std::string strip_prefix;               // removed from the key's front where it stands there
+  std::string add_prefix;                 // put in front of the key, after stripping
+  std::chrono::seconds max_ttl{0};        // 0: no bound
+  std::chrono::seconds default_ttl{0};    // for items stored without one; 0: they never expire
+  std::chrono::milliseconds deadline{0};  // from a request's arrival to its answer; 0: as its backend needs
 };
 
 /// Where each command goes; see split_route.hpp.

@@ -92,6 +92,7 @@ void rule_route::add(bound_rule const& bound, metrics::worker_metrics& worker) {
                       bound.rule.strip_prefix,
                       bound.rule.add_prefix,
                       {bound.rule.max_ttl.count(), bound.rule.default_ttl.count()},
+                      bound.rule.deadline.count() > 0 ? bound.rule.deadline : bound.time,
                       &bound.to,
                       &matches});
   bool const known = std::find(destinations_.begin(), destinations_.end(), &bound.to) != destinations_.end();
@@ -114,6 +115,7 @@ base::task<model::response> rule_route::handle(model::request const& asked, mode
   if (!rule) return base::ready_task(no_rule());
   entry const& matched = entries_[*rule];
   matched.matches->add();
+  if (matched.time > base::duration::zero()) context.deadline = context.clock.now() + matched.time;
 
   times const bounded = bound(matched.ttl, asked, context);
   bool const other_times = bounded.expires != asked.expires || bounded.vivify != asked.vivify;

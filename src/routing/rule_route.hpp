@@ -9,6 +9,8 @@
 //   flush                             none: goes to every destination, each once; the first failure is the
 //   answer
 //
+// Each gets its deadline here: the rule's, which flushes, that may take long, have not.
+//
 // A request that no rule changes is passed on as it is, without a coroutine of this route's own. A key that
 // no rule matches is a server error, one that its rule makes empty or too long a client error.
 #pragma once
@@ -28,6 +30,7 @@ namespace tandem::routing {
 struct bound_rule {
   rule_options rule;
   model::route& to;
+  base::duration time = base::duration::zero();  // for a request of a rule without `deadline`; 0: without end
 };
 
 class rule_route final : public model::route {
@@ -46,6 +49,7 @@ class rule_route final : public model::route {
     std::string strip_prefix;
     std::string add_prefix;
     ttl_bounds ttl;
+    base::duration time;  // 0: without end
     model::route* to;
     metrics::counter* matches;
 

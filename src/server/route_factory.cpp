@@ -35,6 +35,12 @@ base::error in_words(std::vector<routing::rule_error> const& faulty) {
   return {base::error_kind::configuration, all};
 }
 
+/// Whether it is made of servers.
+bool connects(config::backend_options const& backend) {
+  return std::holds_alternative<backend::memcached::pool_options>(backend.kind) ||
+         std::holds_alternative<backend::redis::redis_options>(backend.kind);
+}
+
 /// Makes each backend when it is first named, after those that it names itself.
 class route_factory {
  public:
@@ -58,6 +64,7 @@ class route_factory {
 
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
+  base::duration time_behind(std::string_view name) const;
   backend::surroundings around() const {
     return {parts_.reactor, parts_.figures, parts_.health, parts_.links};
   }
@@ -76,7 +83,7 @@ base::result<model::route_tree> route_factory::make() {
   for (routing::rule_options const& each : settings_.routes) {
     found_route to = for_rules(each.to);
     if (!to) return to.error();
-    rules.push_back({each, **to});
+    rules.push_back({each, **to, time_behind(each.to)});
   }
   // Tiers that no rule names may have values in their queue from when one did, and copies that others read.
   for (options const& each : settings_.backends) {
@@ -169,6 +176,18 @@ bool route_factory::can_be_flushed(std::string_view name) const {
     auto const* const redis = std::get_if<backend::redis::redis_options>(&each->kind);
     return redis && redis->flush != backend::redis::flush_policy::refuse;
   });
+}
+
+/// What a request to it may take where its rule does not say: an attempt of the slowest server behind it. Between tiers, half
+/// as much again, so that one of them may hang and the other has time.
+base::duration route_factory::time_behind(std::string_view name) const {
+  base::duration longest{};
+  bool tiered = false;
+  for (options const* const each : composed_.behind(name)) {
+    tiered |= std::holds_alternative<tier::tiered_options>(each->kind);
+    if (connects(*each)) longest = std::max<base::duration>(longest, each->upstream.timeout);
+  }
+  return tiered ? longest / 2 * 3 : longest;
 }
 
 }  // namespace

@@ -69,7 +69,6 @@ worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_m
       balance_(shared.balance),
       announced_(shared.announced),
       reactor_(shared.clock, shared.names),
-      context_{reactor_.clock()},
       links_(reactor_),
       counted_(figures, shared.statistics.add_worker()) {}
 
@@ -84,7 +83,7 @@ base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, s
   if (!routes) return routes.error();
   made->routes_ = std::move(*routes);
   frontend::limits_options const& limits = shared.settings.limits;
-  made->service_.reset(new frontend::service{made->reactor_, made->routes_.root(), made->context_, limits,
+  made->service_.reset(new frontend::service{made->reactor_, made->routes_.root(), limits,
                                              limits.memory / shared.workers, made->counted_,
                                              shared.statistics});
   made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.balance, number);

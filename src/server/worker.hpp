@@ -90,7 +90,6 @@ class worker {
   announcer const& announced_;
   std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;
-  model::request_context context_;
   net::link_registry links_;
   model::route_tree routes_;
   frontend::client_metrics counted_;

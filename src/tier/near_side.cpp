@@ -83,35 +83,39 @@ near_side::near_side(std::string const& backend, tiered_options const& options, 
       backoff_(replay_pause_min, replay_pause_max) {}
 
 base::task<near_answer> near_side::read(near_key of, model::option options) {
+  model::request_context limited = until(of.deadline);
   model::request asked =
       on(in_order(std::move(of), leases()), verb::get, want::value | want::cas | want::marks);
   asked.options = options;
   if (leases()) asked.vivify = exptime_of(options_.lease);
-  model::response const answer = co_await parts_.near.handle(asked, context_);
+  model::response const answer = co_await parts_.near.handle(asked, limited);
   if (answer.hit() && answer.stale) counted_.stale.add();
   co_return leases() ? judge_lease(answer) : judge_bare(answer);
 }
 
 base::task<std::optional<near_token>> near_side::take_token(near_key of) {
   if (!leases()) co_return std::nullopt;
+  model::request_context limited = until(of.deadline);
   model::request asked = on(in_order(std::move(of), leases()), verb::get, want::cas | want::marks);
   asked.vivify = exptime_of(options_.lease);
-  model::response const answer = co_await parts_.near.handle(asked, context_);
+  model::response const answer = co_await parts_.near.handle(asked, limited);
   co_return token_of(answer);
 }
 
 base::task<model::response> near_side::fill(near_key of, near_item item, std::uint32_t flags,
                                             std::chrono::seconds time, std::optional<near_token> token) {
+  model::request_context limited = until(of.deadline);
   model::request asked = on(in_order(std::move(of), leases()), token ? verb::set : verb::add, want::nothing);
   asked.value = leases() ? make_near_item(item.cas, item.value) : item.value;
   asked.flags = flags;
   asked.expires = exptime_of(time);
   if (token) demand(*token, asked);
-  co_return co_await parts_.near.handle(asked, context_);
+  co_return co_await parts_.near.handle(asked, limited);
 }
 
 base::task<model::response> near_side::give_up(near_key of, near_token token, bool is_nothing) {
   bool const remember = is_nothing && options_.negative_ttl.count() > 0;
+  model::request_context limited = until(of.deadline);
   model::request asked =
       on(in_order(std::move(of), leases()), remember ? verb::set : verb::remove, want::nothing);
   if (remember) {
@@ -119,24 +123,26 @@ base::task<model::response> near_side::give_up(near_key of, near_token token, bo
     asked.expires = exptime_of(options_.negative_ttl);
   }
   demand(token, asked);
-  co_return co_await parts_.near.handle(asked, context_);
+  co_return co_await parts_.near.handle(asked, limited);
 }
 
 base::task<bool> near_side::store(model::request asked, std::uint64_t cas, std::chrono::seconds time,
-                                  std::optional<near_token> token) {
+                                  std::optional<near_token> token, base::time_point deadline) {
   if (time.count() == 0 || (leases() && !token)) co_return false;
   if (leases()) asked.value = make_near_item(cas, asked.value);
   if (!leases()) asked.client = 0;
   asked.wanted = want::nothing;
   asked.expires = exptime_of(time);
   if (token) demand(*token, asked);
-  model::response const answer = co_await parts_.near.handle(asked, context_);
+  model::request_context limited = until(deadline);
+  model::response const answer = co_await parts_.near.handle(asked, limited);
   co_return answer.hit();
 }
 
 base::task<void> near_side::remove(near_key of) {
+  model::request_context limited = until(of.deadline);
   model::request const asked = on(in_order(std::move(of), leases()), verb::remove, want::nothing);
-  model::response const answer = co_await parts_.near.handle(asked, context_);
+  model::response const answer = co_await parts_.near.handle(asked, limited);
   if (answer.status != status::server_error) co_return;
   parts_.missed.remember(asked.key.view());
   counted_.missed.add();

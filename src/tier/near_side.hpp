@@ -47,14 +47,16 @@ struct near_token {
   std::uint32_t generation;
 };
 
-/// What L1 is asked about, and on whose behalf: model::request::client. No aggregate, since g++ 12 destroys one twice that is
-/// made inside a co_await.
+/// What L1 is asked about, on whose behalf (model::request::client), and until when. No aggregate, since g++ 12 destroys one
+/// twice that is made inside a co_await.
 struct near_key {
   near_key(base::slice of, std::uint32_t asking = 0) : key(std::move(of)), client(asking) {}
-  explicit near_key(model::request const& asked) : near_key(asked.key, asked.client) {}
+  explicit near_key(model::request const& asked, base::time_point until = model::no_deadline)
+      : key(asked.key), client(asked.client), deadline(until) {}
 
   base::slice key;
   std::uint32_t client;
+  base::time_point deadline = model::no_deadline;
 };
 
 /// What L1 says of a key that is read.
@@ -96,7 +98,7 @@ class near_side {
 
   /// Stores what L2 has just been given; without leases whatever L1 holds. Says whether L1 has it now.
   base::task<bool> store(model::request asked, std::uint64_t cas, std::chrono::seconds time,
-                         std::optional<near_token> token);
+                         std::optional<near_token> token, base::time_point deadline);
 
   /// Returns when L1 has confirmed it, or when it counts as missed.
   base::task<void> remove(near_key of);
@@ -109,12 +111,12 @@ class near_side {
   std::chrono::seconds time_for(model::exptime expires, base::time_point started) const;
 
   instruments& counted() { return counted_; }
-  model::request_context& context() { return context_; }
 
   /// Ends the replays.
   void stop() { replays_.stop(); }
 
  private:
+  model::request_context until(base::time_point deadline) const { return {context_.clock, deadline}; }
   base::task<void> replay();
   base::task<bool> replay_batch(std::vector<missed_removals::due> batch);
   base::task<bool> replay_one(missed_removals::due what);

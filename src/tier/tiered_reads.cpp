@@ -71,8 +71,9 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
   if (!near_can_tell(asked)) co_return co_await read_far(asked, context);
   bool const wants_cas = includes(asked.wanted, want::cas);
   if (wants_cas && !l1_.leases()) co_return co_await read_far(asked, context);
+  base::time_point const near_deadline = context.quarters(2).deadline;
   for (std::size_t waits = 0; flushes_ == 0 && !l1_.blocked(asked.key.view()); ++waits) {
-    near_answer const found = co_await l1_.read(near_key(asked), asked.options);
+    near_answer const found = co_await l1_.read(near_key(asked, near_deadline), asked.options);
     switch (found.what) {
       case kind::item:
         if (wants_cas && found.item.cas == 0) co_return co_await read_far(asked, context);
@@ -86,7 +87,7 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
     }
     if (waits == pauses.size()) co_return co_await read_far(asked, context);
     l1_.counted().waits.add();
-    co_await base::sleep_for(executor_, pauses[waits]);
+    co_await base::sleep_until(executor_, std::min(executor_.now() + pauses[waits], near_deadline));
   }
   l1_.counted().near_failures.add();
   co_return co_await read_far(asked, context);
@@ -115,8 +116,10 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   auto const time = l1_.time_for(remaining(far), started);
   if (is_usable && time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
-    auto work = fill(near_key(asked), {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
-    if (fills_.full()) {
+    bool const waits = fills_.full();
+    auto work = fill(near_key(asked, waits ? context.deadline : model::no_deadline),
+                     {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
+    if (waits) {
       co_await work;
     } else {
       std::ignore = fills_.start(std::move(work));

@@ -45,9 +45,9 @@ base::task<model::response> tiered_route::handle(model::request const& asked,
     case verb::increment:
     case verb::decrement:
     case verb::remove:
-    case verb::flush: return write(asked);
+    case verb::flush: return write(asked, context);
   }
-  return write(asked);
+  return write(asked, context);
 }
 
 void tiered_route::explain(std::string_view key, model::explanation& where) const {

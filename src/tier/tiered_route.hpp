@@ -84,11 +84,15 @@ class tiered_route final : public model::route {
                         std::optional<near_token> token);
   base::task<void> give_up(near_key of, near_token token, bool is_nothing);
 
-  answer write(model::request const& asked);
-  base::task<void> work_of(model::request const& asked, std::shared_ptr<outcome> result);
-  base::task<void> write_through(model::request asked, std::shared_ptr<outcome> result);
-  base::task<void> write_around(model::request asked, std::shared_ptr<outcome> result);
-  base::task<void> flush(model::request asked, std::shared_ptr<outcome> result);
+  answer write(model::request const& asked, model::request_context const& context);
+  base::task<void> work_of(model::request const& asked, model::request_context const& context,
+                           std::shared_ptr<outcome> result);
+  base::task<void> write_through(model::request asked, model::request_context context,
+                                 std::shared_ptr<outcome> result);
+  base::task<void> write_around(model::request asked, model::request_context context,
+                                std::shared_ptr<outcome> result);
+  base::task<void> flush(model::request asked, model::request_context context,
+                         std::shared_ptr<outcome> result);
   void remove_late(base::slice const& key, model::response const& far);
   base::task<void> drop(model::invalidation what);
   bool leaves_near(model::request const& asked, model::response const& answer) const;

@@ -1,4 +1,5 @@
-// Writes: L2 first, and L1 before the client is told.
+// Writes: L2 first, and L1 before the client is told. What L1 has not done when the request's time is over counts as missed,
+// and the client is told.
 #include "base/event.hpp"
 #include "tier/tiered_route.hpp"
 
@@ -19,10 +20,11 @@ struct tiered_route::outcome {
   base::event<> done;
 };
 
-base::task<model::response> tiered_route::write(model::request const& asked) {
+base::task<model::response> tiered_route::write(model::request const& asked,
+                                                model::request_context const& context) {
   auto const result =
       std::make_shared<outcome>();  // the client may go before the work ends, or be there after it
-  bool const begun = writes_.start(work_of(asked, result));
+  bool const begun = writes_.start(work_of(asked, context, result));
   if (!begun) {
     co_return model::response::server_error(base::error_kind::refused,
                                             name_ + ": too many writes are under way");
@@ -31,33 +33,38 @@ base::task<model::response> tiered_route::write(model::request const& asked) {
   co_return std::move(result->answer);
 }
 
-base::task<void> tiered_route::work_of(model::request const& asked, std::shared_ptr<outcome> result) {
-  if (asked.command == verb::flush) return flush(asked, std::move(result));
+base::task<void> tiered_route::work_of(model::request const& asked, model::request_context const& context,
+                                       std::shared_ptr<outcome> result) {
+  if (asked.command == verb::flush) return flush(asked, context, std::move(result));
   bool const through = options_.write == write_policy::through && model::plain_set(asked);
-  return through ? write_through(asked, std::move(result)) : write_around(asked, std::move(result));
+  return through ? write_through(asked, context, std::move(result))
+                 : write_around(asked, context, std::move(result));
 }
 
-base::task<void> tiered_route::write_through(model::request asked, std::shared_ptr<outcome> result) {
+base::task<void> tiered_route::write_through(model::request asked, model::request_context context,
+                                             std::shared_ptr<outcome> result) {
   // Before L2 is asked, so that whoever writes to L2 later makes the token void or is made void by ours.
-  std::optional<near_token> const token = co_await l1_.take_token(near_key(asked));
+  std::optional<near_token> const token =
+      co_await l1_.take_token(near_key(asked, context.quarters(1).deadline));
   base::time_point const started = clock_.now();
   want const wanted = asked.wanted;
   asked.wanted = wanted | want::cas;
-  result->answer = co_await far_.handle(asked, l1_.context());
+  result->answer = co_await far_.handle(asked, context);
   bool stored = false;
   if (result->answer.hit() && in_time(started)) {
     auto const time = l1_.time_for(asked.expires, started);
-    stored = co_await l1_.store(asked, result->answer.cas, time, token);
+    stored = co_await l1_.store(asked, result->answer.cas, time, token, context.deadline);
   }
   // Even if L1 has just failed: this process may be the only one that it fails.
-  if (!stored) co_await l1_.remove(near_key(asked));
+  if (!stored) co_await l1_.remove(near_key(asked, context.deadline));
   remove_late(asked.key, result->answer);
   result->done.set();
 }
 
-base::task<void> tiered_route::write_around(model::request asked, std::shared_ptr<outcome> result) {
-  result->answer = co_await far_.handle(asked, l1_.context());
-  if (!leaves_near(asked, result->answer)) co_await l1_.remove(near_key(asked));
+base::task<void> tiered_route::write_around(model::request asked, model::request_context context,
+                                            std::shared_ptr<outcome> result) {
+  result->answer = co_await far_.handle(asked, context);
+  if (!leaves_near(asked, result->answer)) co_await l1_.remove(near_key(asked, context.deadline));
   remove_late(asked.key, result->answer);
   result->done.set();
 }
@@ -84,9 +91,10 @@ bool tiered_route::leaves_near(model::request const& asked, model::response cons
   return !asked.expires.expired(now) && asked.expires.remaining(now) > options_.l1_ttl.count();
 }
 
-base::task<void> tiered_route::flush(model::request asked, std::shared_ptr<outcome> result) {
+base::task<void> tiered_route::flush(model::request asked, model::request_context context,
+                                     std::shared_ptr<outcome> result) {
   ++flushes_;
-  result->answer = co_await far_.handle(asked, l1_.context());
+  result->answer = co_await far_.handle(asked, context);
   // One that is not allowed has flushed nothing.
   bool const refused = result->answer.failed() && result->answer.failure == base::error_kind::refused;
   if (!refused) co_await l1_.flush(asked);

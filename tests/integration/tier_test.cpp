@@ -11,9 +11,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string>
 
 using namespace tandem::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -248,6 +250,58 @@ TEST_CASE("nobody's token from before a restart of L1 is good after it") {
   CHECK(reader.converse("") == got("k", "old"));
   REQUIRE(wait_until([&] { return both.tandem.metric("tandem_tier_fills_refused_total") == 1; }));
   CHECK(both.in_near("k").starts_with("VA 0"));
+}
+
+TEST_CASE("where both tiers hang, a request is answered after its own time, not after the sum of theirs") {
+  memcached_server near;
+  redis_server far;
+  std::string const backends = fmt::format(
+      "backends:\n"
+      "  near: {{memcached: {{servers: [\"{}\"]}}, timeout: 400ms}}\n"
+      "  far: {{redis: {{server: \"{}\"}}, timeout: 400ms}}\n"
+      "  both: {{tiered: {{l1: near, l2: far}}}}\n"
+      "routes:\n  - {{prefix: \"short:\", to: both, deadline: 200ms}}\n  - {{to: both}}\n",
+      near.address(), far.address());
+  tandem_daemon const tandem(backends);
+  text_client client = tandem.connect();
+  CHECK(client.converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
+  near.suspend();
+  far.suspend();
+  struct row {
+    std::string commands;
+    std::chrono::milliseconds time;
+  };
+  for (row const& each : {row{"get short:k\r\n", 200ms}, row{"set short:k 0 0 1\r\nv\r\n", 200ms},
+                          row{"get k\r\n", 600ms}, row{"append k 0 0 1\r\nv\r\n", 600ms}}) {
+    CAPTURE(each.commands);
+    auto const started = std::chrono::steady_clock::now();
+    std::string const said = client.converse(each.commands);
+    auto const took = std::chrono::steady_clock::now() - started;
+    CHECK(said.starts_with("SERVER_ERROR backend far server " + far.address()));
+    CHECK(took < each.time + 150ms);
+  }
+  near.resume();
+  far.resume();
+}
+
+TEST_CASE("an L1 that hangs leaves L2 time to answer") {
+  memcached_server near;
+  redis_server far;
+  std::string const backends = fmt::format(
+      "backends:\n"
+      "  near: {{memcached: {{servers: [\"{}\"]}}, timeout: 400ms}}\n"
+      "  far: {{redis: {{server: \"{}\"}}, timeout: 400ms}}\n"
+      "  both: {{tiered: {{l1: near, l2: far}}}}\n"
+      "routes:\n  - {{to: both}}\n",
+      near.address(), far.address());
+  tandem_daemon const tandem(backends);
+  text_client client = tandem.connect();
+  CHECK(client.converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
+  near.suspend();
+  CHECK(client.converse("get k\r\n") == got("k", "v"));
+  CHECK(client.converse("set k 0 0 1\r\nw\r\n") == "STORED\r\n");
+  near.resume();
+  CHECK(wait_until([&] { return client.converse("get k\r\n") == got("k", "w"); }));
 }
 
 TEST_CASE("L2's failure fails writes clearly, and removes the item from L1") {

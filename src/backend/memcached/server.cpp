@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 namespace tandem::backend::memcached {
 
 namespace meta = protocol::meta;
@@ -34,6 +36,8 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     return newer != '\0' && links_->release(index) < meta::newer_flags_since;
   };
   base::time_point const started = context.clock.now();
+  base::time_point const end = context.end_of_attempts(started, on.timeout);
+  base::time_point end_of_attempt = std::min(started + on.timeout, end);
   bool sent_before = false;
   net::turn when = net::turn::queued;
   for (policy::retries tries(policy::servers::one);;) {
@@ -44,13 +48,14 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     if (is_open && too_old())
       co_return counted(asked, refusal(newer, links_->release(index)), on, base::duration());
     // Else the release is known when the connection is there, which is when this is written.
-    auto sent = through.send({started + on.timeout, meta::replies_to(asked), asked.client, when},
+    auto sent = through.send({end_of_attempt, meta::replies_to(asked), asked.client, when},
                              [&asked, &too_old](base::output_buffer& output) {
                                too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
                              });
     co_await sent.answered();
     if (sent.failure() && goes_again(tries, asked, *sent.failure())) {
       sent_before |= sent.failure()->sent;
+      end_of_attempt = std::min(context.clock.now() + on.timeout, end);
       when = net::turn::ahead;  // of what others send after it, which it would undo
       continue;
     }

@@ -103,7 +103,8 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
   if (asked.command == model::verb::flush) {
     answered = co_await flush(settings_, *nodes_, flushes_, context.clock, asked.client);
   } else {
-    answered = co_await converse(asked, context.clock, started + settings_.upstream.timeout);
+    answered =
+        co_await converse(asked, context.clock, context.end_of_attempts(started, settings_.upstream.timeout));
   }
   meter_.record(asked, answered, context.clock.now() - started);
   co_return answered;
@@ -125,7 +126,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     step next{next_move::give_up};
     if (at.to) {
       auto answered = co_await at.to->link_for(key).send(
-          {deadline, replies_expected(at.plan.replies, at.before), at.client, when},
+          {end_of_attempt(deadline), replies_expected(at.plan.replies, at.before), at.client, when},
           [this, &asked, &at, writes](base::output_buffer& output) {
             if (writes) at.ticket = writes_.sent(at.plan.key.view());
             translation_.encode(asked, at.plan, at.call, at.before, output);
@@ -176,7 +177,7 @@ base::task<void> redis_route::drop_old(journey& at, key_turns::turn& turn, base:
     if (!writes_.latest(at.ticket)) co_return;
     bool late = false;  // another write went out while this waited to be sent
     auto answered = co_await at.to->link_for(at.plan.key.view())
-                        .send({deadline, replies_expected(1, at.before), at.client},
+                        .send({end_of_attempt(deadline), replies_expected(1, at.before), at.client},
                               [this, &at, &late, call](base::output_buffer& output) {
                                 late = !writes_.latest(at.ticket);
                                 late ? translation_.encode_nothing(at.before, output)
@@ -251,10 +252,11 @@ model::response redis_route::arrive(model::request const& asked, journey& at, re
 
 base::task<model::response> redis_route::name_type(journey const& at, base::time_point deadline) {
   std::uint32_t const replies = at.before == preamble::asking ? 2 : 1;
-  auto const answered = co_await at.to->link_for(at.plan.key.view())
-                            .send({deadline, replies, at.client}, [&at](base::output_buffer& output) {
-                              resp::command_writer(output, at.before).command("TYPE", at.plan.key);
-                            });
+  auto const answered =
+      co_await at.to->link_for(at.plan.key.view())
+          .send({end_of_attempt(deadline), replies, at.client}, [&at](base::output_buffer& output) {
+            resp::command_writer(output, at.before).command("TYPE", at.plan.key);
+          });
   bool const named = answered && answered->back().is(resp::reply_kind::status);
   std::string const type = named ? answered->back().text.str() : "value of another type";
   co_return model::response::server_error(base::error_kind::refused,

@@ -44,6 +44,9 @@ class redis_route final : public model::route {
                                        base::time_point deadline);
   base::task<void> drop_old(journey& at, key_turns::turn& turn, base::time_point deadline);
   base::task<model::response> name_type(journey const& at, base::time_point deadline);
+  base::time_point end_of_attempt(base::time_point deadline) const {
+    return std::min(settings_.reactor.now() + settings_.upstream.timeout, deadline);
+  }
   void redirect(journey& at, next_move what);
   step judge(journey& at, replies const& received);
   step judge(journey& at, net::exchange_failure const& failed);

@@ -66,14 +66,15 @@ rule_options read_rule(node const& item, backend_names const& backends) {
     item.error(fmt::format("not a mapping; write {}", rule_expected));
     return rule;
   }
-  section_reader const keys(
-      item, {"prefix", "glob", "regex", "to", "strip_prefix", "add_prefix", "max_ttl", "default_ttl"});
+  section_reader const keys(item, {"prefix", "glob", "regex", "to", "strip_prefix", "add_prefix", "max_ttl",
+                                   "default_ttl", "deadline"});
   read_pattern(keys, rule);
   read_target(keys, backends, rule);
   keys.read_text("strip_prefix", rule.strip_prefix);
   keys.read_text("add_prefix", rule.add_prefix);
   keys.read_duration<std::chrono::seconds>("max_ttl", rule.max_ttl, {0s, ttl_max});
   keys.read_duration<std::chrono::seconds>("default_ttl", rule.default_ttl, {0s, ttl_max});
+  keys.read_duration("deadline", rule.deadline, {1ms, 1h});
   if (rule.max_ttl != 0s && rule.default_ttl > rule.max_ttl) {
     keys.find("default_ttl")
         ->error(fmt::format("{} is more than max_ttl ({}); lower it, or remove it",

@@ -66,7 +66,6 @@ write_back_route::write_back_route(std::string name, write_back_options options,
       tiered_(tiered),
       near_(near),
       clock_(parts.executor.running_clock()),
-      context_{clock_},
       flusher_(parts) {}
 
 base::task<model::response> write_back_route::handle(model::request const& asked,
@@ -95,34 +94,38 @@ base::task<model::response> write_back_route::set(model::request const& asked,
     auto const kept = std::make_shared<told_later>();
     auto const outcome = flusher_.queue().put(item_of(asked, unix_seconds(context.clock)), telling(kept));
     if (outcome.admitted != admission::in_turn) {
-      auto const near_done = outcome.store_near ? begin_store_near(asked) : nullptr;
+      auto const near_done = outcome.store_near ? begin_store_near(asked, context) : nullptr;
       flusher_.kick();
       bool const is_kept = co_await *kept;
       if (near_done) co_await *near_done;
       if (is_kept) co_return stored(asked);
       turn written(flusher_, asked.key.view());
-      bool const is_written = co_await written.given();
-      co_return is_written ? stored(asked) : failed();
+      std::optional<bool> const is_written = co_await written.given(context.deadline);
+      if (!is_written) co_return late(model::fate::maybe);
+      co_return *is_written ? stored(asked) : failed();
     }
     turn mine(flusher_, asked.key.view());
-    bool const given = co_await mine.given();
-    if (given) co_return co_await tiered_.handle(asked, context);
+    std::optional<bool> const given = co_await mine.given(context.deadline);
+    if (!given) co_return late(model::fate::never);
+    if (*given) co_return co_await tiered_.handle(asked, context);
     // L2 fails, but there may be room in the queue now that nobody waits for the key.
   }
   co_return failed();
 }
 
 /// The event of its end, or null if too many are under way.
-std::shared_ptr<base::event<>> write_back_route::begin_store_near(model::request const& asked) {
+std::shared_ptr<base::event<>> write_back_route::begin_store_near(model::request const& asked,
+                                                                  model::request_context const& context) {
   auto done = std::make_shared<base::event<>>();
-  bool const begun = stores_.start(store_near(asked, done));
+  bool const begun = stores_.start(store_near(asked, context, done));
   if (begun) return done;
   flusher_.queue().near_stored(asked.key.view(), write_back_queue::near_side::doubtful);
   return nullptr;
 }
 
 /// Goes on if the client does not: until it is answered, the queue has to know that L1 is being written.
-base::task<void> write_back_route::store_near(model::request asked, std::shared_ptr<base::event<>> done) {
+base::task<void> write_back_route::store_near(model::request asked, model::request_context context,
+                                              std::shared_ptr<base::event<>> done) {
   struct guard {
     write_back_flusher& flusher;
     base::slice key;
@@ -132,7 +135,7 @@ base::task<void> write_back_route::store_near(model::request asked, std::shared_
   asked.expires = near_time(asked.expires, options_.l1_ttl, clock_);
   {
     guard key{flusher_, asked.key};
-    model::response const answer = co_await near_.handle(asked, context_);
+    model::response const answer = co_await near_.handle(asked, context);
     if (answer.hit()) key.near = write_back_queue::near_side::current;
   }
   flusher_.kick();
@@ -156,9 +159,11 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
     }
   }
   turn mine(flusher_, asked.key.view());
-  bool const given = co_await mine.given();
-  if (!given) co_return failed();
-  model::response answer = co_await tiered_.handle(asked, context);
+  std::optional<bool> const given = co_await mine.given(context.deadline);
+  if (!given) co_return late(model::fate::never);
+  if (!*given) co_return failed();
+  model::request_context earlier = context.quarters(3);
+  model::response answer = co_await tiered_.handle(asked, earlier);
   if (answer.status != model::status::server_error) co_return std::move(answer);
   write_back_queue::writer const bound = answer.fate == model::fate::maybe ? &flusher_ : nullptr;
   if (flusher_.queue().put_held(item(), telling(kept), bound) == admission::in_turn)
@@ -171,18 +176,19 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
 base::task<model::response> write_back_route::in_turn(model::request const& asked,
                                                       model::request_context& context) {
   turn mine(flusher_, asked.key.view());
-  bool const given = co_await mine.given();
-  if (!given) co_return answer_without_far(asked, context);
+  std::optional<bool> const given = co_await mine.given(context.deadline);
+  if (!given || !*given) co_return answer_without_far(asked, context, given.has_value());
   co_return co_await tiered_.handle(asked, context);
 }
 
 /// Binary clients ask for the cas with every get. While L2 does not give one, 0 says that there is none.
 model::response write_back_route::answer_without_far(model::request const& asked,
-                                                     model::request_context& context) const {
+                                                     model::request_context& context, bool far_failed) const {
   model::request plain = asked;
   plain.wanted = without(asked.wanted, want::cas);
   auto const unwritten = plain_get(plain) ? flusher_.queue().find(asked.key.view()) : nullptr;
-  return unwritten ? answer_from(*unwritten, plain, context.clock) : failed();
+  if (unwritten) return answer_from(*unwritten, plain, context.clock);
+  return far_failed ? failed() : late(model::fate::never);
 }
 
 base::task<model::response> write_back_route::flush(model::request const& asked,
@@ -192,8 +198,9 @@ base::task<model::response> write_back_route::flush(model::request const& asked,
     all.push_back(std::make_unique<turn>(flusher_, key));
   }
   for (auto const& each : all) {
-    bool const given = co_await each->given();
-    if (!given) co_return failed();
+    std::optional<bool> const given = co_await each->given(context.deadline);
+    if (!given) co_return late(model::fate::never);
+    if (!*given) co_return failed();
   }
   co_return co_await tiered_.handle(asked, context);
 }
@@ -210,6 +217,12 @@ void write_back_route::stop() {
 model::response write_back_route::failed() const {
   return model::response::server_error(
       base::error_kind::refused, fmt::format("{}: what was set before could not be written to L2", name_));
+}
+
+model::response write_back_route::late(model::fate fate) const {
+  return model::response::server_error(base::error_kind::timeout,
+                                       fmt::format("{}: what was set before is not yet written to L2", name_),
+                                       fate);
 }
 
 }  // namespace tandem::tier

@@ -67,17 +67,20 @@ class write_back_route final : public model::route {
   answer in_turn(model::request const& asked, model::request_context& context);
   answer flush(model::request const& asked, model::request_context& context);
   write_log::told telling(std::shared_ptr<told_later> whom);
-  std::shared_ptr<base::event<>> begin_store_near(model::request const& asked);
-  base::task<void> store_near(model::request asked, std::shared_ptr<base::event<>> done);
-  model::response answer_without_far(model::request const& asked, model::request_context& context) const;
+  std::shared_ptr<base::event<>> begin_store_near(model::request const& asked,
+                                                  model::request_context const& context);
+  base::task<void> store_near(model::request asked, model::request_context context,
+                              std::shared_ptr<base::event<>> done);
+  model::response answer_without_far(model::request const& asked, model::request_context& context,
+                                     bool far_failed) const;
   model::response failed() const;
+  model::response late(model::fate fate) const;
 
   std::string const name_;
   write_back_options const options_;
   model::route& tiered_;
   model::route& near_;
   base::clock const& clock_;
-  model::request_context context_;
   write_back_flusher flusher_;
   base::background_tasks stores_{stores_max};
 };

@@ -1,6 +1,6 @@
 // A request's turn at a key, in which L2 executes it and nothing before it is unwritten:
 //   turn mine(flusher, key);
-//   if (!co_await mine.given()) ...  L2 failed what has to be written first
+//   std::optional<bool> const given = co_await mine.given(deadline);   false: L2 failed what has to be written first
 // The key is released when the object ends, whether the turn was given or is still awaited. On the flusher's thread.
 #pragma once
 
@@ -32,7 +32,8 @@ class turn {
   turn(turn const&) = delete;
   turn& operator=(turn const&) = delete;
 
-  base::event<bool>::awaiter given() { return state_->given.operator co_await(); }
+  /// None when `deadline` is over before the turn is given or refused.
+  auto given(base::time_point deadline) { return state_->given.until(flusher_.executor(), deadline); }
 
  private:
   struct state {

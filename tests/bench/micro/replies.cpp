@@ -37,7 +37,8 @@ void render_text(model::request const& asked, model::response const& answer, bas
 void queue_replies(benchmark::State& state) {
   silent_owner owner;
   frontend::reply_budget budget;
-  frontend::reply_queue queue(owner, budget);
+  base::system_clock const clock;
+  frontend::reply_queue queue(owner, budget, clock);
   base::output_buffer output;
   model::response hit;
   hit.value = base::slice::copy_of(value_of(100));

@@ -2,8 +2,10 @@
 
 #include "base/task.hpp"
 #include "support/catch.hpp"
+#include "unit/base/played_executor.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -134,4 +136,71 @@ TEST_CASE("who awaits an event while it resumes others goes on at once") {
   test.add(one, "b ");
   one.set();
   CHECK(test.said == "new a b ");
+}
+
+namespace {
+
+struct patient {
+  task<void> wait(event<>& one, tandem::base::time_point deadline) {
+    bool const is_done = co_await one.until(executor, deadline);
+    said += is_done ? "done " : "late ";
+  }
+  void start(event<>& one, tandem::base::time_point deadline) {
+    all.push_back(std::make_unique<task<void>>(wait(one, deadline)));
+    if (all.back()->start(ignore, nullptr)) said += "at once ";
+  }
+
+  tandem::test::played_executor executor;
+  std::string said;
+  std::vector<std::unique_ptr<task<void>>> all;
+};
+
+}  // namespace
+
+TEST_CASE("an event that is awaited until a moment is over is waited for no longer") {
+  using namespace std::chrono_literals;
+  patient test;
+  auto one = std::make_unique<event<>>();
+  tandem::base::time_point const now = test.executor.now();
+  test.start(*one, now + 5ms);
+  test.start(*one, now + 10ms);
+  test.start(*one, tandem::base::time_point::max());
+  test.executor.pass(5ms);
+  CHECK(test.said == "late ");
+  one->set();
+  CHECK(test.said == "late done done ");
+  CHECK(test.executor.pauses().empty());
+  test.start(*one, now);  // it has happened, however late it is
+  CHECK(test.said == "late done done done at once ");
+
+  test.said.clear();
+  one = std::make_unique<event<>>();
+  test.start(*one, now);
+  CHECK(test.said == "late at once ");
+  test.start(*one, test.executor.now() + 1ms);
+  one.reset();
+  test.executor.pass(1ms);
+  CHECK(test.said == "late at once late ");
+  one = std::make_unique<event<>>();
+  test.start(*one, test.executor.now() + 1ms);
+  test.all.clear();
+  CHECK(test.executor.pauses().empty());
+}
+
+TEST_CASE("an event awaited until a moment is over brings its value, or none") {
+  using namespace std::chrono_literals;
+  tandem::test::played_executor executor;
+  event<bool> one;
+  std::string said;
+  auto const body = [&](tandem::base::time_point deadline) -> task<void> {
+    std::optional<bool> const brought = co_await one.until(executor, deadline);
+    said += !brought ? "none " : *brought ? "yes " : "no ";
+  };
+  task<void> first = body(executor.now() + 1ms);
+  task<void> second = body(executor.now() + 2ms);
+  first.start(ignore, nullptr);
+  second.start(ignore, nullptr);
+  executor.pass(1ms);
+  one.set(false);
+  CHECK(said == "none no ");
 }

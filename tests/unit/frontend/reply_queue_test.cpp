@@ -65,7 +65,8 @@ struct client final : reply_queue::owner {
   reply_budget budget;
   int woken = 0;
   int answered = 0;
-  reply_queue queue{*this, budget};
+  base::system_clock clock;
+  reply_queue queue{*this, budget, clock};
 };
 
 }  // namespace
@@ -171,7 +172,7 @@ TEST_CASE("a large reply is expected again, on new connections too, and slowly f
   one.route.answer(large);
   CHECK(one.sent().size() == large.size() + 1);
   CHECK(one.queue.expected_reply_size() == large.size() + 1);
-  reply_queue const another(one, one.budget);
+  reply_queue const another(one, one.budget, one.clock);
   CHECK(another.expected_reply_size() == large.size() + 1);
   for (int count = 0; count < 1000; ++count) {
     one.queue.push_line(base::slice::of_static("END;"));
@@ -184,7 +185,7 @@ TEST_CASE("a queue that ends gives its part of the budget back") {
   slow_route route;
   client survivor;
   {
-    reply_queue ending(survivor, survivor.budget);
+    reply_queue ending(survivor, survivor.budget, survivor.clock);
     reply_queue::slot& slot = ending.push_request({render_value});
     slot.answering = survivor.route.ask("a");
     ending.start(slot);

@@ -66,7 +66,7 @@ class fake_root final : public model::route {
 /// A worker's frontend without its listeners.
 struct serving {
   explicit serving(frontend::limits_options limits = {}, std::size_t buffer_bytes = 64 * 1024 * 1024)
-      : shared{loop.reactor(), root, context, limits, buffer_bytes, counted, shown} {}
+      : shared{loop.reactor(), root, limits, buffer_bytes, counted, shown} {}
 
   double figure(metrics::family const& of, metrics::labels const& with = {}) const {
     return figures.total(of, with);
@@ -84,7 +84,6 @@ struct serving {
 
   event_loop loop;
   base::manual_clock clock;
-  model::request_context context{clock};
   metrics::registry figures;
   frontend::stats shown{figures, clock, {.version = "1.2.3", .workers = 1, .limits = {}, .listeners = {}}};
   frontend::client_metrics counted{figures.add_worker(), shown.add_worker()};

@@ -16,8 +16,9 @@ class recording_route final : public model::route {
  public:
   explicit recording_route(std::string name) : name_(std::move(name)) {}
 
-  base::task<model::response> handle(model::request const& asked, model::request_context&) override {
+  base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
     ++calls;
+    deadline = context.deadline;
     received = &asked;
     last = asked;
     return hold ? answer_later() : base::ready_task(answer);
@@ -34,6 +35,7 @@ class recording_route final : public model::route {
   bool hold = false;
   model::request const* received = nullptr;
   model::request last;
+  base::time_point deadline{};
   model::response answer = model::response::of(model::status::ok);
 
  private:
@@ -304,4 +306,30 @@ TEST_CASE_METHOD(fixture, "a rule that cannot be compiled is returned with its i
   auto const made = rule_route::make({{prefix("a"), near}, {broken, near}}, worker);
   REQUIRE(made.has_error());
   CHECK(made.error().front().rule == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a request has the time of its rule, or else what its destination may take") {
+  using namespace std::chrono_literals;
+  struct row {
+    std::chrono::milliseconds rule;
+    base::duration destination;
+    std::optional<base::duration> has;
+  };
+  for (row const& each : {row{0ms, 0ms, std::nullopt}, row{0ms, 200ms, 200ms}, row{50ms, 200ms, 50ms},
+                          row{1h, 200ms, 1h}, row{50ms, 0ms, 50ms}}) {
+    rule_options timed = prefix("a:");
+    timed.deadline = each.rule;
+    rule_options rewriting = timed;
+    rewriting.pattern = "b:";
+    rewriting.add_prefix = "x:";
+    rules({{timed, near, each.destination}, {rewriting, near, each.destination}});
+    for (std::string_view const key : {"a:1", "b:1"}) {
+      context.deadline = model::no_deadline;
+      ask(request(verb::get, key));
+      CHECK(near.deadline == (each.has ? clock.now() + *each.has : model::no_deadline));
+    }
+    context.deadline = model::no_deadline;
+    ask(request(verb::flush, ""));
+    CHECK(near.deadline == model::no_deadline);
+  }
 }

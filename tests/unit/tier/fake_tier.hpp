@@ -6,6 +6,7 @@
 #include "model/route.hpp"
 #include "support/catch.hpp"
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <string>
@@ -32,10 +33,18 @@ inline std::string in_words(model::request const& asked) {
   return line;
 }
 
+/// How long it has, in words, if that is limited.
+inline std::string time_left(model::request_context const& context) {
+  if (!context.has_deadline()) return "";
+  auto const left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(context.deadline - context.clock.now());
+  return " within " + std::to_string(left.count()) + "ms";
+}
+
 class fake_tier final : public model::route {
  public:
-  base::task<model::response> handle(model::request const& asked, model::request_context&) override {
-    heard.push_back(in_words(asked));
+  base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
+    heard.push_back(in_words(asked) + time_left(context));
     if (!ready.empty()) {
       model::response answer = std::move(ready.front());
       ready.pop_front();

@@ -551,4 +551,57 @@ TEST_CASE("a flush is L2's first, and one that L2 does not allow leaves L1 as it
   CHECK(!tiers.missed.blocks("any"));
 }
 
+TEST_CASE("a read gives L1 half of its time, and L2 what is left") {
+  both_tiers tiers;
+  tiers.context.deadline = tiers.executor.now() + 300ms;
+  client reader(tiers, asking(verb::get));
+  CHECK(tiers.l1.asked() == "get k lease=5 within 150ms");
+  tiers.executor.pass(150ms);
+  tiers.l1.answer(down());
+  CHECK(tiers.l2.asked() == "get k within 150ms");
+}
+
+TEST_CASE("whoever waits for another's fill asks L2 while there is time") {
+  both_tiers tiers;
+  tiers.context.deadline = tiers.executor.now() + 12ms;
+  client reader(tiers, asking(verb::get));
+  tiers.l1.answer(taken(40));
+  tiers.executor.pass(5ms);
+  CHECK(tiers.l1.asked() == "get k lease=5 within 6ms; get k lease=5 within 1ms");
+  tiers.l1.answer(taken(40));
+  tiers.executor.pass(1ms);
+  CHECK(tiers.l1.asked() == "get k lease=5 within 0ms");
+  tiers.l1.answer(down());
+  CHECK(tiers.l2.asked() == "get k within 6ms");
+}
+
+TEST_CASE("a write's time is L1's and L2's together, and what L1 has not done by then counts as missed") {
+  tiered_options options;
+  options.write = write_policy::through;
+  both_tiers tiers(options);
+  tiers.context.deadline = tiers.executor.now() + 200ms;
+  client writer(tiers, asking(verb::set, "v"));
+  CHECK(tiers.l1.asked() == "get k lease=5 within 50ms");
+  tiers.executor.pass(50ms);
+  tiers.l1.answer(down());
+  CHECK(tiers.l2.asked() == "set k v time=0 within 150ms");
+  tiers.executor.pass(140ms);
+  tiers.l2.answer(stored());
+  CHECK(tiers.l1.asked() == "delete k within 10ms");
+  tiers.executor.pass(10ms);
+  tiers.l1.answer(down());
+  CHECK(writer.answer().status == status::ok);
+  CHECK(tiers.missed.blocks("k"));
+}
+
+TEST_CASE("a fill that nobody waits for has no deadline of a client's") {
+  both_tiers tiers;
+  tiers.context.deadline = tiers.executor.now() + 300ms;
+  client reader(tiers, asking(verb::get));
+  tiers.l1.answer(won(40));
+  tiers.l2.answer(found("v"));
+  CHECK(reader.answered());
+  CHECK(tiers.l1.heard.back() == "set k <5>v time=60 flags=9 cas=40 generation=3");
+}
+
 }  // namespace tandem::tier

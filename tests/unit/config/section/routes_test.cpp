@@ -15,7 +15,7 @@ std::string with_routes(std::string const& body) {
 
 TEST_CASE("rules keep the file's order and all that they say") {
   std::vector<routing::rule_options> const rules = good(with_routes(R"(
-  - {prefix: "page:", to: pages, max_ttl: 1h, default_ttl: 1m}
+  - {prefix: "page:", to: pages, max_ttl: 1h, default_ttl: 1m, deadline: 300ms}
   - {glob: "cart:*:items", to: carts, strip_prefix: "cart:", add_prefix: "c:"}
   - {regex: "^user:[0-9]+$", to: carts}
   - {to: pages}
@@ -27,6 +27,7 @@ TEST_CASE("rules keep the file's order and all that they say") {
   CHECK(rules[0].to == "pages");
   CHECK(rules[0].max_ttl == 1h);
   CHECK(rules[0].default_ttl == 1min);
+  CHECK(rules[0].deadline == 300ms);
   CHECK(rules[1].kind == routing::match_kind::glob);
   CHECK(rules[1].pattern == "cart:*:items");
   CHECK(rules[1].strip_prefix == "cart:");
@@ -36,6 +37,7 @@ TEST_CASE("rules keep the file's order and all that they say") {
   CHECK(rules[3].kind == routing::match_kind::everything);
   CHECK(rules[3].pattern.empty());
   CHECK(rules[3].max_ttl == 0s);
+  CHECK(rules[3].deadline == 0ms);
 }
 
 TEST_CASE("a table without a default is allowed") {
@@ -68,6 +70,10 @@ TEST_CASE("mistakes in rules are reported") {
        {"t.yaml:3:10: routes[0].to: no backend is named \"elsewhere\"; write one of pages, carts"}},
       {with_routes("  - {prefx: a, to: pages}\n"),
        {"t.yaml:3:6: routes[0]: unknown key \"prefx\", did you mean \"prefix\"?"}},
+      {with_routes("  - {to: pages, deadline: 0ms}\n"),
+       {"t.yaml:3:27: routes[0].deadline: 0s is out of range; write 1ms to 1h"}},
+      {with_routes("  - {to: pages, deadline: 2h}\n"),
+       {"t.yaml:3:27: routes[0].deadline: 2h is out of range; write 1ms to 1h"}},
       {with_routes("  - {to: pages, max_ttl: 1500ms}\n"),
        {"t.yaml:3:26: routes[0].max_ttl: 1500ms is too fine; write a multiple of 1s"}},
       {with_routes("  - {to: pages, max_ttl: 4000d}\n"),

@@ -202,6 +202,33 @@ TEST_CASE("while L2 is down, sets are answered, gets see them, and L2 has them w
   CHECK(test.queue.statistics().items == 0);
 }
 
+TEST_CASE("a request waits for what was set before it no longer than its time, and nothing stays behind") {
+  for (auto const mode : {write_back_mode::always, write_back_mode::on_failure}) {
+    house test(mode);
+    test.far.down = mode == write_back_mode::on_failure;
+    test.far.slow = mode == write_back_mode::always;
+    CHECK(test.ask(verb::set, "a", "1") == "ok");
+    test.far.down = false;
+    test.far.slow = true;
+    test.context.deadline = test.executor.now() + 50ms;
+    client_call& append = test.start(verb::append, "a", "2");
+    client_call& flush = test.start(verb::flush, "");
+    test.executor.pass(49ms);
+    CHECK(append.text() == "(waits)");
+    test.executor.pass(1ms);
+    CHECK(append.text() == "both: what was set before is not yet written to L2");
+    CHECK(flush.text() == "both: what was set before is not yet written to L2");
+    test.context.deadline = model::no_deadline;
+    client_call& later = test.start(verb::append, "a", "3");
+    test.far.slow = false;
+    test.far.answers.open();
+    test.run();
+    CHECK(later.text() == "ok");
+    CHECK(test.far.items == std::map<std::string, std::string>{{"a", "13"}});
+    CHECK(test.queue.statistics().items == 0);
+  }
+}
+
 TEST_CASE("an unwritten item whose time is over is a miss") {
   house test;
   test.far.down = true;

@@ -1,0 +1,36 @@
+// What goes with a request on its way through the routes, beside what is asked: the clock, and how long there is.
+//
+// The deadline is set once, by the rule that takes the request, counted from its arrival. Whatever waits, asks again or asks
+// somebody else spends what is left of it. What nobody waits for (fills, replays, flushes that were put off) has none, and
+// ends by the time-outs of those that it asks.
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <algorithm>
+
+namespace tandem::model {
+
+inline constexpr base::time_point no_deadline = base::time_point::max();
+
+struct request_context {
+  base::clock const& clock;
+  base::time_point deadline = no_deadline;
+
+  bool has_deadline() const { return deadline != no_deadline; }
+
+  /// Of all attempts that begin at `started`, if one may take as long as `longest`: without a deadline all have to do with
+  /// the time of one.
+  base::time_point end_of_attempts(base::time_point started, base::duration longest) const {
+    return has_deadline() ? deadline : started + longest;
+  }
+
+  /// For whoever is asked first while somebody else can stand in for it: so many quarters of what is left.
+  request_context quarters(int many) const {
+    if (!has_deadline()) return *this;
+    base::time_point const now = clock.now();
+    return {clock, now + (deadline - now) / 4 * many};
+  }
+};
+
+}  // namespace tandem::model
