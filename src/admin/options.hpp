@@ -17,6 +17,8 @@ struct admin_options {
   std::size_t request_bytes_max = 8192;              // of a request's header, and again of its body
   std::chrono::milliseconds request_timeout{2'000};  // of a request that has begun, and of the first
   std::chrono::milliseconds idle_timeout{10'000};    // between requests, and for an answer to go
+
+  friend bool operator==(admin_options const&, admin_options const&) = default;
 };
 
 }  // namespace tandem::admin

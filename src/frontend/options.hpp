@@ -20,6 +20,8 @@ struct limits_options {
       std::chrono::seconds(60);               // for 16 KiB sent or taken, or for room
   std::chrono::milliseconds idle_timeout{0};  // between commands; 0: for ever
   std::size_t output = 1024 * 1024;  // unsent bytes of one connection above which it is read no further
+
+  friend bool operator==(limits_options const&, limits_options const&) = default;
 };
 
 }  // namespace tandem::frontend

@@ -1,4 +1,4 @@
-// What the sessions of one worker share: where requests go, how much they may hold, and who counts. The
+// What the sessions of one worker share: where requests go (which changes with the configuration), how much they may hold, and who counts. The
 // worker owns it and keeps it for as long as there are sessions.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "frontend/reply_queue.hpp"
 #include "frontend/stats.hpp"
 #include "frontend/turn_line.hpp"
-#include "model/route.hpp"
+#include "model/route_tree.hpp"
 
 namespace tandem::net {
 class reactor;
@@ -18,7 +18,7 @@ namespace tandem::frontend {
 
 struct service {
   net::reactor& reactor;
-  model::route& root;
+  model::tree_pointer tree;  // that requests enter from now on
   limits_options limits;
   std::size_t buffer_bytes_max;  // this worker's share of limits.memory
   client_metrics& counted;

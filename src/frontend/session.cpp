@@ -41,6 +41,7 @@ session::session(service& shared, entrance const& by, int descriptor, owner& own
       entrance_(by),
       number_(++shared.sessions_made),
       owner_(owner),
+      tree_(shared.tree),
       replies_(*this, shared.replies, shared.reactor.clock()),
       connection_(net::connection::adopt(shared.reactor, descriptor,
                                          {shared.counted.read_bytes, shared.counted.written_bytes}, *this)),
@@ -55,6 +56,10 @@ session::session(service& shared, entrance const& by, int descriptor, owner& own
 void session::drain() {
   draining_ = true;
   process();
+}
+
+void session::change_trees() {
+  if (tree_ != shared_.tree && replies_.empty()) tree_ = shared_.tree;
 }
 
 void session::on_input() {
@@ -147,7 +152,7 @@ void session::process() {
 /// Whether there is `more` to take, which waits for what this session owes, or else for its next turn.
 void session::hold_up(bool more) {
   bool const owes = more && owes_too_much();
-  if (owes && !paused_) shared_.counted.paused_total.add();
+  if (owes && !paused_ && tree_ == shared_.tree) shared_.counted.paused_total.add();
   paused_ = owes;
   if (more && !owes && !room_.waits()) {
     shared_.counted.turns_cut_total.add();
@@ -159,6 +164,7 @@ void session::hold_up(bool more) {
 }
 
 bool session::owes_too_much() const {
+  if (tree_ != shared_.tree && !replies_.empty()) return true;
   std::size_t const unsent = connection_.open() ? connection_.output().size() : 0;
   if (unsent > shared_.limits.output) return true;
   std::size_t const expected = replies_.size() * replies_.expected_reply_size();
@@ -214,7 +220,7 @@ void session::serve(reply_form form, model::request&& asked) {
   reply_queue::slot& slot = replies_.push_request(std::move(form));
   slot.request = std::move(asked);
   slot.request.client = number_;
-  slot.answering = shared_.root.handle(slot.request, slot.context);
+  slot.answering = tree_->routes.root().handle(slot.request, slot.context);
   replies_.start(slot);
 }
 
@@ -293,8 +299,12 @@ void session::let_go(ending why) {
 }
 
 void session::send_ready() {
-  if (!connection_.open()) return replies_.drop_ready();
+  if (!connection_.open()) {
+    replies_.drop_ready();
+    return change_trees();
+  }
   replies_.render_ready(connection_.output());
+  change_trees();
   std::size_t const size = connection_.output().size();
   if (size >= (replies_.midway() ? part_min : 1)) connection_.flush_later();
   shared_.memory.watch();

@@ -14,6 +14,8 @@
 //   | answers of backends, a turn  | their own time-outs; the line is served in order                     |
 //   | a client to read the last    | a second                                                             |
 //
+// All requests that are under way are in one route tree. If another takes its place, the next waits until they are answered.
+//
 // The session ends when the client has closed and every request is
 // answered, or at once when drain() finds it idle; why, is counted. Its owner destroys it after on_session_end().
 #pragma once
@@ -51,6 +53,10 @@ class session final : private net::connection::owner,
 
   /// Answers what has been received and ends then.
   void drain();
+
+  /// Leaves the tree that its requests have entered, if that is no longer the service's and none is under way. Does so by
+  /// itself when the last one is answered, and begins no other before: no request overtakes an older one in another tree.
+  void change_trees();
 
  private:
   enum class phase : std::uint8_t {
@@ -107,6 +113,7 @@ class session final : private net::connection::owner,
   std::uint32_t const number_;  // model::request::client
   owner& owner_;
   std::unique_ptr<dialect> dialect_;  // none before the first byte
+  model::tree_pointer tree_;          // of the requests that are under way
   reply_queue replies_;
   net::connection connection_;
   phase phase_ = phase::serving;

@@ -48,6 +48,10 @@ void session_group::drain(std::function<void()> drained) {
   if (sessions_.empty() && over_.empty() && drained_) std::exchange(drained_, nullptr)();
 }
 
+void session_group::change_trees() {
+  for (auto const& [address, owned] : sessions_) owned->change_trees();
+}
+
 void session_group::close_all() {
   std::size_t const left = sessions_.size();
   sessions_.clear();

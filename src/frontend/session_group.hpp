@@ -27,6 +27,9 @@ class session_group final : private session::owner {
   /// Lets every session answer what it has received; calls `drained` once, when none is left.
   void drain(std::function<void()> drained);
 
+  /// The service has another tree: whoever has nothing under way in the old one leaves it now, the others when they can.
+  void change_trees();
+
   /// Ends the sessions that are left, with whatever they still owe.
   void close_all();
 

@@ -63,7 +63,26 @@ worker_metrics& registry::add_worker() {
 void registry::add_sampled(family const& described, labels where, std::function<double()> read) {
   assert(described.kind != kind::histogram);
   std::lock_guard const lock(mutex_);
-  sampled_.push_back({{&described, std::move(where)}, std::move(read)});
+  sampled_.push_back(std::make_shared<sampled_figure>(
+      sampled_figure{{&described, std::move(where)}, std::move(read), std::nullopt}));
+}
+
+void registry::add_sampled(family const& described, labels where, std::weak_ptr<void const> of,
+                           std::function<double()> read) {
+  assert(described.kind != kind::histogram);
+  std::lock_guard const lock(mutex_);
+  std::erase_if(sampled_, [](auto const& each) { return each->over(); });
+  sampled_.push_back(std::make_shared<sampled_figure>(
+      sampled_figure{{&described, std::move(where)}, std::move(read), std::move(of)}));
+}
+
+void registry::forget_all(labels const& where, std::span<family const* const> kept) {
+  std::lock_guard const lock(mutex_);
+  for (worker_metrics& worker : workers_) {
+    worker.counters_.forget_all(where, kept);
+    worker.gauges_.forget_all(where, kept);
+    worker.histograms_.forget_all(where, kept);
+  }
 }
 
 void registry::forget(std::span<family const* const> families, labels const& where) {
@@ -85,11 +104,14 @@ std::vector<worker_metrics const*> registry::workers() const {
   return all;
 }
 
-std::vector<registry::sampled_figure const*> registry::sampled() const {
+std::vector<registry::present_figure> registry::sampled() const {
   std::lock_guard const lock(mutex_);
-  std::vector<sampled_figure const*> all;
+  std::vector<present_figure> all;
   all.reserve(sampled_.size());
-  for (sampled_figure const& one : sampled_) all.push_back(&one);
+  for (auto const& one : sampled_) {
+    std::shared_ptr<void const> of = one->of ? one->of->lock() : nullptr;
+    if (of || !one->of) all.push_back({one, std::move(of)});
+  }
   return all;
 }
 
@@ -99,7 +121,7 @@ std::vector<sample> registry::samples() const {
     add_values(by_figure, worker->counters_);
     add_values(by_figure, worker->gauges_);
   }
-  for (sampled_figure const* one : sampled()) by_figure[one->what] += one->read();
+  for (present_figure const& one : sampled()) by_figure[one->what] += one->read();
 
   std::vector<sample> all;
   all.reserve(by_figure.size());
@@ -126,7 +148,7 @@ double registry::total(family const& described, labels const& matching) const {
     sum += total_of(worker->counters_, described, matching);
     sum += total_of(worker->gauges_, described, matching);
   }
-  for (sampled_figure const* one : sampled()) {
+  for (present_figure const& one : sampled()) {
     bool const counts =
         one->what.described->name == described.name && contains_all(one->what.where, matching);
     if (counts) sum += one->read();

@@ -12,7 +12,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -57,6 +59,13 @@ class registry {
   /// reads must live as long as the registry.
   void add_sampled(family const& described, labels where, std::function<double()> read);
 
+  /// The same of something that may end before the registry, and with it the figure. Who asks keeps it for so long.
+  void add_sampled(family const& described, labels where, std::weak_ptr<void const> of,
+                   std::function<double()> read);
+
+  /// Ends the series of all families whose labels begin with `where`, but for `kept` ones, as forget() does.
+  void forget_all(labels const& where, std::span<family const* const> kept);
+
   /// Ends the series of these families whose labels begin with `where`, with what they describe. No worker may refer to
   /// their instruments any more; counters begin anew should they be asked for again.
   void forget(std::span<family const* const> families, labels const& where);
@@ -77,6 +86,17 @@ class registry {
   struct sampled_figure {
     figure what;
     std::function<double()> read;
+    std::optional<std::weak_ptr<void const>> of = {};
+
+    bool over() const { return of && of->expired(); }
+  };
+
+  /// One that does not end while this is there.
+  struct present_figure {
+    std::shared_ptr<sampled_figure const> one;
+    std::shared_ptr<void const> of;
+
+    sampled_figure const* operator->() const { return one.get(); }
   };
 
   /// A histogram summed over the workers; the buckets are not cumulative.
@@ -86,13 +106,13 @@ class registry {
   };
 
   std::vector<worker_metrics const*> workers() const;
-  std::vector<sampled_figure const*> sampled() const;
+  std::vector<present_figure> sampled() const;
   std::vector<std::pair<figure, histogram_sample>> histogram_samples() const;
 
   std::string const version_;
-  mutable std::mutex mutex_;  // guards the shape of the deques; workers and sampled figures stay
+  mutable std::mutex mutex_;  // guards the shape of both; workers stay
   std::deque<worker_metrics> workers_;
-  std::deque<sampled_figure> sampled_;
+  std::vector<std::shared_ptr<sampled_figure const>> sampled_;
 };
 
 }  // namespace tandem::metrics

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -53,6 +55,19 @@ class shelf {
     while (place != by_figure_.end() && begins(place->first)) {
       free_.push_back(place->second);
       place = by_figure_.erase(place);
+    }
+  }
+
+  /// The same for those of all families but the `kept` ones.
+  void forget_all(labels const& where, std::span<family const* const> kept) {
+    std::lock_guard const lock(mutex_);
+    for (auto place = by_figure_.begin(); place != by_figure_.end();) {
+      figure const& one = place->first;
+      bool const begins = one.where.size() >= where.size() &&
+                          std::equal(where.begin(), where.end(), one.where.begin()) &&
+                          std::find(kept.begin(), kept.end(), one.described) == kept.end();
+      if (begins) free_.push_back(place->second);
+      place = begins ? by_figure_.erase(place) : std::next(place);
     }
   }
 

@@ -58,6 +58,10 @@ class route {
   /// No request comes any more. What is held for later is to be written now; busy() until it is.
   virtual void drain() {}
 
+  /// Another tree has taken this one's place, and no request comes any more. What the other can do is left to it; busy()
+  /// until the rest is done.
+  virtual void retire() {}
+
   /// Ends all work, and resumes nobody who waits in this route. Requests that are under way are destroyed afterwards, and
   /// the routes last, parents before children.
   virtual void stop() {}

@@ -35,6 +35,10 @@ void route_tree::drain() {
   std::for_each(routes_.rbegin(), routes_.rend(), [](auto const& each) { each->drain(); });
 }
 
+void route_tree::retire() {
+  std::for_each(routes_.rbegin(), routes_.rend(), [](auto const& each) { each->retire(); });
+}
+
 void route_tree::stop() {
   std::for_each(routes_.rbegin(), routes_.rend(), [](auto const& each) { each->stop(); });
 }

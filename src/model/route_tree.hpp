@@ -4,6 +4,9 @@
 
 #include "model/route.hpp"
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -32,6 +35,7 @@ class route_tree {
   void start();
   bool busy() const;
   void drain();
+  void retire();
   void stop();
   bool invalidate(std::string_view source, invalidation const& what);
 
@@ -49,5 +53,16 @@ class route_tree {
  private:
   std::vector<std::unique_ptr<route>> routes_;  // children before parents
 };
+
+/// A tree that clients have entered: each holds the one that its requests under way are in, so that another can take its
+/// place meanwhile. Counted on its worker's thread alone.
+struct entered_tree : boost::intrusive_ref_counter<entered_tree, boost::thread_unsafe_counter> {
+  explicit entered_tree(route_tree made) : routes(std::move(made)) {}
+  virtual ~entered_tree() = default;
+
+  route_tree routes;
+};
+
+using tree_pointer = boost::intrusive_ptr<entered_tree>;
 
 }  // namespace tandem::model

@@ -23,8 +23,8 @@ void link_registry::keep(base::identity const& who, std::unique_ptr<registered> 
   all_.push_back({who, std::move(made)});
 }
 
-/// What ends may let go of others, which are looked at then.
-void link_registry::on_deadline() {
+/// What ends may let go of others, which are looked at next.
+void link_registry::sweep() {
   bool left = false;
   for (auto each = all_.begin(); each != all_.end();) {
     auto const here = each++;
@@ -38,10 +38,10 @@ void link_registry::on_deadline() {
 }
 
 void link_registry::clear() {
-  // Held ones stand before their holders, which had to have them first.
   while (!all_.empty()) {
-    assert(all_.back().one->holders_ == 0);
-    all_.pop_back();
+    auto const free = std::ranges::find_if(all_, [](entry const& each) { return each.one->holders_ == 0; });
+    assert(free != all_.end());
+    all_.erase(free);
   }
   disarm();
 }

@@ -58,10 +58,13 @@ class link_registry final : private deadline_wheel::timer {
   /// The same as the destructor. What holds others goes before them.
   void clear();
 
+  /// Ends at once what nobody holds and is quiet. From the event loop alone.
+  void sweep();
+
   /// What is known as `who`, or else what `make()` gives as a unique_ptr. An identity stands for one type.
   template <class Registered, class Make>
   held<Registered> find_or_make(base::identity const& who, Make make) {
-    if (registered* const known = find(who)) return static_cast<Registered*>(known);
+    if (registered* const known = find(who)) return held<Registered>(static_cast<Registered*>(known));
     std::unique_ptr<Registered> made = make();
     held<Registered> const result(made.get());
     keep(who, std::move(made));
@@ -78,7 +81,7 @@ class link_registry final : private deadline_wheel::timer {
     std::unique_ptr<registered> one;
   };
 
-  void on_deadline() override;
+  void on_deadline() override { sweep(); }
   registered* find(base::identity const& who) const;
   void keep(base::identity const& who, std::unique_ptr<registered> made);
   void look_at(base::time_point when) { reactor_.arm(*this, when); }

@@ -44,6 +44,8 @@ struct keepalive_options {
   unsigned probes = 3;
 
   std::chrono::milliseconds patience() const { return idle + interval * probes; }
+
+  friend bool operator==(keepalive_options const&, keepalive_options const&) = default;
 };
 
 /// What clients are told of servers in errors and statistics: everything, or backends' names without addresses.
@@ -57,6 +59,8 @@ struct listener_options {
   std::optional<keepalive_options> keepalive = keepalive_options{};  // of a TCP listener's clients
   server_details details = server_details::full;
   std::vector<net::endpoint> announce = {};  // the servers that clients are told to use; empty: none
+
+  friend bool operator==(listener_options const&, listener_options const&) = default;
 };
 
 struct upstream_options {

@@ -21,26 +21,33 @@ std::vector<watched_server::name_in_use>::iterator watched_server::find(server_n
 }
 
 void watched_server::add(server_name const& name) {
-  if (auto const known = find(name); known != names_.end()) {
+  hide_or_show(-1);
+  auto const known = find(name);
+  if (known != names_.end()) {
     ++known->users;
-    return;
+  } else {
+    names_.push_back({name, 1});
+    health_.named(*server_, name);
   }
-  names_.push_back({name, 1});
-  health_.named(*server_, name);
-  for (witness const* each : witnesses_) {
-    if (auto const seen = each->trouble_seen()) show(name, *seen, 1);
-  }
+  hide_or_show(1);
 }
 
+/// What the links count ends with them, and not before: the name for that stays, but shows no trouble any more.
 void watched_server::drop(server_name const& name) {
+  hide_or_show(-1);
   auto const known = find(name);
-  // What the links count ends with them, and not before.
-  if (--known->users > 0 || name == counted_as_) return;
-  for (witness const* each : witnesses_) {
-    if (auto const seen = each->trouble_seen()) show(name, *seen, -1);
+  if (--known->users == 0 && name != counted_as_) {
+    names_.erase(known);
+    health_.unnamed(*server_, name);
   }
-  names_.erase(known);
-  health_.unnamed(*server_, name);
+  hide_or_show(1);
+}
+
+/// The trouble that is seen now, while names change.
+void watched_server::hide_or_show(std::int64_t change) const {
+  for (witness const* each : witnesses_) {
+    if (auto const seen = each->trouble_seen()) show_all(*seen, change);
+  }
 }
 
 /// Kinds that were never seen have no figure: most servers never show any.
@@ -52,7 +59,9 @@ void watched_server::show(server_name const& name, trouble_kind kind, std::int64
 }
 
 void watched_server::show_all(trouble_kind kind, std::int64_t change) const {
-  for (name_in_use const& each : names_) show(each.name, kind, change);
+  for (name_in_use const& each : names_) {
+    if (each.users > 0 || names_.size() == 1) show(each.name, kind, change);
+  }
 }
 
 watched_server::witness::witness(watched_server& of) : of_(of) { of_.witnesses_.push_back(this); }

@@ -46,6 +46,7 @@ class watched_server {
 
   std::vector<name_in_use>::iterator find(server_name const& name);
   void show(server_name const& name, trouble_kind kind, std::int64_t change) const;
+  void hide_or_show(std::int64_t change) const;
   void show_all(trouble_kind kind, std::int64_t change) const;
 
   server_health& health_;

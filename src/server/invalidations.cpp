@@ -28,41 +28,110 @@ class invalidations::sink final : public model::invalidation_sink {
 };
 
 struct invalidations::subscribed {
-  subscribed(invalidations& all, backend::redis::node_settings const& settings,
-             backend::redis::subscription_options const& what)
-      : told(all, what.backend), hears(settings, what, told) {}
+  subscribed(invalidations& all, backend::redis::node_settings const& of,
+             backend::redis::subscription_options const& which)
+      : settings(of), what(which), told(all, which.backend), hears(of, which, told) {}
 
+  /// Whether it is what would be made of these.
+  bool is(config::backend_options const& far, backend::redis::subscription_options const& which) const {
+    return what == which && settings.upstream == far.upstream &&
+           settings.options == std::get<backend::redis::redis_options>(far.kind);
+  }
+
+  backend::redis::node_settings const settings;
+  backend::redis::subscription_options const what;
   sink told;
   backend::redis::subscriber hears;
 };
 
-invalidations::invalidations(config::configuration const& settings, memory_stores& stores,
-                             metrics::registry& figures, std::vector<std::unique_ptr<worker>> const& workers)
-    : settings_(settings),
-      figures_(figures.add_worker()),
-      by_hand_(figures.add_worker().counter(metrics::invalidations_received_total, {{"source", "admin"}})),
-      workers_(workers) {
-  for (config::backend_options const& each : settings.backends) {
-    if (!std::holds_alternative<backend::memory::memory_options>(each.kind)) continue;
-    stores_.push_back(std::make_unique<backend::memory::store_invalidator>(
-        each.name, stores.named(each.name), figures_, workers.front()->executor()));
+/// The subscribers that there are.
+struct invalidations::hearing {
+  hearing(invalidations& sink, net::reactor& on, net::link_registry& known, net::server_health& servers)
+      : all(sink), reactor(on), links(known), health(servers) {}
+
+  void follow(config::configuration const& settings);
+
+  invalidations& all;
+  net::reactor& reactor;
+  net::link_registry& links;
+  net::server_health& health;
+  std::vector<std::unique_ptr<subscribed>> subscribers;
+};
+
+void invalidations::hearing::follow(config::configuration const& settings) {
+  std::vector<std::unique_ptr<subscribed>> before = std::exchange(subscribers, {});
+  for (backend::redis::subscription_options const& each : settings.invalidation) {
+    auto const far = std::ranges::find(settings.backends, each.backend, &config::backend_options::name);
+    auto const same =
+        std::ranges::find_if(before, [&](auto const& one) { return one && one->is(*far, each); });
+    if (same != before.end()) {
+      subscribers.push_back(std::move(*same));
+      continue;
+    }
+    subscribers.push_back(std::make_unique<subscribed>(
+        all,
+        backend::redis::node_settings{far->name, std::get<backend::redis::redis_options>(far->kind),
+                                      far->upstream, reactor, all.figures_, health, links},
+        each));
   }
 }
 
+/// A store in memory, for as long as it is emptied of something.
+struct invalidations::kept_store {
+  kept_store(std::string const& of, std::shared_ptr<generation const> made_of,
+             metrics::worker_metrics& figures, worker& by)
+      : name(of), in(std::move(made_of)), empties(of, in->stores.named(of), figures, by.executor()) {}
+
+  bool is_in(generation const& one) const {
+    auto const of = std::ranges::find(one.settings.backends, name, &config::backend_options::name);
+    bool const named = of != one.settings.backends.end() &&
+                       std::holds_alternative<backend::memory::memory_options>(of->kind);
+    return named && &one.stores.named(name) == &in->stores.named(name);
+  }
+
+  std::string const name;
+  std::shared_ptr<generation const> in;  // the last that has it
+  backend::memory::store_invalidator empties;
+};
+
+invalidations::invalidations(std::shared_ptr<generation const> first, metrics::registry& figures,
+                             std::vector<std::unique_ptr<worker>> const& workers)
+    : now_(std::move(first)),
+      figures_(figures.add_worker()),
+      by_hand_(figures.add_worker().counter(metrics::invalidations_received_total, {{"source", "admin"}})),
+      workers_(workers) {}
+
+invalidations::~invalidations() = default;
+
 worker::companion invalidations::subscribers(net::server_health& health) {
-  if (settings_.invalidation.empty()) return {};
   return [this, &health](net::reactor& reactor, net::link_registry& links) -> std::shared_ptr<void> {
-    auto made = std::make_shared<std::vector<std::unique_ptr<subscribed>>>();
-    for (backend::redis::subscription_options const& each : settings_.invalidation) {
-      auto const far = std::ranges::find(settings_.backends, each.backend, &config::backend_options::name);
-      made->push_back(std::make_unique<subscribed>(
-          *this,
-          backend::redis::node_settings{far->name, std::get<backend::redis::redis_options>(far->kind),
-                                        far->upstream, reactor, figures_, health, links},
-          each));
-    }
+    auto made = std::make_shared<hearing>(*this, reactor, links, health);
+    hears_ = made;
+    follow(now_);
     return made;
   };
+}
+
+void invalidations::follow(std::shared_ptr<generation const> next) {
+  now_ = std::move(next);
+  if (auto const hears = hears_.lock()) hears->follow(now_->settings);
+  follow_stores();
+}
+
+/// A store that is gone is waited for, if something is being removed from it.
+void invalidations::follow_stores() {
+  for (config::backend_options const& each : now_->settings.backends) {
+    if (!std::holds_alternative<backend::memory::memory_options>(each.kind)) continue;
+    auto const known = std::ranges::find_if(
+        stores_, [&](auto const& one) { return one->name == each.name && one->is_in(*now_); });
+    if (known == stores_.end())
+      stores_.push_back(std::make_unique<kept_store>(each.name, now_, figures_, *workers_.front()));
+    else
+      (*known)->in = now_;
+  }
+  std::erase_if(stores_, [&](auto const& one) { return !one->is_in(*now_) && one->empties.quiet(); });
+  bool const waits = std::ranges::any_of(stores_, [&](auto const& one) { return !one->is_in(*now_); });
+  if (waits) workers_.front()->post([this] { follow_stores(); });
 }
 
 void invalidations::tell_by_hand(model::invalidation const& what) {
@@ -90,9 +159,8 @@ void invalidations::remove_key(std::string const& far, model::invalidation const
 }
 
 void invalidations::tell_stores(model::invalidation const& what) {
-  if (stores_.empty()) return;
   workers_.front()->post([this, what] {
-    for (auto const& each : stores_) each->invalidate(what);
+    for (auto const& each : stores_) each->empties.invalidate(what);
   });
 }
 

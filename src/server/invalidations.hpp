@@ -10,9 +10,9 @@
 #pragma once
 
 #include "backend/memory/store_invalidator.hpp"
-#include "config/configuration.hpp"
 #include "metrics/registry.hpp"
 #include "model/invalidation.hpp"
+#include "server/generation.hpp"
 #include "server/worker.hpp"
 
 #include <memory>
@@ -23,11 +23,16 @@ namespace tandem::server {
 
 class invalidations {
  public:
-  invalidations(config::configuration const& settings, memory_stores& stores, metrics::registry& figures,
+  invalidations(std::shared_ptr<generation const> first, metrics::registry& figures,
                 std::vector<std::unique_ptr<worker>> const& workers);
+  ~invalidations();
 
   /// For the first worker: the subscribers that the configuration names. `health` outlives them.
   worker::companion subscribers(net::server_health& health);
+
+  /// There is another configuration. Subscriptions that both have, on the same terms, stay as they are. On the first worker's
+  /// thread.
+  void follow(std::shared_ptr<generation const> next);
 
   /// An operator says that something was changed in any L2. On the admin thread.
   void tell_by_hand(model::invalidation const& what);
@@ -38,16 +43,21 @@ class invalidations {
  private:
   class sink;
   struct subscribed;
+  struct hearing;
+  struct kept_store;
 
   void tell_routes(std::string const& far, model::invalidation const& what);
   void remove_key(std::string const& far, model::invalidation const& what);
   void tell_stores(model::invalidation const& what);
+  void follow_stores();
 
-  config::configuration const& settings_;
-  metrics::worker_metrics& figures_;  // the first worker's thread writes them
-  metrics::counter& by_hand_;         // the admin thread writes it
+  // All but by_hand_ belongs to the first worker's thread, once that runs.
+  std::shared_ptr<generation const> now_;
+  metrics::worker_metrics& figures_;
+  metrics::counter& by_hand_;  // the admin thread writes it
   std::vector<std::unique_ptr<worker>> const& workers_;
-  std::vector<std::unique_ptr<backend::memory::store_invalidator>> stores_;
+  std::vector<std::unique_ptr<kept_store>> stores_;
+  std::weak_ptr<hearing> hears_;  // the worker's companion
 };
 
 }  // namespace tandem::server

@@ -12,29 +12,34 @@ constexpr std::size_t swept_items_max = 1000;
 }  // namespace
 
 memory_stores::memory_stores(config::configuration const& settings, base::clock const& clock,
-                             metrics::registry& figures) {
+                             metrics::registry& figures, memory_stores const* before) {
   for (config::backend_options const& each : settings.backends) {
     auto const* options = std::get_if<backend::memory::memory_options>(&each.kind);
     if (!options) continue;
     auto& store = stores_[each.name];
+    store = kept_before(before ? &before->stores_ : nullptr, each.name);
+    if (store) continue;
     backend::memory::memory_options bounded = *options;
     bounded.value_max = settings.limits.value;
-    store = std::make_unique<backend::memory::store>(bounded, clock);
-    backend::memory::register_metrics(figures, *store, each.name);
+    store = std::make_shared<backend::memory::store>(bounded, clock);
+    backend::memory::register_metrics(figures, store, each.name);
   }
 }
 
-void memory_stores::expire_some() {
+void memory_stores::expire_some() const {
   for (auto const& [name, store] : stores_) store->expire_some(swept_items_max);
 }
 
 missed_removals_by_backend::missed_removals_by_backend(config::configuration const& settings,
-                                                       metrics::registry& figures) {
+                                                       metrics::registry& figures,
+                                                       missed_removals_by_backend const* before) {
   for (config::backend_options const& each : settings.backends) {
     if (!std::holds_alternative<tier::tiered_options>(each.kind)) continue;
     auto& missed = missed_[each.name];
-    missed = std::make_unique<tier::missed_removals>();
-    figures.add_sampled(metrics::tier_removals_due, {{"backend", each.name}},
+    missed = kept_before(before ? &before->missed_ : nullptr, each.name);
+    if (missed) continue;
+    missed = std::make_shared<tier::missed_removals>();
+    figures.add_sampled(metrics::tier_removals_due, {{"backend", each.name}}, missed,
                         [&missed = *missed] { return static_cast<double>(missed.size()); });
   }
 }
@@ -48,10 +53,12 @@ void missed_removals_by_backend::report() const {
   }
 }
 
-flush_orders::flush_orders(config::configuration const& settings) {
+flush_orders::flush_orders(config::configuration const& settings, flush_orders const* before) {
   for (config::backend_options const& each : settings.backends) {
-    orders_[each.name] = std::make_unique<tier::flush_order>();
-    turns_.try_emplace(each.name);
+    auto& order = orders_[each.name] = kept_before(before ? &before->orders_ : nullptr, each.name);
+    if (!order) order = std::make_shared<tier::flush_order>();
+    auto& turns = turns_[each.name] = kept_before(before ? &before->turns_ : nullptr, each.name);
+    if (!turns) turns = std::make_shared<backend::redis::flush_turns>();
   }
 }
 

@@ -1,4 +1,5 @@
-// What backends keep for the whole process, by the backend's name: all workers' routes share it, and it outlives them.
+// What backends keep for the whole process, by the backend's name: all workers' routes share it, and it outlives them. Another
+// configuration takes over what it names, too; what nobody names any more ends with the last who has it.
 #pragma once
 
 #include "backend/memory/store.hpp"
@@ -14,45 +15,59 @@
 
 namespace tandem::server {
 
+template <class Thing>
+using kept_by_name = std::map<std::string, std::shared_ptr<Thing>>;
+
+/// The thing of that name that was there before, or null.
+template <class Thing>
+std::shared_ptr<Thing> kept_before(kept_by_name<Thing> const* before, std::string const& name) {
+  if (!before) return nullptr;
+  auto const found = before->find(name);
+  return found == before->end() ? nullptr : found->second;
+}
+
 /// The stores of the memory backends.
 class memory_stores {
  public:
-  memory_stores(config::configuration const& settings, base::clock const& clock, metrics::registry& figures);
+  /// `before`: whose stores are taken over.
+  memory_stores(config::configuration const& settings, base::clock const& clock, metrics::registry& figures,
+                memory_stores const* before = nullptr);
 
-  backend::memory::store& named(std::string const& backend) { return *stores_.at(backend); }
+  backend::memory::store& named(std::string const& backend) const { return *stores_.at(backend); }
 
   /// Removes a few expired items from each store. Any worker, any time.
-  void expire_some();
+  void expire_some() const;
 
  private:
-  std::map<std::string, std::unique_ptr<backend::memory::store>> stores_;
+  kept_by_name<backend::memory::store> stores_;
 };
 
 /// What the L1 of each tiered backend has missed.
 class missed_removals_by_backend {
  public:
-  missed_removals_by_backend(config::configuration const& settings, metrics::registry& figures);
+  missed_removals_by_backend(config::configuration const& settings, metrics::registry& figures,
+                             missed_removals_by_backend const* before = nullptr);
 
-  tier::missed_removals& of(std::string const& backend) { return *missed_.at(backend); }
+  tier::missed_removals& of(std::string const& backend) const { return *missed_.at(backend); }
 
   /// Says at the end what L1 may still hold.
   void report() const;
 
  private:
-  std::map<std::string, std::unique_ptr<tier::missed_removals>> missed_;
+  kept_by_name<tier::missed_removals> missed_;
 };
 
 /// Which flush of each backend was asked for last, and which is under way.
 class flush_orders {
  public:
-  explicit flush_orders(config::configuration const& settings);
+  explicit flush_orders(config::configuration const& settings, flush_orders const* before = nullptr);
 
-  tier::flush_order& of(std::string const& backend) { return *orders_.at(backend); }
-  backend::redis::flush_turns& turns_of(std::string const& backend) { return turns_.at(backend); }
+  tier::flush_order& of(std::string const& backend) const { return *orders_.at(backend); }
+  backend::redis::flush_turns& turns_of(std::string const& backend) const { return *turns_.at(backend); }
 
  private:
-  std::map<std::string, std::unique_ptr<tier::flush_order>> orders_;
-  std::map<std::string, backend::redis::flush_turns> turns_;
+  kept_by_name<tier::flush_order> orders_;
+  kept_by_name<backend::redis::flush_turns> turns_;
 };
 
 }  // namespace tandem::server

@@ -7,6 +7,10 @@
 
 #include <fmt/core.h>
 
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 namespace tandem::server {
@@ -32,8 +36,7 @@ process::foundation::foundation(config::configuration given, std::string version
              [this](net::server_name const& of) {
                figures.forget(metrics::server_families, {{"backend", of.backend}, {"server", of.server}});
              }),
-      stores(settings, clock, figures),
-      missed(settings, figures) {
+      names(figures) {
   for (std::size_t worker = 0; worker < workers; ++worker) {
     figures.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
                         [this, worker] { return static_cast<double>(balance.connections(worker)); });
@@ -42,21 +45,21 @@ process::foundation::foundation(config::configuration given, std::string version
 
 base::result<std::unique_ptr<process>> process::make(config::configuration settings, std::string version) {
   auto first = std::make_unique<foundation>(std::move(settings), std::move(version));
-  auto queues = write_back_queues::open(first->settings, first->clock, first->figures);
-  if (!queues) return queues.error();
-  std::unique_ptr<process> made(new process(std::move(first), std::move(*queues)));
+  auto now = generation::make(first->settings, first->clock, first->figures, first->names);
+  if (!now) return now.error();
+  std::unique_ptr<process> made(new process(std::move(first), std::move(*now)));
   if (auto const built = made->make_workers(); !built) return built.error();
   if (auto const opened = made->open_sockets(); !opened) return opened.error();
   return made;
 }
 
-process::process(std::unique_ptr<foundation> made, std::unique_ptr<write_back_queues> queues)
+process::process(std::unique_ptr<foundation> made, std::shared_ptr<generation const> first)
     : made_first_(std::move(made)),
-      queues_(std::move(queues)),
-      flushes_(made_first_->settings),
+      now_(std::move(first)),
       statistics_(made_first_->figures, made_first_->clock, made_first_->facts),
       names_(std::make_shared<net::name_resolver>()),
       announced_(made_first_->settings.listen, made_first_->clock, *names_),
+      patience_(made_first_->settings.drain),
       admin_(made_first_->settings.admin, made_first_->figures, {[this] { return draining_.load(); }},
              pages()) {}
 
@@ -64,15 +67,14 @@ process::~process() { stop(); }
 
 base::result<void> process::make_workers() {
   foundation& first = *made_first_;
-  shared_parts const shared{first.clock,  first.settings, first.figures, first.health, first.stores,
-                            first.missed, *queues_,       flushes_,      statistics_,  first.balance,
-                            announced_,   names_,         first.workers};
+  shared_parts const shared{first.clock, first.figures, first.health,  statistics_, first.balance,
+                            announced_,  names_,        first.workers, now_};
   for (std::size_t index = 0; index < first.workers; ++index) {
     auto made = worker::make(shared, index);
     if (!made) return made.error();
     workers_.push_back(std::move(*made));
   }
-  changes_.emplace(first.settings, first.stores, first.figures, workers_);
+  changes_.emplace(now_, first.figures, workers_);
   return {};
 }
 
@@ -110,17 +112,83 @@ base::result<void> process::start() {
   return {};
 }
 
+base::result<void> process::swap(config::configuration next) {
+  auto const refused = [](std::string_view why) {
+    return base::error{base::error_kind::configuration, std::string(why)};
+  };
+  if (!running_ || draining_) return refused("a process that does not serve keeps its configuration");
+  if (auto const fixed = fixed_setting(now_->settings, next))
+    return refused(*fixed + " cannot be changed while the process runs; start it again");
+  foundation& first = *made_first_;
+  auto made = generation::make(std::move(next), first.clock, first.figures, first.names, &*now_);
+  if (!made) return made.error();
+  make_room_for_descriptors((*made)->settings, workers());
+  auto const prepared = on_each_worker([made = *made](worker& each) { return each.prepare(made); });
+  if (!prepared) {
+    std::ignore = on_each_worker([](worker& each) {
+      each.drop_prepared();
+      return base::result<void>();
+    });
+    return prepared.error();
+  }
+  now_ = *made;
+  patience_ = now_->settings.drain;
+  return on_each_worker([this, first = workers_.front().get(), made = *made](worker& each) {
+    each.change_trees();
+    if (&each == first) changes_->follow(made);
+    return base::result<void>();
+  });
+}
+
+namespace {
+
+/// What workers have come to that were given the same work.
+struct errand {
+  explicit errand(std::size_t workers) : left(workers) {}
+
+  void done(base::result<void> const& how) {
+    std::lock_guard const lock(mutex);
+    if (!how && !failure) failure = how.error();
+    --left;
+    changed.notify_all();
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::size_t left;
+  std::optional<base::error> failure;
+};
+
+/// Between looks at whether workers still take work.
+constexpr std::chrono::milliseconds errand_glance{50};
+
+}  // namespace
+
+/// Returns when all have done it; the error is the first that any had. A worker that ends meanwhile does not do it.
+base::result<void> process::on_each_worker(std::function<base::result<void>(worker&)> const& work) {
+  auto const shared = std::make_shared<errand>(workers_.size());
+  for (auto const& each : workers_) each->post([shared, work, &each = *each] { shared->done(work(each)); });
+  std::unique_lock lock(shared->mutex);
+  while (shared->left > 0) {
+    shared->changed.wait_for(lock, errand_glance);
+    if (shared->left > 0 && drained_)
+      return base::error{base::error_kind::configuration, "the process is about to end"};
+  }
+  if (shared->failure) return *shared->failure;
+  return {};
+}
+
 void process::drain() {
   announce_drain();
   if (drained_.exchange(true)) return;
-  for (auto const& each : workers_) each->drain(made_first_->settings.drain);
+  for (auto const& each : workers_) each->drain(patience_.load());
 }
 
 void process::join() {
   if (!std::exchange(running_, false)) return;
   for (auto const& each : workers_) each->join();
-  queues_->stop();
-  made_first_->missed.report();
+  now_->queues.stop();
+  now_->missed.report();
   admin_.stop();
 }
 

@@ -1,8 +1,9 @@
 // What serves, as one object: all that workers share, the workers with their listening sockets, and the admin endpoint. It
 // knows nothing of signals, and several may live beside one another.
 //
-// Order of calls: make(), start(), then drain() and join(), or stop() for both; the destructor stops, too. All of them
-// belong to one thread, but for announce_drain() and drain(). A process that has ended is not started again: make another.
+// Order of calls: make(), start(), swap() as often as one likes, then drain() and join(), or stop() for both; the destructor
+// stops, too. All of them belong to one thread, but for announce_drain() and drain(). A process that has ended is not started
+// again: make another.
 #pragma once
 
 #include "admin/admin_server.hpp"
@@ -16,14 +17,16 @@
 #include "net/name_resolver.hpp"
 #include "net/server_health.hpp"
 #include "server/announcer.hpp"
+#include "server/generation.hpp"
 #include "server/invalidations.hpp"
-#include "server/kept_by_name.hpp"
 #include "server/memory_trimmer.hpp"
+#include "server/names_in_use.hpp"
 #include "server/worker.hpp"
-#include "server/write_back_queues.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +46,13 @@ class process {
 
   /// Serves, or gives the error of the admin endpoint and has started nothing. Threads inherit the caller's signal mask.
   base::result<void> start();
+
+  /// Serves by another configuration from now on. Each worker makes a tree beside the one it has, then requests enter the new
+  /// ones, while those under way end in the trees that they have entered. No client is hung up on, and what both
+  /// configurations name stays: links to servers, stores, queues, what L1 has missed. Returns when no worker takes
+  /// requests for the old one any more. The error says what cannot be had while the process runs, or cannot be made; then
+  /// nothing has changed.
+  base::result<void> swap(config::configuration next);
 
   /// Gives memory back that nobody holds; see memory_trimmer::look().
   void trim_memory() { made_first_->memory.look(); }
@@ -67,7 +77,7 @@ class process {
   struct foundation {
     foundation(config::configuration given, std::string version);
 
-    config::configuration const settings;
+    config::configuration const settings;  // those that the process has started with
     base::system_clock const clock;
     std::size_t const workers;
     frontend::process_facts const facts;
@@ -75,27 +85,27 @@ class process {
     metrics::registry figures;
     process_trimmer memory;
     net::server_health health;
-    memory_stores stores;
-    missed_removals_by_backend missed;
+    names_in_use names;
   };
 
-  process(std::unique_ptr<foundation> made, std::unique_ptr<write_back_queues> queues);
+  process(std::unique_ptr<foundation> made, std::shared_ptr<generation const> first);
 
   base::result<void> make_workers();
   base::result<void> open_sockets();
+  base::result<void> on_each_worker(std::function<base::result<void>(worker&)> const& work);
   std::vector<admin::page> pages();
 
   // Each refers to some that stand before it, and to none after it; so does each in the foundation. Workers are joined
   // before any of them goes, since `changes_` and the admin endpoint's pages give them work.
   std::unique_ptr<foundation> const made_first_;
-  std::unique_ptr<write_back_queues> const queues_;
-  flush_orders flushes_;
+  std::shared_ptr<generation const> now_;
   frontend::stats statistics_;
   std::shared_ptr<net::name_resolver> const names_;  // shared with look-ups that outlast who asked
   announcer const announced_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::vector<net::listening_socket>>
-      sockets_;  // by worker, then by address; empty ones once it runs
+      sockets_;                                      // by worker, then by address; empty ones once it runs
+  std::atomic<std::chrono::milliseconds> patience_;  // of a drain
   std::atomic<bool> draining_{false};
   std::atomic<bool> drained_{false};
   std::optional<invalidations> changes_;  // there is one once there are workers

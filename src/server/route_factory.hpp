@@ -20,10 +20,10 @@ struct worker_parts {
   net::server_health& health;
   net::link_registry& links;
   base::clock const& clock;
-  memory_stores& stores;
-  missed_removals_by_backend& missed;
-  write_back_queues& queues;
-  flush_orders& flushes;
+  memory_stores const& stores;
+  missed_removals_by_backend const& missed;
+  write_back_queues const& queues;
+  flush_orders const& flushes;
 };
 
 /// The rules, every backend that one of them or another backend names, and all tiers. Connects to nothing. An error is one that the

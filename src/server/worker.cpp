@@ -5,32 +5,33 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace tandem::server {
 namespace {
 
 constexpr auto housekeeping_interval = std::chrono::milliseconds(100);
 constexpr auto idle_glance = std::chrono::milliseconds(5);
+constexpr auto tree_glance = std::chrono::milliseconds(5);
 
 }  // namespace
 
 /// What a worker does beside serving, ten times a second.
 class worker::housekeeping final : private net::deadline_wheel::timer {
  public:
-  housekeeping(net::reactor& reactor, frontend::client_metrics& counted, memory_stores& stores)
-      : reactor_(reactor), counted_(counted), stores_(stores) {}
+  explicit housekeeping(worker& of) : of_(of) {}
 
   void start() { on_deadline(); }
 
  private:
   void on_deadline() override {
-    counted_.buffer_bytes.set(static_cast<std::int64_t>(base::chunk::bytes_in_use()));
-    stores_.expire_some();
-    reactor_.arm(*this, reactor_.now() + housekeeping_interval);
+    of_.counted_.buffer_bytes.set(static_cast<std::int64_t>(base::chunk::bytes_in_use()));
+    of_.current_->of->stores.expire_some();
+    of_.reactor_.arm(*this, of_.reactor_.now() + housekeeping_interval);
   }
 
-  net::reactor& reactor_;
-  frontend::client_metrics& counted_;
-  memory_stores& stores_;
+  worker& of_;
 };
 
 /// Stops a worker whose connections are still busy when its drain time is over.
@@ -54,7 +55,7 @@ class worker::end_of_work final : public net::deadline_wheel::timer {
   explicit end_of_work(worker& drained) : drained_(drained) {}
 
   void look() {
-    if (!drained_.routes_.busy()) return drained_.reactor_.stop();
+    if (!drained_.work_left()) return drained_.reactor_.stop();
     drained_.reactor_.arm(*this, drained_.reactor_.now() + idle_glance);
   }
 
@@ -64,12 +65,31 @@ class worker::end_of_work final : public net::deadline_wheel::timer {
   worker& drained_;
 };
 
+/// Looks whether trees that were replaced are at their end.
+class worker::end_of_trees final : public net::deadline_wheel::timer {
+ public:
+  explicit end_of_trees(worker& of) : of_(of) {}
+
+  void look() {
+    of_.end_trees();
+    if (!of_.old_.empty()) of_.reactor_.arm(*this, of_.reactor_.now() + tree_glance);
+  }
+
+ private:
+  void on_deadline() override { look(); }
+
+  worker& of_;
+};
+
 worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& figures)
     : number_(number),
       balance_(shared.balance),
       announced_(shared.announced),
       reactor_(shared.clock, shared.names),
       links_(reactor_),
+      figures_(figures),
+      health_(shared.health),
+      clock_(shared.clock),
       counted_(figures, shared.statistics.add_worker()) {}
 
 worker::~worker() { join(); }
@@ -77,17 +97,16 @@ worker::~worker() { join(); }
 base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, std::size_t number) {
   metrics::worker_metrics& figures = shared.figures.add_worker();
   std::unique_ptr<worker> made(new worker(shared, number, figures));
-  auto routes =
-      make_routes(shared.settings, {made->reactor_, figures, shared.health, made->links_, shared.clock,
-                                    shared.stores, shared.missed, shared.queues, shared.flushes});
-  if (!routes) return routes.error();
-  made->routes_ = std::move(*routes);
-  frontend::limits_options const& limits = shared.settings.limits;
-  made->service_.reset(new frontend::service{made->reactor_, made->routes_.root(), limits,
+  auto first = made->make_tree(shared.first);
+  if (!first) return first.error();
+  made->current_ = std::move(*first);
+  frontend::limits_options const& limits = shared.first->settings.limits;
+  made->service_.reset(new frontend::service{made->reactor_, made->current_, limits,
                                              limits.memory / shared.workers, made->counted_,
                                              shared.statistics});
   made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.balance, number);
-  made->housekeeping_ = std::make_unique<housekeeping>(made->reactor_, made->counted_, shared.stores);
+  made->housekeeping_ = std::make_unique<housekeeping>(*made);
+  made->trees_ = std::make_unique<end_of_trees>(*made);
   return made;
 }
 
@@ -103,20 +122,85 @@ void worker::start(std::vector<net::listening_socket> sockets, std::span<std::un
     if (beside) companion_ = beside(reactor_, links_);
     for (net::listener& each : listeners_) each.start();
     housekeeping_->start();
-    routes_.start();
+    current_->routes.start();
     reactor_.run();
     // Chunks and frames go back to this thread's pools, so what holds them must end on this thread.
     companion_.reset();
     housekeeping_.reset();
     patience_.reset();
-    listeners_.clear();
-    routes_.stop();
-    sessions_.reset();
-    work_.reset();
-    routes_.clear();
-    links_.clear();
+    end();
   });
   ::pthread_setname_np(thread_.native_handle(), "worker");
+}
+
+/// Parents of what they refer to first: clients, trees, links, and what trees have in common.
+void worker::end() {
+  listeners_.clear();
+  trees_.reset();
+  prepared_.reset();
+  for (tree_holder const& each : old_) each->routes.stop();
+  current_->routes.stop();
+  sessions_.reset();
+  work_.reset();
+  for (auto* const all : {&ended_, &old_})
+    for (tree_holder const& each : *all) each->routes.clear();
+  current_->routes.clear();
+  links_.clear();
+  ended_.clear();
+  old_.clear();
+}
+
+base::result<worker::tree_holder> worker::make_tree(std::shared_ptr<generation const> of) {
+  auto routes = make_routes(of->settings, {reactor_, figures_, health_, links_, clock_, of->stores,
+                                           of->missed, of->queues, of->flushes});
+  if (!routes) return routes.error();
+  return tree_holder(new tree(std::move(of), std::move(*routes)));
+}
+
+base::result<void> worker::prepare(std::shared_ptr<generation const> next) {
+  auto made = make_tree(std::move(next));
+  if (!made) return made.error();
+  prepared_ = std::move(*made);
+  return {};
+}
+
+void worker::change_trees() {
+  if (!prepared_) return;
+  old_.push_back(std::exchange(current_, std::move(prepared_)));
+  service_->tree = current_;
+  current_->routes.start();
+  sessions_->change_trees();
+  trees_->look();
+}
+
+/// Routes end behind what they have posted: what comes before this in the queue of the event loop may refer to them.
+void worker::end_trees() {
+  for (tree_holder& each : old_) {
+    bool const left = each->use_count() == 1;
+    if (left && !std::exchange(each->retired, true)) each->routes.retire();
+    if (!each->retired || each->routes.busy()) continue;
+    each->routes.stop();
+    ended_.push_back(std::exchange(each, nullptr));
+    reactor_.post([this] { bury_trees(); });
+  }
+  std::erase(old_, nullptr);
+}
+
+void worker::bury_trees() {
+  for (tree_holder const& each : ended_) each->routes.clear();
+  links_.sweep();  // some of it counts under names that end with the trees
+  ended_.clear();
+}
+
+bool worker::work_left() const {
+  auto const busy = [](tree_holder const& each) { return each->routes.busy(); };
+  return busy(current_) || std::ranges::any_of(old_, busy);
+}
+
+bool worker::invalidate(std::string_view source, model::invalidation const& what) {
+  bool done = current_->routes.invalidate(source, what);
+  for (tree_holder const& each : old_) done = each->routes.invalidate(source, what) && done;
+  return done;
 }
 
 void worker::take(int descriptor, frontend::entrance const& by) {
@@ -141,7 +225,8 @@ void worker::begin_drain(std::chrono::milliseconds patience) {
 
 void worker::end_when_idle() {
   companion_.reset();  // it may give work without end
-  routes_.drain();
+  for (tree_holder const& each : old_) each->routes.drain();
+  current_->routes.drain();
   work_ = std::make_unique<end_of_work>(*this);
   work_->look();
 }

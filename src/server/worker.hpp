@@ -2,6 +2,10 @@
 // Workers share nothing that changes while they serve, but for the memory stores, what tiers have missed or not written,
 // and how many clients each has.
 //
+// Its route tree can be replaced while it serves: prepare() makes another beside it, change_trees() has clients enter that. Each
+// leaves the old tree when what it asked there is answered. The tree ends when the last has left, and what it had
+// begun by itself is done.
+//
 // Order of calls: construct (on the main thread), start(), then drain() once, then join().
 #pragma once
 
@@ -12,6 +16,7 @@
 #include "net/listener.hpp"
 #include "net/reactor.hpp"
 #include "server/announcer.hpp"
+#include "server/generation.hpp"
 #include "server/route_factory.hpp"
 
 #include <functional>
@@ -27,18 +32,14 @@ namespace tandem::server {
 /// What the workers of one process have in common.
 struct shared_parts {
   base::clock const& clock;
-  config::configuration const& settings;
   metrics::registry& figures;
   net::server_health& health;
-  memory_stores& stores;
-  missed_removals_by_backend& missed;
-  write_back_queues& queues;
-  flush_orders& flushes;
   frontend::stats& statistics;
   frontend::connection_balance& balance;
   announcer const& announced;
   std::shared_ptr<net::name_resolver> names;
   std::size_t workers;
+  std::shared_ptr<generation const> first;  // of the configuration
 };
 
 class worker {
@@ -63,10 +64,17 @@ class worker {
   /// Calls `work` on the worker's thread, while it serves.
   void post(base::callback<> work) { reactor_.post(std::move(work)); }
 
-  /// Somebody else has changed something in the backend `source`; see model::route. On the worker's thread.
-  bool invalidate(std::string_view source, model::invalidation const& what) {
-    return routes_.invalidate(source, what);
-  }
+  // The next four belong to the worker's thread.
+
+  /// Somebody else has changed something in the backend `source`; see model::route.
+  bool invalidate(std::string_view source, model::invalidation const& what);
+
+  /// Makes the tree of another configuration, in place of what was prepared before and not used. The present one serves on.
+  base::result<void> prepare(std::shared_ptr<generation const> next);
+  void drop_prepared() { prepared_.reset(); }
+
+  /// Requests enter what was prepared from now on.
+  void change_trees();
 
   /// Accepts no more, lets what was received be answered for at most `patience`, and ends the thread. Any
   /// thread.
@@ -80,6 +88,24 @@ class worker {
   class housekeeping;
   class end_of_patience;
   class end_of_work;
+  class end_of_trees;
+
+  /// With what its routes refer to, which outlives them.
+  struct tree final : model::entered_tree {
+    tree(std::shared_ptr<generation const> made_of, model::route_tree made)
+        : entered_tree(std::move(made)), of(std::move(made_of)) {}
+    ~tree() override { routes.clear(); }
+
+    std::shared_ptr<generation const> const of;
+    bool retired = false;
+  };
+  using tree_holder = boost::intrusive_ptr<tree>;
+
+  base::result<tree_holder> make_tree(std::shared_ptr<generation const> of);
+  void end_trees();
+  void bury_trees();
+  void end();
+  bool work_left() const;
 
   void take(int descriptor, frontend::entrance const& by);
   void begin_drain(std::chrono::milliseconds patience);
@@ -91,7 +117,13 @@ class worker {
   std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;
   net::link_registry links_;
-  model::route_tree routes_;
+  metrics::worker_metrics& figures_;
+  net::server_health& health_;
+  base::clock const& clock_;
+  tree_holder current_;
+  tree_holder prepared_;
+  std::vector<tree_holder> old_;    // that have been replaced, and are not at their end
+  std::vector<tree_holder> ended_;  // to be destroyed
   frontend::client_metrics counted_;
   std::unique_ptr<frontend::service> service_;
   std::unique_ptr<frontend::session_group> sessions_;
@@ -99,6 +131,7 @@ class worker {
   std::unique_ptr<housekeeping> housekeeping_;
   std::unique_ptr<end_of_patience> patience_;
   std::unique_ptr<end_of_work> work_;
+  std::unique_ptr<end_of_trees> trees_;
   std::shared_ptr<void> companion_;
   std::thread thread_;
 };

@@ -10,9 +10,9 @@ namespace tandem::server {
 namespace {
 
 void register_metrics(metrics::registry& registry, tier::write_back_queue const& queue,
-                      std::string const& name) {
+                      std::shared_ptr<void const> const& owner, std::string const& name) {
   auto const add = [&](metrics::family const& described, auto member) {
-    registry.add_sampled(described, {{"backend", name}},
+    registry.add_sampled(described, {{"backend", name}}, owner,
                          [&queue, member] { return static_cast<double>(queue.statistics().*member); });
   };
   using figures = tier::write_back_queue::figures;
@@ -34,8 +34,8 @@ tier::journal_settings settings_of(tier::queue_options const& queue) {
 
 /// Puts what the last process left into the queue.
 void restore(tier::write_back_queue& queue, tier::journal_findings found, std::string const& name,
-             metrics::registry& registry) {
-  registry.add_sampled(metrics::write_back_lost_total, {{"backend", name}},
+             std::shared_ptr<void const> const& owner, metrics::registry& registry) {
+  registry.add_sampled(metrics::write_back_lost_total, {{"backend", name}}, owner,
                        [lost = static_cast<double>(found.lost)] { return lost; });
   if (!found.notice.empty()) base::log_error("{}: {}", name, found.notice);
   std::size_t const restored = found.restored.size();
@@ -49,18 +49,23 @@ write_back_queues::write_back_queues(config::configuration const& settings, base
   for (config::backend_options const& each : settings.backends) {
     auto const* tiered = std::get_if<tier::tiered_options>(&each.kind);
     if (!tiered || !tiered->queue) continue;
-    queues_[each.name].queue =
-        std::make_unique<tier::write_back_queue>(tier::write_back_limits{}, clock, nullptr);
+    auto& kept = queues_[each.name] = std::make_shared<entry>(each.name);
+    kept->queue = std::make_unique<tier::write_back_queue>(tier::write_back_limits{}, clock, nullptr);
   }
 }
 
-base::result<std::unique_ptr<write_back_queues>> write_back_queues::open(
-    config::configuration const& settings, base::clock const& clock, metrics::registry& figures) {
-  std::unique_ptr<write_back_queues> made(new write_back_queues);
+base::result<write_back_queues> write_back_queues::open(config::configuration const& settings,
+                                                        base::clock const& clock, metrics::registry& figures,
+                                                        write_back_queues const* before) {
+  write_back_queues made;
   for (config::backend_options const& each : settings.backends) {
     auto const* tiered = std::get_if<tier::tiered_options>(&each.kind);
     if (!tiered || !tiered->queue) continue;
-    entry& kept = made->queues_[each.name];
+    auto& shared = made.queues_[each.name];
+    shared = kept_before(before ? &before->queues_ : nullptr, each.name);
+    if (shared) continue;
+    shared = std::make_shared<entry>(each.name);
+    entry& kept = *shared;
     if (tiered->queue->journal) {
       auto opened = tier::journal::open(settings_of(*tiered->queue));
       if (!opened)
@@ -69,23 +74,25 @@ base::result<std::unique_ptr<write_back_queues>> write_back_queues::open(
     }
     kept.queue = std::make_unique<tier::write_back_queue>(
         tier::write_back_limits{tiered->queue->items, tiered->queue->bytes}, clock, kept.journal.get());
-    register_metrics(figures, *kept.queue, each.name);
-    if (kept.journal) restore(*kept.queue, kept.journal->take_findings(), each.name, figures);
+    register_metrics(figures, *kept.queue, shared, each.name);
+    if (kept.journal) restore(*kept.queue, kept.journal->take_findings(), each.name, shared, figures);
   }
   return made;
 }
 
-void write_back_queues::stop() {
-  for (auto& [name, each] : queues_) {
-    if (each.journal) each.journal->stop();
-    std::size_t const left = each.queue->statistics().items;
-    if (left == 0) continue;
-    if (each.journal) {
-      base::log_warning("{}: {} values had not been written to L2 and stay in the journal", name, left);
-      continue;
-    }
+void write_back_queues::stop() const {
+  for (auto const& [name, each] : queues_) each->stop();
+}
+
+void write_back_queues::entry::stop() {
+  if (std::exchange(stopped, true)) return;
+  if (journal) journal->stop();
+  std::size_t const left = queue ? queue->statistics().items : 0;
+  if (left == 0) return;
+  if (journal)
+    base::log_warning("{}: {} values had not been written to L2 and stay in the journal", name, left);
+  else
     base::log_error("{}: {} values had not been written to L2 and are lost", name, left);
-  }
 }
 
 }  // namespace tandem::server

@@ -27,6 +27,7 @@ base::task<model::response> delayed_flush_route::flush(model::request const& ask
   waiting_.end_all();
   std::chrono::seconds const delay = delay_of(asked.expires, context.clock);
   if (delay.count() == 0) return inner_.handle(asked, context);
+  waits_as_ = number;
   std::ignore = waiting_.start(wait(delay, number));
   return base::ready_task(model::response());
 }

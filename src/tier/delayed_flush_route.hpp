@@ -8,7 +8,7 @@
 // | flush with a delay | answered; later by the inner route, which is asked again for a minute if it fails |
 // | every other | by the inner route |
 //
-// Belongs to one worker. What waits ends with the process.
+// Belongs to one worker. What waits ends with the process, but not with the configuration: it is done as it was asked for.
 #pragma once
 
 #include "base/background_tasks.hpp"
@@ -56,8 +56,12 @@ class delayed_flush_route final : public model::route {
 
   std::vector<model::route*> children() const override { return {&inner_}; }
 
-  /// Whether one is being executed.
-  bool busy() const override { return executing_ > 0; }
+  /// Whether one is being executed; or waits, where this route has been replaced.
+  bool busy() const override {
+    return executing_ > 0 || (retired_ && waiting_.size() > 0 && order_.latest(waits_as_));
+  }
+  void retire() override { retired_ = true; }
+  void drain() override { retired_ = false; }
   void stop() override;
 
  private:
@@ -71,6 +75,8 @@ class delayed_flush_route final : public model::route {
   base::executor& executor_;
   model::request_context context_;
   std::size_t executing_ = 0;
+  bool retired_ = false;
+  std::uint64_t waits_as_ = 0;
   base::background_tasks waiting_{1};
   base::background_tasks due_{due_max};
 };

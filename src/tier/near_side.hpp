@@ -112,6 +112,11 @@ class near_side {
 
   instruments& counted() { return counted_; }
 
+  /// Goes on with what was missed before.
+  void start() {
+    if (parts_.missed.any()) replay_later();
+  }
+
   /// Ends the replays.
   void stop() { replays_.stop(); }
 

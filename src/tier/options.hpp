@@ -25,12 +25,16 @@ struct journal_options {
   std::string directory;
   fsync_policy fsync = fsync_policy::always;
   damage_policy damaged = damage_policy::refuse;
+
+  friend bool operator==(journal_options const&, journal_options const&) = default;
 };
 
 struct queue_options {
   std::size_t items = 100'000;
   std::size_t bytes = std::size_t{64} << 20;
   std::optional<journal_options> journal;
+
+  friend bool operator==(queue_options const&, queue_options const&) = default;
 };
 
 struct tiered_options {

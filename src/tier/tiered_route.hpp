@@ -69,6 +69,7 @@ class tiered_route final : public model::route {
   /// Writes and fills that go on without anybody waiting for them.
   std::size_t under_way() const { return writes_.size() + fills_.size() + give_ups_.size() + drops_.size(); }
   bool busy() const override { return under_way() > 0; }
+  void start() override { l1_.start(); }
 
   void stop() override;
 

@@ -24,14 +24,9 @@ base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, poo
   if (!ring) return base::error{ring.error().kind, "backend " + name + ": " + ring.error().message};
   std::unique_ptr<pool_route> made(new pool_route(std::move(name), std::move(*ring), around.figures));
   made->timeout_ = upstream.timeout;
-  for (server_options const& each : options.servers) {
-    net::server_name const named{made->name_, each.name.empty() ? each.endpoint.str() : each.name};
-    made->servers_.push_back(
-        std::make_unique<server>(around, named, link_terms{each.endpoint, upstream, options.value_max}));
-    made->server_names_.push_back(named.server);
-  }
-  made->marks_ = std::make_unique<pool_marks>(made->name_, made->servers_, upstream.timeout, around.reactor,
-                                              around.figures);
+  pool_servers::terms const terms{made->name_, options, upstream};
+  made->servers_ = around.links.find_or_make<pool_servers>(
+      base::identity(terms), [&] { return std::make_unique<pool_servers>(terms, around); });
   return made;
 }
 
@@ -41,8 +36,8 @@ pool_route::pool_route(std::string name, hashing::server_ring ring, metrics::wor
 base::task<model::response> pool_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == model::verb::flush) return flush(asked, context);
   std::size_t const at = ring_.server_of(asked.key.view());
-  if (!marks_->empty()) return ask_marked(asked, context, at);
-  return servers_[at]->ask(asked, context, {timeout_, &meter_});
+  if (!servers_->marks().empty()) return ask_marked(asked, context, at);
+  return servers_->at(at).ask(asked, context, {timeout_, &meter_});
 }
 
 base::task<model::response> pool_route::ask_marked(model::request const& asked,
@@ -50,9 +45,9 @@ base::task<model::response> pool_route::ask_marked(model::request const& asked,
   if (model::retrieves(asked.command)) return read_marked(asked, context, at);
   // 0 stands for any, and for none that is outdated.
   std::uint64_t const named = model::stores(asked.command) ? asked.compare_cas.value_or(0) : 0;
-  bool const refused = named != 0 && named <= marks_->outdated_up_to(asked.key.view(), at);
+  bool const refused = named != 0 && named <= servers_->marks().outdated_up_to(asked.key.view(), at);
   if (refused) return answer_at_once(model::response::of(model::status::exists));
-  return servers_[at]->ask(asked, context, {timeout_, &meter_});
+  return servers_->at(at).ask(asked, context, {timeout_, &meter_});
 }
 
 /// Looks at the marks when the answer is there: an item that was outdated meanwhile counts as outdated.
@@ -62,12 +57,12 @@ base::task<model::response> pool_route::read_marked(model::request const& asked,
   with_cas.wanted = asked.wanted | model::want::cas | model::want::marks;
   for (int attempt = 1;; ++attempt) {
     base::time_point const sent = context.clock.now();
-    model::response answer = co_await servers_[at]->ask(with_cas, context, {timeout_, &meter_});
-    std::uint64_t const outdated = marks_->outdated_up_to(asked.key.view(), at);
+    model::response answer = co_await servers_->at(at).ask(with_cas, context, {timeout_, &meter_});
+    std::uint64_t const outdated = servers_->marks().outdated_up_to(asked.key.view(), at);
     if (!answer.hit() || answer.cas > outdated) co_return std::move(answer);
     bool const undecided = outdated == invalidation_marks::unknown;
     bool const made_now = answer.won && !answer.stale && asked.vivify && !asked.recache;
-    if (made_now && !undecided) marks_->numbered_lower(at, sent);
+    if (made_now && !undecided) servers_->marks().numbered_lower(at, sent);
     if (made_now) co_return std::move(answer);
     answer.stale = true;
     if (undecided || attempt > 1 || !co_await remove_outdated(asked, context, at, answer.cas)) {
@@ -85,14 +80,15 @@ base::task<bool> pool_route::remove_outdated(model::request const& asked, model:
   removal.wanted = model::want::nothing;
   removal.key = asked.key;
   removal.compare_cas = cas;
-  co_return !(co_await servers_[at]->ask(removal, context, {timeout_})).failed();
+  co_return !(co_await servers_->at(at).ask(removal, context, {timeout_})).failed();
 }
 
 base::task<model::response> pool_route::flush(model::request const& asked, model::request_context& context) {
   base::time_point const started = context.clock.now();
   std::vector<base::task<model::response>> flushes;
-  flushes.reserve(servers_.size());
-  for (auto const& each : servers_) flushes.push_back(each->ask(asked, context, {timeout_}));
+  flushes.reserve(servers_->size());
+  for (std::size_t at = 0; at < servers_->size(); ++at)
+    flushes.push_back(servers_->at(at).ask(asked, context, {timeout_}));
   model::response combined = model::response::of(model::status::ok);
   bool untouched = true;
   for (model::response& each : co_await base::when_all(flushes)) {
@@ -107,7 +103,7 @@ base::task<model::response> pool_route::flush(model::request const& asked, model
 void pool_route::explain(std::string_view key, model::explanation& where) const {
   where.backend = name_;
   where.key = key;
-  where.destination = "server " + server_names_[ring_.server_of(key)];
+  where.destination = "server " + servers_->name_of(ring_.server_of(key));
   std::string_view const hashed = ring_.hashed_part_of(key);
   if (hashed.size() == key.size()) return;
   where.destination.append(" (hashed: \"").append(hashed).append("\")");

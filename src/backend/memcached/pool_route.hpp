@@ -12,8 +12,7 @@
 #pragma once
 
 #include "backend/memcached/options.hpp"
-#include "backend/memcached/pool_marks.hpp"
-#include "backend/memcached/server.hpp"
+#include "backend/memcached/pool_servers.hpp"
 #include "backend/meter.hpp"
 #include "backend/surroundings.hpp"
 #include "base/result.hpp"
@@ -22,7 +21,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace tandem::backend::memcached {
 
@@ -36,9 +34,9 @@ class pool_route final : public model::route {
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
 
-  void outdate(model::invalidation const& what) override { marks_->invalidate(what); }
+  void outdate(model::invalidation const& what) override { servers_->marks().invalidate(what); }
   /// Of several that keep copies here, the longest times count.
-  void hold_copies(model::copy_times const& times) override { marks_->keep(times); }
+  void hold_copies(model::copy_times const& times) override { servers_->marks().keep(times); }
 
  private:
   pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& figures);
@@ -55,9 +53,7 @@ class pool_route final : public model::route {
   hashing::server_ring ring_;
   backend::meter meter_;
   base::duration timeout_{};
-  std::vector<std::unique_ptr<server>> servers_;
-  std::vector<std::string> server_names_;
-  std::unique_ptr<pool_marks> marks_;  // refers to the servers
+  net::held<pool_servers> servers_;
 };
 
 }  // namespace tandem::backend::memcached

@@ -21,10 +21,11 @@ void memory_route::explain(std::string_view key, model::explanation& where) cons
   where.destination = "stripe " + std::to_string(store_.stripe_of(key));
 }
 
-void register_metrics(metrics::registry& registry, memory::store const& store, std::string const& name) {
+void register_metrics(metrics::registry& registry, std::shared_ptr<memory::store const> const& of,
+                      std::string const& name) {
   auto const add = [&](metrics::family const& described, auto member) {
-    registry.add_sampled(described, {{"backend", name}},
-                         [&store, member] { return static_cast<double>(store.statistics().*member); });
+    registry.add_sampled(described, {{"backend", name}}, of,
+                         [&store = *of, member] { return static_cast<double>(store.statistics().*member); });
   };
   add(metrics::memory_bytes, &statistics::bytes);
   add(metrics::memory_limit_bytes, &statistics::limit);

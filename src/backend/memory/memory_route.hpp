@@ -9,6 +9,7 @@
 #include "metrics/registry.hpp"
 #include "model/route.hpp"
 
+#include <memory>
 #include <string>
 
 namespace tandem::backend::memory {
@@ -27,8 +28,8 @@ class memory_route final : public model::route {
   backend::meter meter_;
 };
 
-/// Makes the store's size and counts part of every scrape, with the label backend=`name`. The registry must
-/// not be read after the store is gone.
-void register_metrics(metrics::registry& registry, memory::store const& store, std::string const& name);
+/// Makes the store's size and counts part of every scrape for as long as it is there, with the label backend=`name`.
+void register_metrics(metrics::registry& registry, std::shared_ptr<memory::store const> const& of,
+                      std::string const& name);
 
 }  // namespace tandem::backend::memory

@@ -24,6 +24,9 @@ class store_invalidator final : public model::invalidation_sink {
 
   void invalidate(model::invalidation const& what) override;
 
+  /// Whether nothing is left to be removed. Else it may not end.
+  bool quiet() const { return prefixes_.empty(); }
+
  private:
   void remove_whole(model::invalidation const& what);
   void add_prefix(model::invalidation const& what);

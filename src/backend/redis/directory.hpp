@@ -4,6 +4,7 @@
 #pragma once
 
 #include "backend/redis/node.hpp"
+#include "net/link_registry.hpp"
 
 #include <memory>
 #include <string>
@@ -14,9 +15,19 @@ namespace tandem::backend::redis {
 
 using node_pointer = std::shared_ptr<node>;
 
-class directory {
+/// It outlives the route when another with the same options takes its place.
+class directory : public net::registered {
  public:
-  virtual ~directory() = default;
+  /// By which a worker knows it.
+  struct terms {
+    std::string backend;
+    redis_options options;
+    net::upstream_options upstream;
+
+    friend bool operator==(terms const&, terms const&) = default;
+  };
+
+  bool quiet() const override { return true; }
 
   /// None while it is not known who has the key. `key` is as stored, with the backend's prefix.
   virtual node_pointer node_for(std::string_view key) = 0;

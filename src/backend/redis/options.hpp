@@ -46,6 +46,8 @@ struct redis_options {
   std::size_t value_max = 1024 * 1024;  // bytes of a value: limits.value
 
   session_options session() const { return {topology, encoding, username, password, database, value_max}; }
+
+  friend bool operator==(redis_options const&, redis_options const&) = default;
 };
 
 /// From where one hears that somebody has changed something in a Redis.

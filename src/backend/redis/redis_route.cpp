@@ -19,9 +19,14 @@ using resp::script_call;
 
 namespace {
 
-std::unique_ptr<directory> make_directory(node_settings const& settings) {
-  if (settings.options.topology == topology::cluster) return std::make_unique<cluster_directory>(settings);
-  return std::make_unique<single_directory>(settings);
+net::held<directory> directory_of(node_settings const& settings) {
+  directory::terms terms{settings.backend, settings.options, settings.upstream};
+  return settings.links.find_or_make<directory>(base::identity(std::move(terms)),
+                                                [&settings]() -> std::unique_ptr<directory> {
+                                                  if (settings.options.topology == topology::cluster)
+                                                    return std::make_unique<cluster_directory>(settings);
+                                                  return std::make_unique<single_directory>(settings);
+                                                });
 }
 
 /// Different for every route of the process, and most likely in another process: what tells cas numbers apart
@@ -83,7 +88,7 @@ redis_route::redis_route(std::string name, redis_options const& options,
                    {options.encoding, options.flags, options.key_prefix, options.value_max}),
       turns_(around.reactor),
       flushes_(flushes),
-      nodes_(make_directory(settings_)),
+      nodes_(directory_of(settings_)),
       meter_(around.figures, settings_.backend),
       moved_(redirections(around.figures, settings_.backend, "moved")),
       asked_elsewhere_(redirections(around.figures, settings_.backend, "ask")),

@@ -59,7 +59,7 @@ class redis_route final : public model::route {
   key_turns turns_;
   write_order writes_;
   flush_turns& flushes_;
-  std::unique_ptr<directory> nodes_;
+  net::held<directory> nodes_;
   backend::meter meter_;
   metrics::counter& moved_;
   metrics::counter& asked_elsewhere_;

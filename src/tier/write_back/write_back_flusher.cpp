@@ -47,9 +47,7 @@ model::request set_of(unwritten_item const& item) {
 class write_back_flusher::outstanding {
  public:
   outstanding(write_back_flusher& by, write_back_queue::taken taken) : by_(by), taken_(std::move(taken)) {}
-  ~outstanding() {
-    by_.queue().done(taken_, result, [&by = by_] { by.executor().post([&by] { by.kick(); }); });
-  }
+  ~outstanding() { by_.queue().done(taken_, result, by_.kick_later()); }
   outstanding(outstanding const&) = delete;
   outstanding& operator=(outstanding const&) = delete;
 
@@ -62,6 +60,14 @@ class write_back_flusher::outstanding {
 
 write_back_flusher::write_back_flusher(flusher_parts parts)
     : parts_(std::move(parts)), context_{parts_.executor.running_clock()}, backoff_(pause_min, pause_max) {}
+
+std::function<void()> write_back_flusher::kick_later() {
+  return [&executor = parts_.executor, self = std::weak_ptr(self_)] {
+    executor.post([self] {
+      if (auto const here = self.lock()) (*here)->kick();
+    });
+  };
+}
 
 void write_back_flusher::kick() {
   while (!pausing_ && !writes_.full() && (failures_ == 0 || writes_.size() == 0)) {
@@ -107,7 +113,7 @@ void write_back_flusher::learn(outcome what) {
     return;
   }
   failures_ = 0;
-  parts_.executor.post([this] { kick(); });  // from here it would grow the stack
+  kick_later()();  // from here it would grow the stack
 }
 
 base::task<void> write_back_flusher::pause() {
@@ -131,10 +137,35 @@ base::task<void> write_back_flusher::until_drained() {
   draining_ = false;
 }
 
+void write_back_flusher::start() {
+  parts_.queue.attend(this, kick_later());
+  kick();
+}
+
+void write_back_flusher::retire() {
+  retiring_ = true;
+  parts_.queue.retire(this);
+  std::ignore = retirement_.start(until_retired());
+}
+
+base::task<void> write_back_flusher::until_retired() {
+  base::time_point const latest = parts_.executor.now() + retirement_max;
+  // Where nobody else attends to the queue, all of it is to be written here.
+  while (writes_.size() > 0 || parts_.queue.needs(this)) {
+    bool const late = writes_.size() == 0 && parts_.executor.now() >= latest;
+    if (late && parts_.queue.attended_beside(this)) break;
+    kick();
+    co_await base::sleep_for(parts_.executor, drain_glance);
+  }
+  retiring_ = false;
+}
+
 void write_back_flusher::stop() {
   writes_.stop();
   pauses_.stop();
   drains_.stop();
+  retirement_.stop();
+  parts_.queue.leave(this);
 }
 
 }  // namespace tandem::tier

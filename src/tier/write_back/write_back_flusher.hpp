@@ -9,6 +9,9 @@
 #include "policy/backoff.hpp"
 #include "tier/write_back/write_back_queue.hpp"
 
+#include <chrono>
+#include <functional>
+#include <memory>
 #include <string_view>
 
 namespace tandem::tier {
@@ -39,15 +42,30 @@ class write_back_flusher {
   void drain();
   bool draining() const { return draining_; }
 
+  /// It takes part from now on.
+  void start();
+
+  /// Others write what is in the queue from now on, if there are any; what is on its way is waited for, and so are for a
+  /// while values that nobody else may write.
+  void retire();
+  bool retiring() const { return retiring_; }
+
   /// Ends what is on its way; its values count as unwritten.
   void stop();
 
  private:
   class outstanding;
 
+  /// How long others wait for values that only this one may write: until they can hardly come into effect late.
+  static constexpr base::duration retirement_max = std::chrono::seconds(10);
+
+  /// On this thread, if this is still there then.
+  std::function<void()> kick_later();
+
   base::task<void> write(write_back_queue::taken taken);
   base::task<void> pause();
   base::task<void> until_drained();
+  base::task<void> until_retired();
   void learn(write_back_queue::outcome what);
   void log_refusal(std::string_view reason);
 
@@ -57,10 +75,13 @@ class write_back_flusher {
   unsigned failures_ = 0;  // in a row
   bool pausing_ = false;
   bool draining_ = false;
+  bool retiring_ = false;
+  std::shared_ptr<write_back_flusher*> const self_ = std::make_shared<write_back_flusher*>(this);
   base::time_point next_refusal_log_{};
   base::background_tasks writes_{writes_max};
   base::background_tasks pauses_{2};  // the end of one may begin the next before it is over
   base::background_tasks drains_{1};
+  base::background_tasks retirement_{1};
 };
 
 }  // namespace tandem::tier

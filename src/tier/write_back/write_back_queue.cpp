@@ -68,7 +68,7 @@ write_back_queue::item_ref write_back_queue::find(std::string_view key) const {
 
 std::optional<write_back_queue::taken> write_back_queue::take(writer by) {
   std::lock_guard const lock(mutex_);
-  std::list<slot*> const& ready = next_for(by);
+  std::list<slot*> const& ready = left_to_others(by) ? bound_[by] : next_for(by);
   if (ready.empty()) return std::nullopt;
   slot& where = *ready.front();
   unschedule(where);
@@ -112,6 +112,47 @@ void write_back_queue::done(taken const& written, outcome what, ready_function r
                  auto const left = slots_.find(key);
                  if (left != slots_.end() && left->second.ready) ready();
                });
+}
+
+void write_back_queue::attend(writer who, ready_function look) {
+  std::lock_guard const lock(mutex_);
+  attending_.emplace(who, std::move(look));
+}
+
+void write_back_queue::retire(writer who) {
+  std::lock_guard const lock(mutex_);
+  attending_.erase(who);
+  call_others();
+}
+
+void write_back_queue::leave(writer who) {
+  std::lock_guard const lock(mutex_);
+  attending_.erase(who);
+  for (auto& [key, where] : slots_) {
+    if (where.bound != who) continue;
+    bool const was_ready = where.ready.has_value();
+    unschedule(where);
+    where.bound = nullptr;
+    if (was_ready) schedule(where);
+  }
+  bound_.erase(who);
+  call_others();
+}
+
+bool write_back_queue::needs(writer who) const {
+  std::lock_guard const lock(mutex_);
+  if (!left_to_others(who)) return counted_.items > 0;
+  return std::ranges::any_of(
+      slots_, [who](auto const& each) { return each.second.bound == who && each.second.unwritten; });
+}
+
+bool write_back_queue::attended_beside(writer who) const {
+  std::lock_guard const lock(mutex_);
+  return left_to_others(who);
+}
+
+void write_back_queue::call_others() {
+  for (auto& [who, look] : attending_) look();
 }
 
 std::optional<write_back_queue::ticket> write_back_queue::acquire(std::string_view key, waiter who) {

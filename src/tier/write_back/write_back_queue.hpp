@@ -58,6 +58,17 @@ class write_back_queue : public write_back_terms {
   /// `ready` is called if a later value of the key may be taken only after this call, since the log had to forget first.
   void done(taken const& written, outcome what, ready_function ready);
 
+  /// Whoever writes what may be taken, until it retires: then it is given nothing but values that are bound to it as long as
+  /// others are there, and leave() says that it takes none of those any more either. `look`, called under the lock by any
+  /// thread, has it look for values that others have left.
+  void attend(writer who, ready_function look);
+  void retire(writer who);
+  void leave(writer who);
+  /// Whether one who has retired has still something to write.
+  bool needs(writer who) const;
+  /// Whether others are there.
+  bool attended_beside(writer who) const;
+
   /// No ticket: it is your turn at once, and nobody is called back.
   std::optional<ticket> acquire(std::string_view key, waiter who);
   void release(std::string_view key);
@@ -102,6 +113,8 @@ class write_back_queue : public write_back_terms {
   void drop_value(slot& where);
   std::list<slot*>& ready_for(writer bound) { return bound ? bound_[bound] : ready_; }
   std::list<slot*> const& next_for(writer by);
+  bool left_to_others(writer by) const { return !attending_.empty() && !attending_.contains(by); }
+  void call_others();
   void schedule(slot& where);
   void unschedule(slot& where);
   void finish(slot& where, std::uint64_t version);
@@ -118,6 +131,7 @@ class write_back_queue : public write_back_terms {
   std::list<slot*> ready_;                    // for anyone
   std::map<writer, std::list<slot*>> bound_;  // for one alone
   bool bound_is_next_ = false;
+  std::map<writer, ready_function> attending_;
   std::multiset<base::time_point> ages_;
   std::uint64_t version_ = 0;
   ticket last_ticket_ = 0;

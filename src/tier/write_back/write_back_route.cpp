@@ -209,6 +209,11 @@ void write_back_route::explain(std::string_view key, model::explanation& where) 
   tiered_.explain(key, where);
 }
 
+void write_back_route::retire() {
+  retired_ = true;
+  flusher_.retire();
+}
+
 void write_back_route::stop() {
   stores_.stop();
   flusher_.stop();

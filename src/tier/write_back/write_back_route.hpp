@@ -52,10 +52,13 @@ class write_back_route final : public model::route {
   write_back_flusher& flusher() { return flusher_; }
 
   std::vector<model::route*> children() const override { return {&tiered_, &near_, &flusher_.far()}; }
-  void start() override { flusher_.kick(); }
+  void start() override { flusher_.start(); }
   /// Nothing is unwritten in the whole process when this is over.
   void drain() override { flusher_.drain(); }
-  bool busy() const override { return flusher_.draining(); }
+  bool busy() const override {
+    return flusher_.draining() || (retired_ && (flusher_.retiring() || stores_.size() > 0));
+  }
+  void retire() override;
   void stop() override;
 
  private:
@@ -83,6 +86,7 @@ class write_back_route final : public model::route {
   base::clock const& clock_;
   write_back_flusher flusher_;
   base::background_tasks stores_{stores_max};
+  bool retired_ = false;
 };
 
 }  // namespace tandem::tier

@@ -72,6 +72,7 @@ class served_client final : frontend::session::owner {
   }
 
   void drain() { session_->drain(); }
+  void change_trees() { session_->change_trees(); }
   bool over() const { return over_; }
 
  private:

@@ -66,7 +66,7 @@ class fake_root final : public model::route {
 /// A worker's frontend without its listeners.
 struct serving {
   explicit serving(frontend::limits_options limits = {}, std::size_t buffer_bytes = 64 * 1024 * 1024)
-      : shared{loop.reactor(), root, limits, buffer_bytes, counted, shown} {}
+      : shared{loop.reactor(), first_tree, limits, buffer_bytes, counted, shown} {}
 
   double figure(metrics::family const& of, metrics::labels const& with = {}) const {
     return figures.total(of, with);
@@ -87,7 +87,8 @@ struct serving {
   metrics::registry figures;
   frontend::stats shown{figures, clock, {.version = "1.2.3", .workers = 1, .limits = {}, .listeners = {}}};
   frontend::client_metrics counted{figures.add_worker(), shown.add_worker()};
-  fake_root root;
+  model::tree_pointer first_tree{new model::entered_tree(model::route_tree())};
+  fake_root& root = first_tree->routes.add(std::make_unique<fake_root>());
   frontend::service shared;
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -283,6 +284,59 @@ TEST_CASE("a client is told servers' addresses only where it may know them") {
     REQUIRE(at.loop.until([&] { return client.far.heard().size() >= all.size(); }));
     CHECK(client.far.heard() == all);
   }
+}
+
+/// A second tree, for the service to change to.
+struct second_tree {
+  second_tree() : root(made->routes.add(std::make_unique<fake_root>())) {}
+
+  model::tree_pointer made{new model::entered_tree(model::route_tree())};
+  fake_root& root;
+};
+
+TEST_CASE("no request overtakes an older one of its client in another tree, and both are answered") {
+  serving at;
+  second_tree next;
+  served_client client(at);
+  client.far.say("get slow1\r\n");
+  REQUIRE(at.loop.until([&] { return at.root.holds("slow1"); }));
+  at.shared.tree = next.made;
+  client.change_trees();
+  client.far.say("get b\r\nget c\r\n");
+  at.loop.settle();
+  CHECK(next.root.seen.empty());
+  CHECK(at.first_tree->use_count() == 2);
+  at.root.let_go("slow1");
+  CHECK(at.loop.until([&] { return client.far.hears(hit("slow1") + hit("b") + hit("c")); }));
+  CHECK(at.root.seen == std::vector<std::string>{"get slow1"});
+  CHECK(next.root.seen == std::vector<std::string>{"get b", "get c"});
+  CHECK(at.first_tree->use_count() == 1);
+}
+
+TEST_CASE("a client that waits for nothing leaves a tree at once when there is another") {
+  serving at;
+  second_tree next;
+  served_client client(at);
+  client.far.say("get a\r\n");
+  REQUIRE(at.loop.until([&] { return client.far.hears(hit("a")); }));
+  at.shared.tree = next.made;
+  CHECK(at.first_tree->use_count() == 2);
+  client.change_trees();
+  CHECK(at.first_tree->use_count() == 1);
+}
+
+TEST_CASE("a client that goes leaves its tree") {
+  serving at;
+  second_tree next;
+  {
+    served_client client(at);
+    client.far.say("get slow1\r\n");
+    REQUIRE(at.loop.until([&] { return at.root.holds("slow1"); }));
+    at.shared.tree = next.made;
+    client.far.close();
+    at.loop.settle();
+  }
+  CHECK(at.first_tree->use_count() == 1);
 }
 
 }  // namespace tandem::frontend

@@ -98,7 +98,11 @@ TEST_CASE("what ends lets go of what it holds") {
 TEST_CASE("at the end of the registry all ends, holders before what they hold") {
   house test;
   held<thing> inner = test.get("inner");
-  test.get("outer")->other = std::move(inner);
+  auto outer = test.get("outer");
+  outer->other = std::move(inner);
+  inner = test.get("late inner");
+  test.get("inner")->other = std::move(inner);
+  outer.reset();
   test.links.clear();
-  CHECK(test.ended == 2);
+  CHECK(test.ended == 3);
 }

@@ -67,6 +67,21 @@ TEST_CASE("trouble is shown under each name, for as long as somebody uses that")
   CHECK(test.gone == lines{b.str()});
 }
 
+TEST_CASE("a first name that nobody uses any more shows no trouble, while there are others") {
+  house test;
+  watched_server::witness here(*test.first);
+  test.first->add(a);
+  test.first->add(b);
+  here.sees(refused);
+  test.first->drop(a);
+  CHECK(test.shown(a) == 0);
+  CHECK(test.shown(b) == 1);
+  test.first->add(a);
+  CHECK(test.shown(a) == 1);
+  here.sees_none();
+  CHECK(test.shown(a) + test.shown(b) == 0);
+}
+
 TEST_CASE("links count under the first name, which stays for as long as they do") {
   house test;
   test.first->add(a);

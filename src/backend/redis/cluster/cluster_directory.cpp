@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace tandem::backend::redis {
 namespace {
@@ -28,11 +29,11 @@ constexpr base::duration leave_poll = std::chrono::seconds(1);
 
 }  // namespace
 
-cluster_directory::cluster_directory(node_settings const& shared)
-    : shared_(shared),
-      refreshes_(shared.figures.counter(metrics::slot_map_refreshes_total, {{"backend", shared.backend}})),
-      random_(shared.reactor.random()) {
-  for (net::endpoint const& each : shared.options.servers) node_at(each);
+cluster_directory::cluster_directory(node_settings shared)
+    : shared_(std::move(shared)),
+      refreshes_(shared_.figures.counter(metrics::slot_map_refreshes_total, {{"backend", shared_.backend}})),
+      random_(shared_.reactor.random()) {
+  for (net::endpoint const& each : shared_.options.servers) node_at(each);
 }
 
 node_pointer cluster_directory::node_for(std::string_view key) {

@@ -15,7 +15,7 @@ namespace tandem::backend::redis {
 
 class cluster_directory final : public directory {
  public:
-  explicit cluster_directory(node_settings const& shared);
+  explicit cluster_directory(node_settings shared);
 
   node_pointer node_for(std::string_view key) override;
   std::string trouble() const override { return trouble_; }
@@ -51,7 +51,7 @@ class cluster_directory final : public directory {
   void adopt(slot_map&& fetched);
   void drop_unlisted();
 
-  node_settings const& shared_;
+  node_settings const shared_;
   metrics::counter& refreshes_;
   std::minstd_rand random_;
   refresh_schedule schedule_;

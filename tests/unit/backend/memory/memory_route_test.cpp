@@ -49,7 +49,8 @@ TEST_CASE_METHOD(route_fixture, "explain names the backend, the key and the stri
 }
 
 TEST_CASE_METHOD(route_fixture, "a scrape shows the store's size and bound") {
-  register_metrics(registry, store, "scratch");
+  std::shared_ptr<memory::store const> const shown(&store, [](auto const*) {});
+  register_metrics(registry, shown, "scratch");
   handle(ask(verb::set, "k", "x"));
   std::string const text = registry.prometheus_text();
   CHECK(text.find("tandem_memory_items{backend=\"scratch\"} 1") != std::string::npos);

@@ -1,0 +1,32 @@
+#include "backend/memcached/pool_servers.hpp"
+
+namespace tandem::backend::memcached {
+namespace {
+
+std::vector<std::string> names_of(pool_options const& options) {
+  std::vector<std::string> names;
+  for (server_options const& each : options.servers)
+    names.push_back(each.name.empty() ? each.endpoint.str() : each.name);
+  return names;
+}
+
+std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
+                                                std::vector<std::string> const& names,
+                                                surroundings const& around) {
+  std::vector<std::unique_ptr<server>> made;
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    made.push_back(std::make_unique<server>(
+        around, net::server_name{on.name, names[at]},
+        link_terms{on.options.servers[at].endpoint, on.upstream, on.options.value_max}));
+  }
+  return made;
+}
+
+}  // namespace
+
+pool_servers::pool_servers(terms const& on, surroundings const& around)
+    : names_(names_of(on.options)),
+      servers_(servers_of(on, names_, around)),
+      marks_(on.name, servers_, on.upstream.timeout, around.reactor, around.figures) {}
+
+}  // namespace tandem::backend::memcached

@@ -1,0 +1,43 @@
+// The servers of one pool as one worker knows them, and which of its items are outdated: what outlives the route when another
+// with the same options takes its place.
+#pragma once
+
+#include "backend/memcached/options.hpp"
+#include "backend/memcached/pool_marks.hpp"
+#include "backend/memcached/server.hpp"
+#include "backend/surroundings.hpp"
+#include "net/link_registry.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tandem::backend::memcached {
+
+class pool_servers final : public net::registered {
+ public:
+  /// By which a worker knows it.
+  struct terms {
+    std::string name;
+    pool_options options;
+    net::upstream_options upstream;
+
+    friend bool operator==(terms const&, terms const&) = default;
+  };
+
+  pool_servers(terms const& on, surroundings const& around);
+
+  std::size_t size() const { return servers_.size(); }
+  server& at(std::size_t index) const { return *servers_[index]; }
+  std::string const& name_of(std::size_t index) const { return names_[index]; }
+  pool_marks& marks() { return marks_; }
+
+  bool quiet() const override { return true; }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<server>> servers_;
+  pool_marks marks_;  // refers to the servers
+};
+
+}  // namespace tandem::backend::memcached

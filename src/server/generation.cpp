@@ -1,0 +1,65 @@
+#include "server/generation.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace tandem::server {
+namespace {
+
+/// What is kept of a backend as it was made: its setting, if the options of the two differ.
+struct kept_setting {
+  std::string operator()(backend::memory::memory_options const& one,
+                         backend::memory::memory_options const& other) const {
+    return one == other ? "" : "memory.size";
+  }
+  std::string operator()(tier::tiered_options const& one, tier::tiered_options const& other) const {
+    bool const both = one.queue && other.queue;
+    return !both || *one.queue == *other.queue ? "" : "tiered.queue";
+  }
+  template <class One, class Other>
+  std::string operator()(One const&, Other const&) const {
+    return "";
+  }
+};
+
+}  // namespace
+
+base::result<std::shared_ptr<generation const>> generation::make(config::configuration settings,
+                                                                 base::clock const& clock,
+                                                                 metrics::registry& figures,
+                                                                 names_in_use& names,
+                                                                 generation const* before) {
+  auto opened = write_back_queues::open(settings, clock, figures, before ? &before->queues : nullptr);
+  if (!opened) return opened.error();
+  return std::shared_ptr<generation const>(
+      new generation(std::move(settings), std::move(*opened), clock, figures, names, before));
+}
+
+generation::generation(config::configuration given, write_back_queues opened, base::clock const& clock,
+                       metrics::registry& figures, names_in_use& names, generation const* before)
+    : names_(names, given),
+      settings(std::move(given)),
+      stores(settings, clock, figures, before ? &before->stores : nullptr),
+      missed(settings, figures, before ? &before->missed : nullptr),
+      flushes(settings, before ? &before->flushes : nullptr),
+      queues(std::move(opened)) {}
+
+std::optional<std::string> fixed_setting(config::configuration const& now,
+                                         config::configuration const& next) {
+  if (now.workers != next.workers) return "workers";
+  if (now.listen != next.listen) return "listen";
+  if (now.admin != next.admin) return "admin";
+  if (now.limits != next.limits) return "limits";
+  for (config::backend_options const& each : next.backends) {
+    auto const before = std::ranges::find(now.backends, each.name, &config::backend_options::name);
+    if (before == now.backends.end()) continue;
+    std::string const kept = std::visit(kept_setting(), before->kind, each.kind);
+    if (!kept.empty()) return fmt::format("backends.{}.{}", each.name, kept);
+  }
+  return std::nullopt;
+}
+
+}  // namespace tandem::server

@@ -1,0 +1,45 @@
+// One configuration in service, and what its routes have in common in the whole process. Each worker's tree holds the generation
+// that it was made from. The next takes over what both name, and what nobody holds any more ends with the last tree.
+#pragma once
+
+#include "base/result.hpp"
+#include "config/configuration.hpp"
+#include "metrics/registry.hpp"
+#include "server/kept_by_name.hpp"
+#include "server/names_in_use.hpp"
+#include "server/write_back_queues.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tandem::server {
+
+class generation {
+ public:
+  /// Opens journals. `before`, if given, is followed by this one; the clock and what is said of names outlive it.
+  static base::result<std::shared_ptr<generation const>> make(config::configuration settings,
+                                                              base::clock const& clock,
+                                                              metrics::registry& figures, names_in_use& names,
+                                                              generation const* before = nullptr);
+
+ private:
+  // First here, last to end: figures of names that are gone are forgotten when nobody counts them any more.
+  names_in_use::holder names_;
+
+ public:
+  config::configuration const settings;
+  memory_stores const stores;
+  missed_removals_by_backend const missed;
+  flush_orders const flushes;
+  write_back_queues const queues;
+
+ private:
+  generation(config::configuration given, write_back_queues opened, base::clock const& clock,
+             metrics::registry& figures, names_in_use& names, generation const* before);
+};
+
+/// What of `next` cannot be had while the process runs with `now`, by the setting's name; none if all can.
+std::optional<std::string> fixed_setting(config::configuration const& now, config::configuration const& next);
+
+}  // namespace tandem::server

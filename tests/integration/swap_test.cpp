@@ -1,0 +1,233 @@
+// A process that is given other configurations while clients are served.
+#include "config/load.hpp"
+#include "server/process.hpp"
+#include "support/catch.hpp"
+#include "support/free_port.hpp"
+#include "support/memcached_server.hpp"
+#include "support/redis_server.hpp"
+#include "support/text_client.hpp"
+#include "support/wait_until.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace tandem;
+using namespace tandem::test;
+
+namespace {
+
+config::configuration read(std::string const& yaml) {
+  auto read = config::load_text(yaml, "swap.yaml");
+  if (!read) {
+    for (config::diagnostic const& each : read.error()) UNSCOPED_INFO(each.str());
+    FAIL("the configuration has errors");
+  }
+  return *std::move(read);
+}
+
+/// Servers, and configurations that name them.
+struct house {
+  /// Each `turn` differs from the one before: in time-outs, times to live, and in backends that come and go.
+  std::string yaml(int turn) const {
+    bool const odd = turn % 2 != 0;
+    return fmt::format(R"(listen: [{{address: "127.0.0.1:{port}"}}]
+workers: 2
+limits: {{value: 64KiB}}
+backends:
+  pool: {{memcached: {{servers: ["{cache_a}", "{cache_b}"]}}, timeout: {timeout}}}
+  near: {{memcached: {{servers: ["{cache_a}"]}}, timeout: {timeout}}}
+  store: {{redis: {{server: "{redis}"}}, timeout: {timeout}}}
+  memory: {{memory: {{size: 16MiB}}}}
+  tiers: {{tiered: {{l1: near, l2: store}}}}
+  later: {{tiered: {{l1: near, l2: store, write: back, queue: {{items: 100000}}}}}}
+{guest}routes:
+  - {{prefix: "p", to: pool, max_ttl: {ttl}s}}
+  - {{prefix: "r", to: store}}
+  - {{prefix: "m", to: memory}}
+  - {{prefix: "t", to: tiers}}
+  - {{prefix: "w", to: later}}
+{guest_rule}  - {{to: pool}}
+)",
+                       fmt::arg("port", port), fmt::arg("cache_a", cache_a.address()),
+                       fmt::arg("cache_b", cache_b.address()), fmt::arg("redis", redis.address()),
+                       fmt::arg("timeout", odd ? "10s" : "20s"), fmt::arg("ttl", 1000 + turn),
+                       fmt::arg("guest", odd ? "  guest: {split: {default: memory}}\n" : ""),
+                       fmt::arg("guest_rule", odd ? "  - {prefix: \"g\", to: guest}\n" : ""));
+  }
+
+  std::unique_ptr<server::process> start() {
+    auto made = server::process::make(read(yaml(0)), "0.1");
+    INFO((made ? std::string() : made.error().message));
+    REQUIRE(made.has_value());
+    REQUIRE((*made)->start().has_value());
+    return std::move(*made);
+  }
+
+  std::uint64_t redis_connections() {
+    std::string const all = redis.command({"INFO", "stats"}).text;
+    std::string const name = "total_connections_received:";
+    return std::stoull(all.substr(all.find(name) + name.size()));
+  }
+
+  memcached_server cache_a, cache_b;
+  redis_server redis;
+  std::uint16_t port = free_port();
+};
+
+/// Sets keys of every backend and reads them back, again and again, until it is told to stop.
+class writer {
+ public:
+  writer(std::uint16_t port, int number) : client_(port), number_(number) {
+    client_.timeout(std::chrono::seconds(30));
+  }
+
+  void run(std::atomic<bool> const& over) {
+    while (!over) turn();
+  }
+
+  /// Pipelined: each get stands behind the set of its key, and in front of the next.
+  void turn() {
+    std::string commands, expected;
+    for (int times = 0; times < 3; ++times) {
+      ++value_;
+      for (char const backend : std::string("prmtw")) {
+        std::string const key = fmt::format("{}{}:{}", backend, number_, value_ % 5);
+        std::string const value = fmt::format("{}", value_);
+        commands += fmt::format("set {} 0 0 {}\r\n{}\r\nget {}\r\n", key, value.size(), value, key);
+        expected += fmt::format("STORED\r\nVALUE {} 0 {}\r\n{}\r\nEND\r\n", key, value.size(), value);
+      }
+    }
+    std::string const told = client_.converse(commands);
+    if (told != expected && wrong.empty()) wrong = "expected:\n" + expected + "told:\n" + told;
+    ++turns;
+  }
+
+  /// The newest value of a key.
+  int last(int key) const { return value_ - (value_ - key) % 5; }
+
+  std::string wrong;  // the first answers that were not as they should be
+  std::atomic<int> turns{0};
+
+ private:
+  text_client client_;
+  int const number_;
+  int value_ = 0;
+};
+
+std::string metrics_at(std::uint16_t admin) {
+  text_client client(admin);
+  client.send("GET /metrics HTTP/1.0\r\n\r\n");
+  return client.read_to_close();
+}
+
+}  // namespace
+
+TEST_CASE("two hundred swaps under load fail no request, and connect to no server that stays") {
+  house test;
+  auto const served = test.start();
+  std::vector<std::unique_ptr<writer>> writers;
+  for (int number = 0; number < 4; ++number) writers.push_back(std::make_unique<writer>(test.port, number));
+  for (auto const& each : writers) each->turn();
+  text_client kept(test.port);
+  CHECK(kept.ask("set mkept 0 0 4\r\nitem\r\n") == "STORED");
+  std::uint64_t const before_a = test.cache_a.stat("total_connections");
+  std::uint64_t const before_b = test.cache_b.stat("total_connections");
+  std::uint64_t const before_redis = test.redis_connections();
+  std::atomic<bool> over{false};
+  std::vector<std::thread> threads;
+  for (auto const& each : writers) threads.emplace_back([&over, &each] { each->run(over); });
+  for (int turn = 1; turn <= 200; ++turn) {
+    auto const swapped = served->swap(read(test.yaml(turn)));
+    INFO((swapped ? std::string() : swapped.error().message));
+    CHECK(swapped.has_value());
+  }
+  int const turns = writers.front()->turns;
+  CHECK(wait_until([&] { return writers.front()->turns > turns + 1; }));
+  over = true;
+  for (std::thread& each : threads) each.join();
+  for (auto const& each : writers) CHECK(each->wrong == "");
+  CHECK(kept.converse("get mkept\r\n") == "VALUE mkept 0 4\r\nitem\r\nEND\r\n");
+  // Whoever asks for the figure has a connection of its own.
+  CHECK(test.cache_a.stat("total_connections") == before_a + 1);
+  CHECK(test.cache_b.stat("total_connections") == before_b + 1);
+  CHECK(test.redis_connections() == before_redis);
+  served->stop();
+  // All that was queued has come to L2, each key's newest value.
+  for (std::size_t number = 0; number < writers.size(); ++number) {
+    for (int key = 0; key < 5; ++key) {
+      std::string const stored = test.redis.command({"GET", fmt::format("w{}:{}", number, key)}).text;
+      CHECK(stored.ends_with(std::to_string(writers[number]->last(key))));
+    }
+  }
+}
+
+TEST_CASE("a configuration that cannot be had while the process runs leaves the one that there is") {
+  house test;
+  auto const served = test.start();
+  text_client client(test.port);
+  CHECK(client.ask("set mkey 0 0 1\r\nv\r\n") == "STORED");
+  struct row {
+    std::string name;
+    std::string from, to;
+  };
+  for (row const& each :
+       {row{"workers", "workers: 2", "workers: 3"}, row{"limits", "value: 64KiB", "value: 32KiB"},
+        row{"listen", fmt::format(":{}", test.port), fmt::format(":{}", free_port())},
+        row{"backends.memory.memory.size", "size: 16MiB", "size: 17MiB"},
+        row{"backends.later.tiered.queue", "items: 100000", "items: 200000"}}) {
+    INFO(each.name);
+    std::string yaml = test.yaml(1);
+    yaml.replace(yaml.find(each.from), each.from.size(), each.to);
+    auto const swapped = served->swap(read(yaml));
+    REQUIRE_FALSE(swapped.has_value());
+    CHECK(swapped.error().message == each.name + " cannot be changed while the process runs; start it again");
+  }
+  config::configuration unmade = read(test.yaml(1));
+  unmade.routes.front().kind = routing::match_kind::regex;
+  unmade.routes.front().pattern = "(";
+  auto const swapped = served->swap(unmade);
+  REQUIRE_FALSE(swapped.has_value());
+  CHECK(swapped.error().message.starts_with("routes[0]: "));
+  // The guest's rule is not there.
+  CHECK(client.ask("set gkey 0 0 1\r\nv\r\n") == "STORED");
+  CHECK(client.converse("get mkey\r\n") == "VALUE mkey 0 1\r\nv\r\nEND\r\n");
+  CHECK(test.cache_a.connect().converse("get gkey\r\n") + test.cache_b.connect().converse("get gkey\r\n") !=
+        "END\r\nEND\r\n");
+}
+
+TEST_CASE("what is named no more ends, with its figures, and may come back") {
+  house test;
+  std::uint16_t const admin = free_port();
+  memcached_server guest;
+  auto const with = [&](bool named) {
+    std::string yaml = test.yaml(1);
+    std::string const as = "guest: {split: {default: memory}}";
+    std::string const pool =
+        fmt::format("guest: {{memcached: {{servers: [\"{}\"]}}, timeout: 10s}}", guest.address());
+    yaml.replace(yaml.find(as), as.size(), pool);
+    return read((named ? yaml : test.yaml(0)) + fmt::format("admin: {{address: \"127.0.0.1:{}\"}}\n", admin));
+  };
+  auto made = server::process::make(with(false), "0.1");
+  REQUIRE(made.has_value());
+  REQUIRE((*made)->start().has_value());
+  std::uint64_t const alone = guest.stat("curr_connections");
+  for (int times = 0; times < 3; ++times) {
+    REQUIRE((*made)->swap(with(true)).has_value());
+    CHECK(text_client(test.port).ask("set g 0 0 1\r\nv\r\n") == "STORED");
+    CHECK(guest.stat("curr_connections") == alone + 1);
+    std::string const shown = metrics_at(admin);
+    CHECK(shown.find("tandem_requests_total{backend=\"guest\",command=\"set\",outcome=\"ok\"} 1\n") !=
+          std::string::npos);
+    CHECK(shown.find("tandem_server_connects_total{backend=\"guest\"") != std::string::npos);
+    REQUIRE((*made)->swap(with(false)).has_value());
+    CHECK(wait_until([&] { return guest.stat("curr_connections") == alone; }));
+    CHECK(wait_until([&] { return metrics_at(admin).find("guest") == std::string::npos; }));
+  }
+}
