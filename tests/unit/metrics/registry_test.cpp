@@ -46,6 +46,33 @@ TEST_CASE("what is forgotten is told no more, and counts from the beginning if i
   CHECK(one.counter(server_connects_total, of("goes")).value() == 0);
 }
 
+TEST_CASE("all figures of a backend that is gone end, but for those that end by themselves") {
+  registry figures;
+  worker_metrics& one = figures.add_worker();
+  labels const gone{{"backend", "gone"}};
+  one.counter(hits_total, gone).add(1);
+  one.counter(hits_total, {{"backend", "stays"}}).add(2);
+  one.gauge(client_connections).add(3);
+  one.counter(server_connects_total, {{"backend", "gone"}, {"server", "s"}}).add(4);
+  figures.forget_all(gone, server_families);
+  CHECK(figures.total(hits_total) == 2);
+  CHECK(figures.total(client_connections) == 3);
+  CHECK(figures.total(server_connects_total) == 4);
+  CHECK(one.counter(hits_total, gone).value() == 0);
+}
+
+TEST_CASE("a figure that is sampled of something ends with it") {
+  registry figures;
+  auto const store = std::make_shared<double>(7);
+  auto other = std::make_shared<double>(8);
+  figures.add_sampled(memory_bytes, {{"backend", "m"}}, store, [&of = *store] { return of; });
+  figures.add_sampled(memory_bytes, {{"backend", "n"}}, other, [&of = *other] { return of; });
+  CHECK(figures.total(memory_bytes) == 15);
+  other.reset();
+  CHECK(figures.total(memory_bytes) == 7);
+  CHECK(figures.prometheus_text().find("backend=\"n\"") == std::string::npos);
+}
+
 TEST_CASE("a thousand figures that come and go take the room of one") {
   registry figures;
   worker_metrics& worker = figures.add_worker();

@@ -24,6 +24,7 @@ struct diarist final : model::route {
   void start() override { diary += name; }
   bool busy() const override { return working; }
   void drain() override { diary += name; }
+  void retire() override { diary += name; }
   void stop() override { diary += name; }
   bool invalidate(std::string_view source, model::invalidation const&) override {
     diary += name;
@@ -58,6 +59,8 @@ TEST_CASE_METHOD(fixture, "every route of a tree is reached once, parents before
   tree.start();
   CHECK(written() == "rbac");
   tree.drain();
+  CHECK(written() == "rbac");
+  tree.retire();
   CHECK(written() == "rbac");
   CHECK(tree.invalidate("x", {}));
   CHECK(written() == "rbac");

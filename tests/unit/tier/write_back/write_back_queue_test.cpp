@@ -459,3 +459,53 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
   }
   CHECK(queue.statistics().bytes == 0);
 }
+
+TEST_CASE("a writer that retires leaves what it need not write itself to the others, and tells them") {
+  bench test;
+  int leaving = 0;
+  int staying = 0;
+  int looks = 0;
+  test.queue.attend(&leaving, [] {});
+  test.queue.attend(&staying, [&] { ++looks; });
+  CHECK(test.queue.attended_beside(&leaving) == false);
+  test.put("a", "1");
+  auto const unanswered = test.queue.take(&leaving);
+  test.queue.done(*unanswered, outcome::unanswered, [] {});  // nobody else may write it
+  test.put("b", "1");
+
+  test.queue.retire(&leaving);
+  CHECK(looks == 1);
+  CHECK(test.queue.attended_beside(&leaving));
+  CHECK(test.queue.needs(&leaving));
+  auto const own = test.queue.take(&leaving);
+  REQUIRE(own);
+  CHECK(own->item->key == "a");
+  CHECK_FALSE(test.queue.take(&leaving));
+  CHECK(test.queue.take(&staying)->item->key == "b");
+  CHECK_FALSE(test.queue.take(&staying));
+  SECTION("done in time") {
+    test.queue.done(*own, outcome::written, [] {});
+    CHECK_FALSE(test.queue.needs(&leaving));
+  }
+  SECTION("or else left to them as well") {
+    test.queue.done(*own, outcome::unanswered, [] {});
+    CHECK_FALSE(test.queue.take(&staying));
+    test.queue.leave(&leaving);
+    CHECK(looks == 2);
+    CHECK(test.queue.take(&staying)->item->key == "a");
+  }
+}
+
+TEST_CASE("a writer that retires while there are no others writes everything") {
+  bench test;
+  int alone = 0;
+  test.queue.attend(&alone, [] {});
+  test.put("a", "1");
+  test.queue.retire(&alone);
+  CHECK_FALSE(test.queue.attended_beside(&alone));
+  CHECK(test.queue.needs(&alone));
+  auto const taken = test.queue.take(&alone);
+  REQUIRE(taken);
+  test.queue.done(*taken, outcome::written, [] {});
+  CHECK_FALSE(test.queue.needs(&alone));
+}
