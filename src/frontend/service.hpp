@@ -1,5 +1,5 @@
-// What the sessions of one worker share: where requests go (which changes with the configuration), how much they may hold, and who counts. The
-// worker owns it and keeps it for as long as there are sessions.
+// What the sessions of one worker share: where requests go, which changes with the configuration, how much they may hold, and
+// who counts. The worker owns it and keeps it for as long as there are sessions.
 #pragma once
 
 #include "frontend/client_metrics.hpp"

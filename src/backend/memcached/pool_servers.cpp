@@ -5,6 +5,7 @@ namespace {
 
 std::vector<std::string> names_of(pool_options const& options) {
   std::vector<std::string> names;
+  names.reserve(options.servers.size());
   for (server_options const& each : options.servers)
     names.push_back(each.name.empty() ? each.endpoint.str() : each.name);
   return names;
@@ -14,6 +15,7 @@ std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
                                                 std::vector<std::string> const& names,
                                                 surroundings const& around) {
   std::vector<std::unique_ptr<server>> made;
+  made.reserve(names.size());
   for (std::size_t at = 0; at < names.size(); ++at) {
     made.push_back(std::make_unique<server>(
         around, net::server_name{on.name, names[at]},
