@@ -7,7 +7,7 @@
 
 #include "base/clock.hpp"
 
-#include <algorithm>
+#include <chrono>
 
 namespace tandem::model {
 
@@ -25,11 +25,11 @@ struct request_context {
     return has_deadline() ? deadline : started + longest;
   }
 
-  /// For whoever is asked first while somebody else can stand in for it: so many quarters of what is left.
-  request_context quarters(int many) const {
+  /// For whoever is asked while somebody else is to have some time left: so much of what there is, between 0 and 1.
+  request_context share(double part) const {
     if (!has_deadline()) return *this;
     base::time_point const now = clock.now();
-    return {clock, now + (deadline - now) / 4 * many};
+    return {clock, now + std::chrono::duration_cast<base::duration>((deadline - now) * part)};
   }
 };
 

@@ -8,6 +8,13 @@ bool missed_removals::blocks(std::string_view key) const {
   return everything_ || keys_.contains(key);
 }
 
+bool missed_removals::misses(std::string_view key) const {
+  if (!any()) return false;
+  std::lock_guard const locked(mutex_);
+  auto const found = keys_.find(key);
+  return everything_ || (found != keys_.end() && !found->second.doubtful);
+}
+
 void missed_removals::remember(std::string_view key) {
   std::lock_guard const locked(mutex_);
   ++version_;

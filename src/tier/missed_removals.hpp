@@ -42,6 +42,9 @@ class missed_removals {
   bool any() const { return any_.load(std::memory_order_acquire); }
   bool blocks(std::string_view key) const;
 
+  /// Whether it is known that L1 does not confirm it: not of one that is in doubt alone.
+  bool misses(std::string_view key) const;
+
   void remember(std::string_view key);
   void remember_everything();
   void remember_doubtful(std::string_view key);

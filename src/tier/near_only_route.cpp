@@ -13,7 +13,7 @@ base::task<model::response> near_only_route::handle(model::request const& asked,
 
 base::task<model::response> near_only_route::set(model::request const& asked,
                                                  model::request_context& context) {
-  model::request_context earlier = context.quarters(3);
+  model::request_context earlier = context.share(0.75);
   model::response answer = co_await tiered_.handle(asked, earlier);
   if (answer.status != model::status::server_error) co_return std::move(answer);
   model::request alone = asked;

@@ -84,6 +84,9 @@ class near_side {
   /// Whether L1 has missed a removal of the key, so that nothing it holds may be read.
   bool blocked(std::string_view key) const { return parts_.missed.blocks(key); }
 
+  /// Whether L1 has not confirmed a removal of it so far.
+  bool misses(std::string_view key) const { return parts_.missed.misses(key); }
+
   /// The item, or with `lease` on the token under which to store it.
   base::task<near_answer> read(near_key of, model::option options);
 

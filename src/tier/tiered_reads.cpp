@@ -71,7 +71,7 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
   if (!near_can_tell(asked)) co_return co_await read_far(asked, context);
   bool const wants_cas = includes(asked.wanted, want::cas);
   if (wants_cas && !l1_.leases()) co_return co_await read_far(asked, context);
-  base::time_point const near_deadline = context.quarters(2).deadline;
+  base::time_point const near_deadline = context.share(0.5).deadline;
   for (std::size_t waits = 0; flushes_ == 0 && !l1_.blocked(asked.key.view()); ++waits) {
     near_answer const found = co_await l1_.read(near_key(asked, near_deadline), asked.options);
     switch (found.what) {

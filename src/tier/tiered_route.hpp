@@ -86,6 +86,7 @@ class tiered_route final : public model::route {
   base::task<void> give_up(near_key of, near_token token, bool is_nothing);
 
   answer write(model::request const& asked, model::request_context const& context);
+  near_key for_near(model::request const& asked, model::request_context const& context) const;
   base::task<void> work_of(model::request const& asked, model::request_context const& context,
                            std::shared_ptr<outcome> result);
   base::task<void> write_through(model::request asked, model::request_context context,

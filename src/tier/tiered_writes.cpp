@@ -12,6 +12,9 @@ using model::status;
 using model::verb;
 using model::want;
 
+/// Of a write's time: L1 has to be asked even if L2 does not answer.
+constexpr double far_share = 0.9;
+
 }  // namespace
 
 /// What the client's task waits for, while the work itself goes on whether the client waits or not.
@@ -33,6 +36,12 @@ base::task<model::response> tiered_route::write(model::request const& asked,
   co_return std::move(result->answer);
 }
 
+/// Whoever comes next on the key has waited for this, and is to have some time left: most of it where L1 does not answer.
+near_key tiered_route::for_near(model::request const& asked, model::request_context const& context) const {
+  double const part = l1_.misses(asked.key.view()) ? 0.05 : 0.3;
+  return near_key(asked, context.share(part).deadline);
+}
+
 base::task<void> tiered_route::work_of(model::request const& asked, model::request_context const& context,
                                        std::shared_ptr<outcome> result) {
   if (asked.command == verb::flush) return flush(asked, context, std::move(result));
@@ -44,27 +53,28 @@ base::task<void> tiered_route::work_of(model::request const& asked, model::reque
 base::task<void> tiered_route::write_through(model::request asked, model::request_context context,
                                              std::shared_ptr<outcome> result) {
   // Before L2 is asked, so that whoever writes to L2 later makes the token void or is made void by ours.
-  std::optional<near_token> const token =
-      co_await l1_.take_token(near_key(asked, context.quarters(1).deadline));
+  std::optional<near_token> const token = co_await l1_.take_token(for_near(asked, context));
   base::time_point const started = clock_.now();
   want const wanted = asked.wanted;
   asked.wanted = wanted | want::cas;
-  result->answer = co_await far_.handle(asked, context);
+  model::request_context earlier = context.share(far_share);
+  result->answer = co_await far_.handle(asked, earlier);
   bool stored = false;
   if (result->answer.hit() && in_time(started)) {
     auto const time = l1_.time_for(asked.expires, started);
-    stored = co_await l1_.store(asked, result->answer.cas, time, token, context.deadline);
+    stored = co_await l1_.store(asked, result->answer.cas, time, token, for_near(asked, context).deadline);
   }
   // Even if L1 has just failed: this process may be the only one that it fails.
-  if (!stored) co_await l1_.remove(near_key(asked, context.deadline));
+  if (!stored) co_await l1_.remove(for_near(asked, context));
   remove_late(asked.key, result->answer);
   result->done.set();
 }
 
 base::task<void> tiered_route::write_around(model::request asked, model::request_context context,
                                             std::shared_ptr<outcome> result) {
-  result->answer = co_await far_.handle(asked, context);
-  if (!leaves_near(asked, result->answer)) co_await l1_.remove(near_key(asked, context.deadline));
+  model::request_context earlier = context.share(far_share);
+  result->answer = co_await far_.handle(asked, earlier);
+  if (!leaves_near(asked, result->answer)) co_await l1_.remove(for_near(asked, context));
   remove_late(asked.key, result->answer);
   result->done.set();
 }

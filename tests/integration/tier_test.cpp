@@ -299,7 +299,14 @@ TEST_CASE("an L1 that hangs leaves L2 time to answer") {
   CHECK(client.converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
   near.suspend();
   CHECK(client.converse("get k\r\n") == got("k", "v"));
-  CHECK(client.converse("set k 0 0 1\r\nw\r\n") == "STORED\r\n");
+  // Pipelined, too: what waits for its turn behind the first has no more time than that.
+  for (std::string const times : {"1", "2", "3", "w"})
+    client.send("set k 0 0 1\r\n" + times + "\r\nappend o 0 0 0\r\n\r\n");
+  client.send("get k\r\n");
+  std::string expected;
+  for (int times = 0; times < 4; ++times) expected += "STORED\r\nNOT_STORED\r\n";
+  CHECK(client.read_exactly(expected.size()) == expected);
+  CHECK(client.read_exactly(got("k", "w").size()) == got("k", "w"));
   near.resume();
   CHECK(wait_until([&] { return client.converse("get k\r\n") == got("k", "w"); }));
 }

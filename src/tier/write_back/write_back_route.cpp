@@ -96,9 +96,10 @@ base::task<model::response> write_back_route::set(model::request const& asked,
     if (outcome.admitted != admission::in_turn) {
       auto const near_done = outcome.store_near ? begin_store_near(asked, context) : nullptr;
       flusher_.kick();
-      bool const is_kept = co_await *kept;
+      std::optional<bool> const is_kept = co_await kept->until(flusher_.executor(), context.deadline);
       if (near_done) co_await *near_done;
-      if (is_kept) co_return stored(asked);
+      if (!is_kept) co_return unconfirmed();
+      if (*is_kept) co_return stored(asked);
       turn written(flusher_, asked.key.view());
       std::optional<bool> const is_written = co_await written.given(context.deadline);
       if (!is_written) co_return late(model::fate::maybe);
@@ -154,22 +155,24 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
     }
     flusher_.kick();
     if (outcome.admitted != admission::in_turn) {
-      bool const is_kept = co_await *kept;
-      co_return is_kept ? stored(asked) : failed();
+      std::optional<bool> const is_kept = co_await kept->until(flusher_.executor(), context.deadline);
+      if (!is_kept) co_return unconfirmed();
+      co_return *is_kept ? stored(asked) : failed();
     }
   }
   turn mine(flusher_, asked.key.view());
   std::optional<bool> const given = co_await mine.given(context.deadline);
   if (!given) co_return late(model::fate::never);
   if (!*given) co_return failed();
-  model::request_context earlier = context.quarters(3);
+  model::request_context earlier = context.share(0.75);
   model::response answer = co_await tiered_.handle(asked, earlier);
   if (answer.status != model::status::server_error) co_return std::move(answer);
   write_back_queue::writer const bound = answer.fate == model::fate::maybe ? &flusher_ : nullptr;
   if (flusher_.queue().put_held(item(), telling(kept), bound) == admission::in_turn)
     co_return std::move(answer);
-  bool const is_kept = co_await *kept;
-  if (is_kept) co_return stored(asked);
+  std::optional<bool> const is_kept = co_await kept->until(flusher_.executor(), context.deadline);
+  if (!is_kept) co_return unconfirmed();
+  if (*is_kept) co_return stored(asked);
   co_return std::move(answer);
 }
 
@@ -222,6 +225,12 @@ void write_back_route::stop() {
 model::response write_back_route::failed() const {
   return model::response::server_error(
       base::error_kind::refused, fmt::format("{}: what was set before could not be written to L2", name_));
+}
+
+model::response write_back_route::unconfirmed() const {
+  return model::response::server_error(base::error_kind::timeout,
+                                       fmt::format("{}: the journal has not confirmed it yet", name_),
+                                       model::fate::maybe);
 }
 
 model::response write_back_route::late(model::fate fate) const {

@@ -78,6 +78,7 @@ class write_back_route final : public model::route {
                                      bool far_failed) const;
   model::response failed() const;
   model::response late(model::fate fate) const;
+  model::response unconfirmed() const;
 
   std::string const name_;
   write_back_options const options_;

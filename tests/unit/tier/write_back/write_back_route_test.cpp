@@ -229,6 +229,28 @@ TEST_CASE("a request waits for what was set before it no longer than its time, a
   }
 }
 
+TEST_CASE("a set waits for a journal that hangs no longer than its time, and may still be kept") {
+  struct hanging_log final : tier::write_log {
+    void put(std::shared_ptr<tier::unwritten_item const>, told done) override {
+      due.push_back(std::move(done));
+    }
+    void remove(std::string const&, std::uint64_t, told done) override { due.push_back(std::move(done)); }
+    std::vector<told> due;
+  };
+  hanging_log log;
+  house test(write_back_mode::always, {}, &log);
+  test.context.deadline = test.executor.now() + 50ms;
+  client_call& set = test.start(verb::set, "a", "1");
+  test.executor.pass(49ms);
+  CHECK(set.text() == "(waits)");
+  test.executor.pass(1ms);
+  CHECK(set.text() == "both: the journal has not confirmed it yet");
+  test.context.deadline = model::no_deadline;
+  for (auto& each : std::exchange(log.due, {})) each(true);
+  test.run();
+  CHECK(test.far.items == std::map<std::string, std::string>{{"a", "1"}});
+}
+
 TEST_CASE("an unwritten item whose time is over is a miss") {
   house test;
   test.far.down = true;
