@@ -56,10 +56,10 @@ net::endpoint bound_endpoint(net::endpoint asked, sockaddr_storage const& local)
   return asked;
 }
 
-std::vector<page> with_standard_pages(metrics::registry const& figures, admin_hooks hooks,
+std::vector<page> with_standard_pages(metrics::registry const& registry, admin_hooks hooks,
                                       std::vector<page> more) {
   std::vector<page> all;
-  all.push_back(metrics_page(figures));
+  all.push_back(metrics_page(registry));
   all.push_back(health_page(std::move(hooks.draining)));
   for (page& one : more) all.push_back(std::move(one));
   return all;
@@ -67,24 +67,24 @@ std::vector<page> with_standard_pages(metrics::registry const& figures, admin_ho
 
 }  // namespace
 
-admin_figures::admin_figures(metrics::worker_metrics& made_by)
-    : connections(made_by.gauge(metrics::admin_connections)),
-      ended_slow(made_by.counter(metrics::admin_connections_ended_total, {{"reason", "slow"}})),
-      ended_pushed_out(made_by.counter(metrics::admin_connections_ended_total, {{"reason", "crowded"}})) {}
+admin_metrics::admin_metrics(metrics::worker_metrics& metrics)
+    : connections(metrics.gauge(metrics::admin_connections)),
+      ended_slow(metrics.counter(metrics::admin_connections_ended_total, {{"reason", "slow"}})),
+      ended_pushed_out(metrics.counter(metrics::admin_connections_ended_total, {{"reason", "crowded"}})) {}
 
 /// The thread, its event loop and the listening socket. Destroying it drops the connections.
 class admin_server::service {
  public:
-  service(admin_options const& options, page_table const& pages, admin_figures const& figures)
+  service(admin_options const& options, page_table const& pages, admin_metrics const& metrics)
       : options_(options),
         pages_(pages),
-        figures_(figures),
+        metrics_(metrics),
         visitors_(options.connections_max, options.connections_per_address_max) {}
 
   ~service() {
     context_.stop();
     if (thread_.joinable()) thread_.join();
-    figures_.connections.set(0);
+    metrics_.connections.set(0);
   }
 
   void start(int listening, int family) {
@@ -131,7 +131,7 @@ class admin_server::service {
     };
     auto const made = std::make_shared<http_session>(std::move(peer), pages_, options_, ended);
     sessions_.emplace(number, made);
-    figures_.connections.set(static_cast<std::int64_t>(visitors_.count()));
+    metrics_.connections.set(static_cast<std::int64_t>(visitors_.count()));
     made->start();
   }
 
@@ -142,19 +142,19 @@ class admin_server::service {
   }
 
   void count(http_session::ending how) {
-    if (how == http_session::ending::slow) figures_.ended_slow.add();
-    if (how == http_session::ending::pushed_out) figures_.ended_pushed_out.add();
+    if (how == http_session::ending::slow) metrics_.ended_slow.add();
+    if (how == http_session::ending::pushed_out) metrics_.ended_pushed_out.add();
   }
 
   void forget(visitors::number who) {
     sessions_.erase(who);
     visitors_.leave(who);
-    figures_.connections.set(static_cast<std::int64_t>(visitors_.count()));
+    metrics_.connections.set(static_cast<std::int64_t>(visitors_.count()));
   }
 
   admin_options const& options_;
   page_table const& pages_;
-  admin_figures const& figures_;
+  admin_metrics const& metrics_;
   visitors visitors_;
   std::map<visitors::number, std::weak_ptr<http_session>> sessions_;
   asio::io_context context_{1};
@@ -163,11 +163,11 @@ class admin_server::service {
   std::thread thread_;
 };
 
-admin_server::admin_server(admin_options options, metrics::registry& figures, admin_hooks hooks,
+admin_server::admin_server(admin_options options, metrics::registry& registry, admin_hooks hooks,
                            std::vector<page> more)
     : options_(std::move(options)),
-      figures_(figures.add_worker()),
-      pages_(std::make_unique<page_table>(with_standard_pages(figures, std::move(hooks), std::move(more)))),
+      metrics_(registry.add_worker()),
+      pages_(std::make_unique<page_table>(with_standard_pages(registry, std::move(hooks), std::move(more)))),
       endpoint_(options_.endpoint) {}
 
 admin_server::~admin_server() { stop(); }
@@ -178,7 +178,7 @@ base::result<void> admin_server::start() {
   if (!opened) return base::error{opened.error().kind, "admin.address: " + opened.error().message};
   net::listening_socket& listening = opened->front();
   try {
-    service_ = std::make_unique<service>(options_, *pages_, figures_);
+    service_ = std::make_unique<service>(options_, *pages_, metrics_);
     int const descriptor = listening.release();
     sockaddr_storage const local = local_address(descriptor);
     endpoint_ = bound_endpoint(options_.endpoint, local);

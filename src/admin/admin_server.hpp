@@ -20,8 +20,8 @@ struct admin_hooks {
   std::function<bool()> draining;  // empty: never
 };
 
-struct admin_figures {
-  explicit admin_figures(metrics::worker_metrics& made_by);
+struct admin_metrics {
+  explicit admin_metrics(metrics::worker_metrics& metrics);
 
   metrics::gauge& connections;
   metrics::counter& ended_slow;
@@ -30,8 +30,8 @@ struct admin_figures {
 
 class admin_server {
  public:
-  /// Serves /metrics and /healthz, and `more`. `figures` and what the pages refer to outlive the server.
-  admin_server(admin_options options, metrics::registry& figures, admin_hooks hooks,
+  /// Serves /metrics and /healthz, and `more`. `registry` and what the pages refer to outlive the server.
+  admin_server(admin_options options, metrics::registry& registry, admin_hooks hooks,
                std::vector<page> more = {});
   ~admin_server();
   admin_server(admin_server const&) = delete;
@@ -51,7 +51,7 @@ class admin_server {
   class service;
 
   admin_options const options_;
-  admin_figures const figures_;
+  admin_metrics const metrics_;
   std::unique_ptr<page_table const> pages_;
   net::endpoint endpoint_;
   std::unique_ptr<service> service_;  // while it runs

@@ -4,9 +4,9 @@
 
 namespace tandem::admin {
 
-page metrics_page(metrics::registry const& figures) {
-  return {"/metrics", "text/plain; version=0.0.4; charset=utf-8", [&figures](page_request const&) {
-            return page_reply{200, figures.prometheus_text()};
+page metrics_page(metrics::registry const& registry) {
+  return {"/metrics", "text/plain; version=0.0.4; charset=utf-8", [&registry](page_request const&) {
+            return page_reply{200, registry.prometheus_text()};
           }};
 }
 

@@ -6,13 +6,13 @@
 namespace tandem::admin {
 
 std::optional<visitors::number> visitors::in_the_way_of(std::string const& address) const {
-  auto const places = by_address();
-  auto const own = places.find(address);
-  if (!address.empty() && own != places.end() && own->second.taken >= most_per_address_)
+  auto const holdings = by_address();
+  auto const own = holdings.find(address);
+  if (!address.empty() && own != holdings.end() && own->second.count >= most_per_address_)
     return own->second.oldest;
   if (count() < most_) return std::nullopt;
   auto const crowd = std::ranges::max_element(
-      places, {}, [](auto const& each) { return std::pair(each.second.taken, -each.second.oldest); });
+      holdings, {}, [](auto const& each) { return std::pair(each.second.count, -each.second.oldest); });
   return crowd->second.oldest;
 }
 
@@ -21,13 +21,13 @@ visitors::number visitors::arrive(std::string address) {
   return next_++;
 }
 
-std::map<std::string, visitors::place> visitors::by_address() const {
-  std::map<std::string, place> places;
+std::map<std::string, visitors::holding> visitors::by_address() const {
+  std::map<std::string, holding> holdings;
   for (auto const& [who, address] : present_) {
-    place& at = places.try_emplace(address, place{0, who}).first->second;
-    ++at.taken;
+    holding& own = holdings.try_emplace(address, holding{0, who}).first->second;
+    ++own.count;
   }
-  return places;
+  return holdings;
 }
 
 }  // namespace tandem::admin

@@ -29,12 +29,12 @@ class visitors {
   std::size_t count() const { return present_.size(); }
 
  private:
-  struct place {
-    std::size_t taken = 0;
+  struct holding {
+    std::size_t count = 0;
     number oldest = 0;
   };
 
-  std::map<std::string, place> by_address() const;
+  std::map<std::string, holding> by_address() const;
 
   std::size_t const most_;
   std::size_t const most_per_address_;

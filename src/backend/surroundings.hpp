@@ -10,7 +10,7 @@ namespace tandem::backend {
 
 struct surroundings {
   net::reactor& reactor;
-  metrics::worker_metrics& figures;
+  metrics::worker_metrics& worker_metrics;
   net::server_health& health;  // the process'
   net::link_registry& links;
 };

@@ -52,7 +52,7 @@ class event {
       event_.waiting_.push_back(*this);
     }
     T await_resume() const {
-      if constexpr (!std::is_void_v<T>) return *outcome();
+      if constexpr (!std::is_void_v<T>) return *brought();
     }
 
    protected:
@@ -63,7 +63,7 @@ class event {
       waiting_.resume();
     }
     /// What it brought, or null.
-    kept const* outcome() const {
+    kept const* brought() const {
       if (brought_ || gave_up_) return brought_;
       return event_.value_ ? &*event_.value_ : nullptr;
     }
@@ -98,7 +98,7 @@ class event {
     }
     auto await_resume() {
       alarm_.disarm();
-      kept const* const brought = this->outcome();
+      kept const* const brought = this->brought();
       if constexpr (std::is_void_v<T>) {
         return brought != nullptr;
       } else {

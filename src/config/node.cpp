@@ -13,7 +13,7 @@ namespace {
 
 /// yaml-cpp gives an empty value the position of whatever follows: the key or the sequence that it stands in is
 /// the better place.
-position place_of(YAML::Node const& value, position enclosing) {
+position position_in(YAML::Node const& value, position enclosing) {
   return value.IsNull() ? enclosing : position_of(value.Mark());
 }
 
@@ -74,7 +74,7 @@ std::vector<node> node::items(std::string_view expected) const {
   }
   if (value_.size() == 0) error(fmt::format("is empty; write {}", expected));
   for (YAML::Node const& each : value_) {
-    made.emplace_back(each, place_of(each, at_), fmt::format("{}[{}]", path_, made.size()), *shared_);
+    made.emplace_back(each, position_in(each, at_), fmt::format("{}[{}]", path_, made.size()), *shared_);
   }
   return made;
 }
@@ -87,7 +87,7 @@ std::vector<node::entry> node::entries(std::string_view expected) const {
   }
   std::unordered_map<std::string, std::size_t> lines;
   for (auto const& each : value_) {
-    position const at = place_of(each.first, at_);
+    position const at = position_in(each.first, at_);
     if (!each.first.IsScalar()) {
       error_at(at, "a key is not a plain name; write NAME: VALUE");
       continue;
@@ -100,7 +100,7 @@ std::vector<node::entry> node::entries(std::string_view expected) const {
       continue;
     }
     std::string path = path_.empty() ? key : path_ + "." + key;
-    made.push_back({key, at, node(each.second, place_of(each.second, at), std::move(path), *shared_)});
+    made.push_back({key, at, node(each.second, position_in(each.second, at), std::move(path), *shared_)});
   }
   return made;
 }

@@ -21,7 +21,7 @@ base::slice slice_of(base::output_buffer const& output) { return base::slice::co
 
 binary_dialect::binary_dialect(service const& shared, net::server_details told)
     : statistics_(shared.statistics),
-      counted_(shared.counted),
+      metrics_(shared.metrics),
       details_(told),
       parser_({shared.limits.value, shared.limits.key}) {}
 
@@ -47,13 +47,13 @@ void binary_dialect::tell(binary::event event, command_sink& to) {
                       std::move(parser_.request()));
     case binary::event::local: return answer_locally(to);
     case binary::event::too_large:
-      counted_.value_too_large(parser_.refused_verb());
+      metrics_.value_too_large(parser_.refused_verb());
       to.refuse({});
       return to.serve({.render = render_said, .said = status_packet(), .origin = origin::house},
                       std::move(parser_.request()));
     case binary::event::error:
       if (parser_.status() == binary::status_code::too_large)
-        counted_.value_too_large(parser_.refused_verb());
+        metrics_.value_too_large(parser_.refused_verb());
       return to.refuse(status_packet());
     case binary::event::hang_up:
       if (parser_.status() != binary::status_code::success) to.refuse(status_packet());

@@ -22,7 +22,7 @@ class binary_dialect final : public dialect {
   base::slice status_packet() const;
 
   stats& statistics_;
-  client_metrics& counted_;
+  client_metrics& metrics_;
   net::server_details const details_;
   protocol::binary::request_parser parser_;
 };

@@ -4,30 +4,30 @@
 
 namespace tandem::frontend {
 
-client_metrics::client_metrics(metrics::worker_metrics& worker, client_account& account)
-    : connections_total(worker.counter(metrics::client_connections_total)),
-      rejected_total(worker.counter(metrics::client_connections_rejected_total)),
-      read_bytes(worker.counter(metrics::client_read_bytes_total)),
-      written_bytes(worker.counter(metrics::client_written_bytes_total)),
-      paused_total(worker.counter(metrics::client_paused_total)),
-      turns_cut_total(worker.counter(metrics::client_turns_cut_total)),
-      stalled_total(worker.counter(metrics::client_stalled_total)),
-      memory_waits_total(worker.counter(metrics::client_memory_waits_total)),
-      protocol_errors(worker.counter(metrics::client_errors_total, {{"kind", "error"}})),
-      buffer_bytes(worker.gauge(metrics::buffer_bytes)),
+client_metrics::client_metrics(metrics::worker_metrics& metrics, client_account& account)
+    : connections_total(metrics.counter(metrics::client_connections_total)),
+      rejected_total(metrics.counter(metrics::client_connections_rejected_total)),
+      read_bytes(metrics.counter(metrics::client_read_bytes_total)),
+      written_bytes(metrics.counter(metrics::client_written_bytes_total)),
+      paused_total(metrics.counter(metrics::client_paused_total)),
+      turns_cut_total(metrics.counter(metrics::client_turns_cut_total)),
+      stalled_total(metrics.counter(metrics::client_stalled_total)),
+      memory_waits_total(metrics.counter(metrics::client_memory_waits_total)),
+      protocol_errors(metrics.counter(metrics::client_errors_total, {{"kind", "error"}})),
+      buffer_bytes(metrics.gauge(metrics::buffer_bytes)),
       account_(account),
-      client_errors_(worker.counter(metrics::client_errors_total, {{"kind", "client_error"}})),
-      server_errors_(worker.counter(metrics::client_errors_total, {{"kind", "server_error"}})) {
+      client_errors_(metrics.counter(metrics::client_errors_total, {{"kind", "client_error"}})),
+      server_errors_(metrics.counter(metrics::client_errors_total, {{"kind", "server_error"}})) {
   for (std::size_t why = 0; why < ending_count; ++why) {
-    endings_[why] = &worker.counter(metrics::client_connections_ended_total,
-                                    {{"reason", std::string(ending_names[why])}});
+    endings_[why] = &metrics.counter(metrics::client_connections_ended_total,
+                                     {{"reason", std::string(ending_names[why])}});
   }
   for (std::size_t command = 0; command < model::verb_count; ++command) {
     metrics::labels const where{
         {"command", std::string(model::traits(static_cast<model::verb>(command)).name)}};
-    commands_[command] = {&worker.counter(metrics::client_commands_total, where),
-                          &worker.counter(metrics::client_hits_total, where),
-                          &worker.counter(metrics::client_misses_total, where)};
+    commands_[command] = {&metrics.counter(metrics::client_commands_total, where),
+                          &metrics.counter(metrics::client_hits_total, where),
+                          &metrics.counter(metrics::client_misses_total, where)};
   }
 }
 

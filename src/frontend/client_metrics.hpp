@@ -16,7 +16,7 @@ namespace tandem::frontend {
 class client_metrics {
  public:
   /// `account` is what `stats` tells of the same, as memcached counts it.
-  client_metrics(metrics::worker_metrics& worker, client_account& account);
+  client_metrics(metrics::worker_metrics& metrics, client_account& account);
 
   /// Tandem's own requests are not the client's commands, and move nothing here.
   void answered(model::request const& asked, model::response const& response, command_origin from);

@@ -6,7 +6,7 @@
 namespace tandem::frontend {
 namespace {
 
-using figures = general_figures;
+using statistics = general_statistics;
 
 constexpr std::uint64_t per_second = 1'000'000;
 
@@ -16,51 +16,51 @@ std::string seconds(std::uint64_t microseconds) {
 
 /// Tandem has no such thing: slab classes, a crawler, an LRU with segments, a watcher's log.
 constexpr general_row none(std::string_view name) {
-  return {name, [](figures const&) { return std::uint64_t{0}; }};
+  return {name, [](statistics const&) { return std::uint64_t{0}; }};
 }
 
 template <tally Which>
 constexpr general_row counted(std::string_view name) {
-  auto const number = [](figures const& from) { return from.counted[static_cast<std::size_t>(Which)]; };
+  auto const number = [](statistics const& from) { return from.tallies[static_cast<std::size_t>(Which)]; };
   return {name, number, counts_from::reset};
 }
 
 /// What is true now.
 template <auto Member>
 constexpr general_row present(std::string_view name) {
-  return {name, [](figures const& from) { return static_cast<std::uint64_t>(from.*Member); }};
+  return {name, [](statistics const& from) { return static_cast<std::uint64_t>(from.*Member); }};
 }
 
 /// What has happened so far.
 template <auto Member>
 constexpr general_row total(std::string_view name) {
-  return {name, [](figures const& from) { return from.*Member; }, counts_from::reset};
+  return {name, [](statistics const& from) { return from.*Member; }, counts_from::reset};
 }
 
-constexpr general_row text(std::string_view name, std::string (*words)(figures const&)) {
+constexpr general_row text(std::string_view name, std::string (*words)(statistics const&)) {
   return {name, nullptr, counts_from::start, words};
 }
 
 constexpr general_row rows[] = {
-    {"pid", [](figures const&) { return static_cast<std::uint64_t>(::getpid()); }},
-    present<&figures::uptime_s>("uptime"),
-    {"time", [](figures const& from) { return static_cast<std::uint64_t>(from.now_ms / 1000); }},
-    text("version", [](figures const&) { return std::string(spoken_release); }),
-    text("tandem_version", [](figures const& from) { return from.facts.version; }),
+    {"pid", [](statistics const&) { return static_cast<std::uint64_t>(::getpid()); }},
+    present<&statistics::uptime_s>("uptime"),
+    {"time", [](statistics const& from) { return static_cast<std::uint64_t>(from.now_ms / 1000); }},
+    text("version", [](statistics const&) { return std::string(spoken_release); }),
+    text("tandem_version", [](statistics const& from) { return from.facts.version; }),
     none("libevent"),
-    {"pointer_size", [](figures const&) { return std::uint64_t{sizeof(void*) * 8}; }},
-    text("rusage_user", [](figures const& from) { return seconds(from.user_us); }),
-    text("rusage_system", [](figures const& from) { return seconds(from.system_us); }),
-    {"max_connections", [](figures const& from) { return std::uint64_t{from.facts.limits.connections}; }},
-    present<&figures::connections>("curr_connections"),
-    total<&figures::connections_total>("total_connections"),
-    total<&figures::rejected_total>("rejected_connections"),
-    present<&figures::connections>("connection_structures"),
+    {"pointer_size", [](statistics const&) { return std::uint64_t{sizeof(void*) * 8}; }},
+    text("rusage_user", [](statistics const& from) { return seconds(from.user_us); }),
+    text("rusage_system", [](statistics const& from) { return seconds(from.system_us); }),
+    {"max_connections", [](statistics const& from) { return std::uint64_t{from.facts.limits.connections}; }},
+    present<&statistics::connections>("curr_connections"),
+    total<&statistics::connections_total>("total_connections"),
+    total<&statistics::rejected_total>("rejected_connections"),
+    present<&statistics::connections>("connection_structures"),
     none("response_obj_oom"),
     none("response_obj_count"),
     none("response_obj_bytes"),
     none("read_buf_count"),
-    present<&figures::buffer_bytes>("read_buf_bytes"),
+    present<&statistics::buffer_bytes>("read_buf_bytes"),
     none("read_buf_bytes_free"),
     none("read_buf_oom"),
     none("reserved_fds"),
@@ -88,13 +88,13 @@ constexpr general_row rows[] = {
     none("store_no_memory"),
     none("auth_cmds"),
     none("auth_errors"),
-    total<&figures::read_bytes>("bytes_read"),
-    total<&figures::written_bytes>("bytes_written"),
-    present<&figures::memory_limit>("limit_maxbytes"),
-    {"accepting_conns", [](figures const&) { return std::uint64_t{1}; }},
+    total<&statistics::read_bytes>("bytes_read"),
+    total<&statistics::written_bytes>("bytes_written"),
+    present<&statistics::memory_limit>("limit_maxbytes"),
+    {"accepting_conns", [](statistics const&) { return std::uint64_t{1}; }},
     none("listen_disabled_num"),
     none("time_in_listen_disabled_us"),
-    {"threads", [](figures const& from) { return std::uint64_t{from.facts.workers}; }},
+    {"threads", [](statistics const& from) { return std::uint64_t{from.facts.workers}; }},
     none("conn_yields"),
     none("hash_power_level"),
     none("hash_bytes"),
@@ -119,16 +119,16 @@ constexpr general_row rows[] = {
     none("log_watchers"),
     none("unexpected_napi_ids"),
     none("round_robin_fallback"),
-    present<&figures::memory_bytes>("bytes"),
-    present<&figures::memory_items>("curr_items"),
+    present<&statistics::memory_bytes>("bytes"),
+    present<&statistics::memory_items>("curr_items"),
     counted<tally::total_items>("total_items"),
     none("slab_global_page_pool"),
     none("expired_unfetched"),
     none("evicted_unfetched"),
     none("evicted_active"),
-    total<&figures::memory_evictions>("evictions"),
+    total<&statistics::memory_evictions>("evictions"),
     none("reclaimed"),
-    total<&figures::memory_expirations>("crawler_reclaimed"),
+    total<&statistics::memory_expirations>("crawler_reclaimed"),
     none("crawler_items_checked"),
     none("lrutail_reflocked"),
     none("moves_to_cold"),

@@ -1,4 +1,4 @@
-// The rows of the general `stats`, in memcached's order: where each figure comes from, and whether `stats reset` resets
+// The rows of the general `stats`, in memcached's order: where each comes from, and whether `stats reset` resets
 // it. The next name is a line of the table.
 #pragma once
 
@@ -12,8 +12,8 @@
 namespace tandem::frontend {
 
 /// Everything that the rows are made from, gathered once for all of them.
-struct general_figures {
-  tally_sums counted;
+struct general_statistics {
+  tally_sums tallies;
   process_facts const& facts;
   std::int64_t now_ms = 0;
   std::int64_t uptime_s = 0;
@@ -36,9 +36,9 @@ enum class counts_from : std::uint8_t { start, reset };
 
 struct general_row {
   std::string_view name;
-  std::uint64_t (*number)(general_figures const&) = nullptr;
+  std::uint64_t (*number)(general_statistics const&) = nullptr;
   counts_from since = counts_from::start;
-  std::string (*words)(general_figures const&) = nullptr;  // instead of a number
+  std::string (*words)(general_statistics const&) = nullptr;  // instead of a number
 };
 
 std::span<general_row const> general_rows();

@@ -41,14 +41,14 @@ void memory_share::claim::arrived() {
 }
 
 void memory_share::claim::leave() {
-  place_.unlink();
+  in_line_.unlink();
   arrived();
   share_.admitted_ -= let_in_;
   let_in_ = false;
 }
 
 void memory_share::let_in(claim& one) {
-  one.place_.unlink();
+  one.in_line_.unlink();
   admitted_ += !one.let_in_;
   one.let_in_ = true;
   promised_ += one.wanted_ - one.promised_;
@@ -91,7 +91,7 @@ void memory_share::serve_line() {
     bool const waited_long = now - first.since_ >= bounds_.patience;
     if (!waited_long && !fits(first.wanted_) && !std::exchange(out_of_turn, false)) return;
     if (waited_long) {
-      first.place_.unlink();
+      first.in_line_.unlink();
       first.owner_.on_no_room();
     } else {
       let_in(first);

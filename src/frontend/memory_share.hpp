@@ -9,13 +9,13 @@
 #include "base/chunk.hpp"
 #include "frontend/patience.hpp"
 #include "frontend/reply_queue.hpp"
-#include "metrics/instruments.hpp"
+#include "metrics/metric.hpp"
 
 #include <algorithm>
 
 namespace tandem::frontend {
 
-class memory_share final : private net::deadline_wheel::timer {
+class memory_share final : private base::timer {
  public:
   struct bounds {
     std::size_t bytes;
@@ -54,7 +54,7 @@ class memory_share final : private net::deadline_wheel::timer {
       if (let_in_ || waits()) leave();
     }
 
-    bool waits() const { return place_.is_linked(); }
+    bool waits() const { return in_line_.is_linked(); }
     std::size_t promised() const { return promised_; }
 
    private:
@@ -64,7 +64,7 @@ class memory_share final : private net::deadline_wheel::timer {
 
     memory_share& share_;
     owner& owner_;
-    patience::hook place_;  // in the line
+    patience::hook in_line_;
     std::size_t wanted_ = 0;
     std::size_t promised_ = 0;
     bool let_in_ = false;
@@ -110,7 +110,7 @@ class memory_share final : private net::deadline_wheel::timer {
   bounds const bounds_;
   reply_budget const& replies_;
   metrics::counter& waits_total_;
-  boost::intrusive::list<claim, boost::intrusive::member_hook<claim, patience::hook, &claim::place_>,
+  boost::intrusive::list<claim, boost::intrusive::member_hook<claim, patience::hook, &claim::in_line_>,
                          boost::intrusive::constant_time_size<false>>
       line_;
   patience::line waited_for_;

@@ -14,20 +14,20 @@ constexpr std::size_t free_bytes = base::chunk::pooled_capacity;
 void patience::run(std::size_t held) {
   std::uint64_t const done = owner_.progress(*this);
   if (!runs() || done - done_ >= getting_on) start(done);
-  if (held > free_bytes && !place.is_linked()) within_.all.push_back(*this);
+  if (held > free_bytes && !in_line.is_linked()) within_.all.push_back(*this);
 }
 
 void patience::leave() {
   disarm();
-  place.unlink();
+  in_line.unlink();
 }
 
 void patience::start(std::uint64_t done) {
   done_ = done;
   since_ = within_.reactor.now();
   within_.reactor.arm(*this, since_ + within_.time);
-  if (!place.is_linked()) return;
-  place.unlink();
+  if (!in_line.is_linked()) return;
+  in_line.unlink();
   within_.all.push_back(*this);
 }
 

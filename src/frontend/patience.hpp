@@ -3,7 +3,7 @@
 // are found that go first when memory is short.
 #pragma once
 
-#include "net/deadline_wheel.hpp"
+#include "base/timer.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -16,7 +16,7 @@ class reactor;
 
 namespace tandem::frontend {
 
-class patience final : private net::deadline_wheel::timer {
+class patience final : private base::timer {
  public:
   static constexpr std::uint64_t getting_on = 16 * 1024;
 
@@ -34,11 +34,11 @@ class patience final : private net::deadline_wheel::timer {
   };
 
   using hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-  hook place;  // in the line
+  hook in_line;
 
   /// All that are waited for and hold much, who is waited for longest first.
   using line =
-      boost::intrusive::list<patience, boost::intrusive::member_hook<patience, hook, &patience::place>,
+      boost::intrusive::list<patience, boost::intrusive::member_hook<patience, hook, &patience::in_line>,
                              boost::intrusive::constant_time_size<false>>;
 
   struct surroundings {

@@ -21,13 +21,13 @@ struct service {
   model::tree_pointer tree;  // that requests enter from now on
   limits_options limits;
   std::size_t buffer_bytes_max;  // this worker's share of limits.memory
-  client_metrics& counted;
+  client_metrics& metrics;
   stats& statistics;
   reply_budget replies = {};
   std::uint32_t sessions_made = 0;
   turn_line turns = turn_line(reactor);
   memory_share memory = memory_share(reactor, {buffer_bytes_max, limits.value, limits.receive_timeout},
-                                     replies, counted.memory_waits_total);
+                                     replies, metrics.memory_waits_total);
   patience::surroundings waited_for = {reactor, memory.waited_for(), limits.receive_timeout};
 };
 

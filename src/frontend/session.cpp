@@ -44,7 +44,7 @@ session::session(service& shared, entrance const& by, int descriptor, owner& own
       tree_(shared.tree),
       replies_(*this, shared.replies, shared.reactor.clock()),
       connection_(net::connection::adopt(shared.reactor, descriptor,
-                                         {shared.counted.read_bytes, shared.counted.written_bytes}, *this)),
+                                         {shared.metrics.read_bytes, shared.metrics.written_bytes}, *this)),
       window_(in_flight_at_first),
       room_(shared.memory, *this),
       sending_(*this, shared.waited_for),
@@ -107,7 +107,7 @@ void session::on_reply() {
 }
 
 void session::on_answer(model::request const& asked, model::response& answered, command_origin from) {
-  shared_.counted.answered(asked, answered, from);
+  shared_.metrics.answered(asked, answered, from);
   if (answered.failed() && entrance_.details() == net::server_details::names)
     answered.message = base::slice::copy_of(without_addresses(answered.message.view()));
   ++window_;
@@ -152,10 +152,10 @@ void session::process() {
 /// Whether there is `more` to take, which waits for what this session owes, or else for its next turn.
 void session::hold_up(bool more) {
   bool const owes = more && owes_too_much();
-  if (owes && !paused_ && tree_ == shared_.tree) shared_.counted.paused_total.add();
+  if (owes && !paused_ && tree_ == shared_.tree) shared_.metrics.paused_total.add();
   paused_ = owes;
   if (more && !owes && !room_.waits()) {
-    shared_.counted.turns_cut_total.add();
+    shared_.metrics.turns_cut_total.add();
     shared_.turns.join(*this);
   }
   if (phase_ != phase::serving || held_up() != reads_) return;
@@ -226,14 +226,14 @@ void session::serve(reply_form form, model::request&& asked) {
 
 void session::answer(base::slice line) { replies_.push_line(std::move(line)); }
 
-/// Made from the figures of all workers, which takes as long as many commands do.
+/// Made from the metrics of all workers, which takes as long as many commands do.
 void session::answer_late(std::unique_ptr<late_reply> reply) {
   replies_.push_late(std::move(reply));
   turn_.end();
 }
 
 void session::refuse(base::slice line) {
-  shared_.counted.protocol_errors.add();
+  shared_.metrics.protocol_errors.add();
   if (!line.empty()) replies_.push_line(std::move(line));
 }
 
@@ -281,7 +281,7 @@ std::uint64_t session::progress(patience const& of) const {
 
 void session::on_patience_lost(patience& over) {
   if (&over == &taking_) return let_go(ending::not_reading);
-  shared_.counted.stalled_total.add();
+  shared_.metrics.stalled_total.add();
   finish(ending::stalled);
   end_if_done();
 }
@@ -343,7 +343,7 @@ void session::end() {
   disarm();
   taking_.stop();
   connection_.close();
-  shared_.counted.ended(why_);
+  shared_.metrics.ended(why_);
   owner_.on_session_end(*this);
 }
 

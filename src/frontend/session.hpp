@@ -20,12 +20,12 @@
 // answered, or at once when drain() finds it idle; why, is counted. Its owner destroys it after on_session_end().
 #pragma once
 
+#include "base/timer.hpp"
 #include "frontend/dialect.hpp"
 #include "frontend/reply_queue.hpp"
 #include "frontend/service.hpp"
 #include "frontend/turn.hpp"
 #include "net/connection.hpp"
-#include "net/deadline_wheel.hpp"
 
 #include <chrono>
 #include <memory>
@@ -38,7 +38,7 @@ class session final : private net::connection::owner,
                       private turn_line::member,
                       private patience::owner,
                       private memory_share::claim::owner,
-                      private net::deadline_wheel::timer {
+                      private base::timer {
  public:
   class owner {
    public:

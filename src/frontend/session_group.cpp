@@ -18,10 +18,10 @@ session_group::~session_group() { close_all(); }
 void session_group::accept(int descriptor, entrance const& by) {
   if (draining_) {
     ::close(descriptor);
-    shared_.counted.ended(ending::drain);
+    shared_.metrics.ended(ending::drain);
     return balance_.left(worker_);
   }
-  shared_.counted.connections_total.add();
+  shared_.metrics.connections_total.add();
   session::owner& self = *this;
   auto made = std::make_unique<session>(shared_, by, descriptor, self);
   session* const address = made.get();
@@ -29,8 +29,8 @@ void session_group::accept(int descriptor, entrance const& by) {
 }
 
 void session_group::refuse(int descriptor) {
-  shared_.counted.rejected_total.add();
-  shared_.counted.ended(ending::limit);
+  shared_.metrics.rejected_total.add();
+  shared_.metrics.ended(ending::limit);
   constexpr std::string_view refusal = "ERROR Too many open connections\r\n";
   [[maybe_unused]] auto const sent = ::send(descriptor, refusal.data(), refusal.size(), MSG_NOSIGNAL);
   ::close(descriptor);
@@ -56,7 +56,7 @@ void session_group::close_all() {
   std::size_t const left = sessions_.size();
   sessions_.clear();
   over_.clear();
-  shared_.counted.ended(ending::drain, left);
+  shared_.metrics.ended(ending::drain, left);
   balance_.left(worker_, left);
 }
 

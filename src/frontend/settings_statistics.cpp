@@ -61,7 +61,7 @@ constexpr settings_row rows[] = {
     {"chunk_size", "0"},
     {"num_threads", {}, [](source const& from) { return std::to_string(from.facts.workers); }},
     {"num_threads_per_udp", "0"},
-    {"stat_key_prefix", {}, [](source const&) { return std::string(1, prefix_figures::delimiter); }},
+    {"stat_key_prefix", {}, [](source const&) { return std::string(1, prefix_statistics::delimiter); }},
     {"detail_enabled", {}, [](source const& from) { return std::string(from.detail ? "yes" : "no"); }},
     {"reqs_per_event", "0"},
     {"cas_enabled", "yes"},

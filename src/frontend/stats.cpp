@@ -21,8 +21,8 @@ std::uint64_t microseconds(timeval const& time) {
 
 }  // namespace
 
-stats::stats(metrics::registry const& figures, base::clock const& clock, process_facts facts)
-    : figures_(figures), clock_(clock), facts_(std::move(facts)), started_ms_(clock.unix_ms()) {}
+stats::stats(metrics::registry const& registry, base::clock const& clock, process_facts facts)
+    : registry_(registry), clock_(clock), facts_(std::move(facts)), started_ms_(clock.unix_ms()) {}
 
 client_account& stats::add_worker() {
   std::lock_guard const lock(mutex_);
@@ -53,7 +53,7 @@ stat_rows stats::make(group asked) const {
 
 stat_rows stats::general() const {
   std::lock_guard const lock(mutex_);
-  general_figures const now = gather();
+  general_statistics const now = gather();
   std::span const rows = general_rows();
   stat_rows made;
   made.reserve(rows.size());
@@ -67,7 +67,7 @@ stat_rows stats::general() const {
 
 void stats::reset() {
   std::lock_guard const lock(mutex_);
-  general_figures const now = gather();
+  general_statistics const now = gather();
   before_reset_.clear();
   for (general_row const& row : general_rows())
     before_reset_.push_back(row.since == counts_from::reset ? row.number(now) : 0);
@@ -80,9 +80,9 @@ std::uint64_t stats::before_reset(std::size_t row) const {
   return before_reset_.empty() ? 0 : before_reset_[row];
 }
 
-general_figures stats::gather() const {
-  general_figures made{.counted = {}, .facts = facts_};
-  for (client_account const& each : accounts_) each.tallies.add_to(made.counted);
+general_statistics stats::gather() const {
+  general_statistics made{.tallies = {}, .facts = facts_};
+  for (client_account const& each : accounts_) each.tallies.add_to(made.tallies);
   made.now_ms = clock_.unix_ms();
   made.uptime_s = (made.now_ms - started_ms_) / 1000;
   rusage usage{};
@@ -104,7 +104,7 @@ general_figures stats::gather() const {
 }
 
 std::uint64_t stats::total(metrics::family const& one) const {
-  return static_cast<std::uint64_t>(figures_.total(one));
+  return static_cast<std::uint64_t>(registry_.total(one));
 }
 
 std::uint64_t stats::memory_limit() const {
@@ -139,9 +139,9 @@ stat_rows stats::connections() const {
 }
 
 stat_rows stats::backends(net::server_details told) const {
-  std::vector<std::pair<std::string, double>> sums;  // in the order of the figures
+  std::vector<std::pair<std::string, double>> sums;  // in the order of the series
   std::unordered_map<std::string, std::size_t> known;
-  for (metrics::sample const& one : figures_.samples()) {
+  for (metrics::sample const& one : registry_.samples()) {
     if (one.where.empty() || one.where.front().first != "backend") continue;
     std::string name = one.where.front().second;
     name += ':';
@@ -150,9 +150,9 @@ stat_rows stats::backends(net::server_details told) const {
       if (told == net::server_details::full || label->first != "server") name += ":" + label->second;
     }
     if (one.value == 0 && one.where.size() != 1) continue;
-    auto const [place, added] = known.try_emplace(name, sums.size());
+    auto const [found, added] = known.try_emplace(name, sums.size());
     if (added) sums.emplace_back(std::move(name), 0);
-    sums[place->second].second += one.value;
+    sums[found->second].second += one.value;
   }
   stat_rows made;
   for (auto& [name, sum] : sums)

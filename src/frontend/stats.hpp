@@ -1,5 +1,5 @@
-// What `stats` and `version` answer: the release that is spoken, memcached's names with this process' true figures, and,
-// as `stats backends`, the figures of each backend. Shared by the workers; every call may come from any of them.
+// What `stats` and `version` answer: the release that is spoken, memcached's statistics, true of this process, and,
+// as `stats backends`, the metrics of each backend. Shared by the workers; every call may come from any of them.
 //
 // Each group is rows of a name and a value, which the dialects write in their own form (statistics_reply.hpp). The names
 // are memcached's, all of them, since collectors look for them; what Tandem has no such thing of is 0, no or NULL.
@@ -7,7 +7,7 @@
 
 #include "base/clock.hpp"
 #include "frontend/options.hpp"
-#include "frontend/prefix_figures.hpp"
+#include "frontend/prefix_statistics.hpp"
 #include "frontend/rationed.hpp"
 #include "frontend/tally.hpp"
 #include "metrics/registry.hpp"
@@ -43,17 +43,17 @@ using stat_rows = std::vector<stat_row>;
 
 /// Where one worker counts what its clients do.
 struct alignas(64) client_account {
-  explicit client_account(prefix_figures::sheet& sheet) : prefixes(sheet) {}
+  explicit client_account(prefix_statistics::sheet& sheet) : prefixes(sheet) {}
 
   tally_sheet tallies;
-  prefix_figures::sheet& prefixes;
+  prefix_statistics::sheet& prefixes;
 };
 
-struct general_figures;
+struct general_statistics;
 
 class stats {
  public:
-  stats(metrics::registry const& figures, base::clock const& clock, process_facts facts);
+  stats(metrics::registry const& registry, base::clock const& clock, process_facts facts);
 
   /// The account of one more worker; it lives as long as this.
   client_account& add_worker();
@@ -78,7 +78,7 @@ class stats {
   void reset();
 
   void detail(bool on) { on ? prefixes_.turn_on() : prefixes_.turn_off(); }
-  /// As prefix_figures::dump(); shared like rows.
+  /// As prefix_statistics::dump(); shared like rows.
   std::shared_ptr<std::string const> detail_dump();
 
  private:
@@ -90,21 +90,21 @@ class stats {
   stat_rows sizes() const;
   /// The listeners; clients are not listed.
   stat_rows connections() const;
-  /// Each figure that carries a backend's name, as backend:family:label:label..., most zeros left out. By names alone,
+  /// Each series that carries a backend's name, as backend:family:label:label..., most zeros left out. By names alone,
   /// the servers of a backend are added up.
   stat_rows backends(net::server_details told) const;
 
-  general_figures gather() const;
+  general_statistics gather() const;
   std::uint64_t before_reset(std::size_t row) const;
   std::uint64_t total(metrics::family const& one) const;
   /// Bytes that items may take here: of the memory stores, or of all buffers where there is no store. Never 0.
   std::uint64_t memory_limit() const;
 
-  metrics::registry const& figures_;
+  metrics::registry const& registry_;
   base::clock const& clock_;
   process_facts facts_;
   std::int64_t started_ms_;
-  prefix_figures prefixes_;
+  prefix_statistics prefixes_;
   std::array<rationed<stat_rows>, group_count> made_;
   rationed<std::string> dumped_;
   mutable std::mutex mutex_;  // of what follows

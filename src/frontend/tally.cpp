@@ -6,7 +6,7 @@ namespace {
 using model::status;
 using model::verb;
 
-/// The counters that a command moves: one for having been asked, and one by its outcome.
+/// The counters that a command moves: one for having been asked, and one by its status.
 struct counted_as {
   tally asked = tally::none;
   tally hit = tally::none;
@@ -54,7 +54,7 @@ bool made_an_item(model::request const& asked, model::response const& answer) {
                                       : answer.won && !answer.stale;
 }
 
-tally outcome(counted_as const& by, status told) {
+tally by_status(counted_as const& by, status told) {
   switch (told) {
     case status::ok: return by.hit;
     case status::not_found:
@@ -78,7 +78,7 @@ void tally_sheet::count(model::request const& asked, model::response const& answ
   if (made && model::counts(asked.command)) by.hit = tally::none;
   bool const stored = answer.hit() && model::stores(asked.command);
   add(by.asked);
-  add(outcome(by, answer.status));
+  add(by_status(by, answer.status));
   add(made || stored ? tally::total_items : tally::none);
 }
 

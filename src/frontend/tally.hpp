@@ -4,7 +4,7 @@
 #pragma once
 
 #include "frontend/command_origin.hpp"
-#include "metrics/instruments.hpp"
+#include "metrics/metric.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
 

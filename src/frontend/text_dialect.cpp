@@ -43,7 +43,7 @@ ending ending_of(text::closing why) {
 
 text_dialect::text_dialect(service const& shared, entrance const& by)
     : statistics_(shared.statistics),
-      counted_(shared.counted),
+      metrics_(shared.metrics),
       entrance_(by),
       parser_({shared.limits.value, shared.limits.key, shared.limits.line}) {}
 
@@ -123,8 +123,8 @@ void text_dialect::answer_cluster(std::string_view words, command_sink& to) cons
 void text_dialect::count_refusal() const {
   switch (parser_.refused()) {
     case text::refused_value::none: return;
-    case text::refused_value::too_large: return counted_.value_too_large(parser_.refused_verb());
-    case text::refused_value::bad_end: return counted_.value_ended_badly(parser_.refused_verb());
+    case text::refused_value::too_large: return metrics_.value_too_large(parser_.refused_verb());
+    case text::refused_value::bad_end: return metrics_.value_ended_badly(parser_.refused_verb());
   }
 }
 

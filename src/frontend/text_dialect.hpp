@@ -27,7 +27,7 @@ class text_dialect final : public dialect {
   base::slice error_line() const;
 
   stats& statistics_;
-  client_metrics& counted_;
+  client_metrics& metrics_;
   entrance const& entrance_;
   protocol::text::request_parser parser_;
 };

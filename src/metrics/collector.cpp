@@ -1,6 +1,6 @@
 #include "metrics/collector.hpp"
 
-#include "metrics/process_figures.hpp"
+#include "metrics/process_metrics.hpp"
 
 #include <cassert>
 #include <limits>
@@ -23,8 +23,8 @@ prometheus::ClientMetric labelled(labels const& where) {
   return made;
 }
 
-prometheus::MetricFamily& place(std::map<std::string_view, prometheus::MetricFamily>& families,
-                                family const& described) {
+prometheus::MetricFamily& family_in(std::map<std::string_view, prometheus::MetricFamily>& families,
+                                    family const& described) {
   auto const [found, is_new] = families.try_emplace(described.name);
   if (is_new) {
     found->second.name = described.name;
@@ -37,18 +37,18 @@ prometheus::MetricFamily& place(std::map<std::string_view, prometheus::MetricFam
 }  // namespace
 
 void registry::collector::add(families& into, sample const& one) {
-  prometheus::ClientMetric figure = labelled(one.where);
+  prometheus::ClientMetric metric = labelled(one.where);
   switch (one.described->kind) {
-    case kind::counter: figure.counter.value = one.value; break;
-    case kind::gauge: figure.gauge.value = one.value; break;
+    case kind::counter: metric.counter.value = one.value; break;
+    case kind::gauge: metric.gauge.value = one.value; break;
     case kind::histogram: assert(false); return;
   }
-  place(into, *one.described).metric.push_back(std::move(figure));
+  family_in(into, *one.described).metric.push_back(std::move(metric));
 }
 
-void registry::collector::add(families& into, figure const& what, histogram_sample const& one) {
-  prometheus::ClientMetric figure = labelled(what.where);
-  prometheus::ClientMetric::Histogram& shown = figure.histogram;
+void registry::collector::add(families& into, series const& what, histogram_sample const& one) {
+  prometheus::ClientMetric metric = labelled(what.where);
+  prometheus::ClientMetric::Histogram& shown = metric.histogram;
   for (std::size_t index = 0; index < one.buckets.size(); ++index) {
     // The count is what these reads of the buckets add up to: a count of its own would be of another moment.
     shown.sample_count += one.buckets[index];
@@ -57,7 +57,7 @@ void registry::collector::add(families& into, figure const& what, histogram_samp
     shown.bucket.push_back({shown.sample_count, bound});
   }
   shown.sample_sum = static_cast<double>(one.sum_ns) / 1e9;
-  place(into, *what.described).metric.push_back(std::move(figure));
+  family_in(into, *what.described).metric.push_back(std::move(metric));
 }
 
 sample registry::collector::build() const {

@@ -1,4 +1,4 @@
-// The registry as prometheus-cpp sees it: each family once, with all of its figures, families sorted by name.
+// The registry as prometheus-cpp sees it: each family once, with all of its series, families sorted by name.
 // Made for one scrape, or kept and registered with anything that takes a Collectable.
 #pragma once
 
@@ -15,7 +15,7 @@ namespace tandem::metrics {
 
 class registry::collector final : public prometheus::Collectable {
  public:
-  explicit collector(registry const& figures) : registry_(figures) {}
+  explicit collector(registry const& of) : registry_(of) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
@@ -23,7 +23,7 @@ class registry::collector final : public prometheus::Collectable {
   using families = std::map<std::string_view, prometheus::MetricFamily>;
 
   static void add(families& into, sample const& one);
-  static void add(families& into, figure const& what, histogram_sample const& one);
+  static void add(families& into, series const& what, histogram_sample const& one);
   sample build() const;
 
   registry const& registry_;

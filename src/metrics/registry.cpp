@@ -12,12 +12,12 @@ namespace tandem::metrics {
 namespace {
 
 template <class Sum>
-using sums = std::map<figure, Sum>;
+using sums = std::map<series, Sum>;
 
-template <class Instrument>
-void add_values(sums<double>& into, shelf<Instrument> const& from) {
+template <class Metric>
+void add_values(sums<double>& into, shelf<Metric> const& from) {
   from.each(
-      [&into](figure const& what, Instrument const& one) { into[what] += static_cast<double>(one.value()); });
+      [&into](series const& what, Metric const& one) { into[what] += static_cast<double>(one.value()); });
 }
 
 bool contains_all(labels const& where, labels const& wanted) {
@@ -25,10 +25,10 @@ bool contains_all(labels const& where, labels const& wanted) {
       wanted, [&](auto const& label) { return std::ranges::find(where, label) != where.end(); });
 }
 
-template <class Instrument>
-double total_of(shelf<Instrument> const& from, family const& described, labels const& matching) {
+template <class Metric>
+double total_of(shelf<Metric> const& from, family const& described, labels const& matching) {
   double sum = 0;
-  from.each_of(described, [&](figure const& what, Instrument const& one) {
+  from.each_of(described, [&](series const& what, Metric const& one) {
     if (contains_all(what.where, matching)) sum += static_cast<double>(one.value());
   });
   return sum;
@@ -63,8 +63,8 @@ worker_metrics& registry::add_worker() {
 void registry::add_sampled(family const& described, labels where, std::function<double()> read) {
   assert(described.kind != kind::histogram);
   std::lock_guard const lock(mutex_);
-  sampled_.push_back(std::make_shared<sampled_figure>(
-      sampled_figure{{&described, std::move(where)}, std::move(read), std::nullopt}));
+  sampled_.push_back(std::make_shared<sampled_series>(
+      sampled_series{{&described, std::move(where)}, std::move(read), std::nullopt}));
 }
 
 void registry::add_sampled(family const& described, labels where, std::weak_ptr<void const> of,
@@ -72,8 +72,8 @@ void registry::add_sampled(family const& described, labels where, std::weak_ptr<
   assert(described.kind != kind::histogram);
   std::lock_guard const lock(mutex_);
   std::erase_if(sampled_, [](auto const& each) { return each->over(); });
-  sampled_.push_back(std::make_shared<sampled_figure>(
-      sampled_figure{{&described, std::move(where)}, std::move(read), std::move(of)}));
+  sampled_.push_back(std::make_shared<sampled_series>(
+      sampled_series{{&described, std::move(where)}, std::move(read), std::move(of)}));
 }
 
 void registry::forget_all(labels const& where, std::span<family const* const> kept) {
@@ -104,9 +104,9 @@ std::vector<worker_metrics const*> registry::workers() const {
   return all;
 }
 
-std::vector<registry::present_figure> registry::sampled() const {
+std::vector<registry::present_series> registry::sampled() const {
   std::lock_guard const lock(mutex_);
-  std::vector<present_figure> all;
+  std::vector<present_series> all;
   all.reserve(sampled_.size());
   for (auto const& one : sampled_) {
     std::shared_ptr<void const> of = one->of ? one->of->lock() : nullptr;
@@ -116,30 +116,30 @@ std::vector<registry::present_figure> registry::sampled() const {
 }
 
 std::vector<sample> registry::samples() const {
-  sums<double> by_figure;
+  sums<double> by_series;
   for (worker_metrics const* worker : workers()) {
-    add_values(by_figure, worker->counters_);
-    add_values(by_figure, worker->gauges_);
+    add_values(by_series, worker->counters_);
+    add_values(by_series, worker->gauges_);
   }
-  for (present_figure const& one : sampled()) by_figure[one->what] += one->read();
+  for (present_series const& one : sampled()) by_series[one->what] += one->read();
 
   std::vector<sample> all;
-  all.reserve(by_figure.size());
-  for (auto const& [what, value] : by_figure) all.push_back({what.described, what.where, value});
+  all.reserve(by_series.size());
+  for (auto const& [what, value] : by_series) all.push_back({what.described, what.where, value});
   return all;
 }
 
-std::vector<std::pair<figure, registry::histogram_sample>> registry::histogram_samples() const {
-  sums<histogram_sample> by_figure;
+std::vector<std::pair<series, registry::histogram_sample>> registry::histogram_samples() const {
+  sums<histogram_sample> by_series;
   for (worker_metrics const* worker : workers()) {
-    worker->histograms_.each([&by_figure](figure const& what, histogram const& one) {
-      histogram_sample& sum = by_figure[what];
+    worker->histograms_.each([&by_series](series const& what, histogram const& one) {
+      histogram_sample& sum = by_series[what];
       for (std::size_t index = 0; index < sum.buckets.size(); ++index)
         sum.buckets[index] += one.bucket(index);
       sum.sum_ns += one.sum_ns();
     });
   }
-  return {by_figure.begin(), by_figure.end()};
+  return {by_series.begin(), by_series.end()};
 }
 
 double registry::total(family const& described, labels const& matching) const {
@@ -148,7 +148,7 @@ double registry::total(family const& described, labels const& matching) const {
     sum += total_of(worker->counters_, described, matching);
     sum += total_of(worker->gauges_, described, matching);
   }
-  for (present_figure const& one : sampled()) {
+  for (present_series const& one : sampled()) {
     bool const counts =
         one->what.described->name == described.name && contains_all(one->what.where, matching);
     if (counts) sum += one->read();

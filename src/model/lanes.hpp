@@ -1,5 +1,5 @@
 // Who stands where, in the order in which they came: a client's requests on a key. Nothing is allocated, since whoever
-// stands in a lane is linked to those before and behind it, and the oldest of a lane holds its place in a fixed table.
+// stands in a lane is linked to those before and behind it, and the oldest of a lane stands for it in a fixed table.
 //
 //   struct request : model::lane_member<request> { ... };
 //   model::lanes<request> lanes;
@@ -61,7 +61,7 @@ class lane_member {
   Member* newer_ = nullptr;
   // Of the oldest only.
   Member* newest_ = nullptr;
-  Member* next_lane_ = nullptr;  // in the same place of the table
+  Member* next_lane_ = nullptr;  // in the same bucket of the table
 };
 
 template <class Member>
@@ -73,58 +73,58 @@ class lanes {
 
   /// Behind all others of its lane.
   void join(Member& joining) {
-    links& one = joining;
+    hook& one = joining;
     one.older_ = one.newer_ = nullptr;
-    if (links* const first = oldest(one.of_)) {
+    if (hook* const first = oldest(one.of_)) {
       one.older_ = first->newest_;
-      links_of(one.older_).newer_ = &joining;
+      hook_of(one.older_).newer_ = &joining;
       first->newest_ = &joining;
       return;
     }
-    Member*& place = place_of(one.of_);
+    Member*& bucket = bucket_of(one.of_);
     one.newest_ = &joining;
-    one.next_lane_ = place;
-    place = &joining;
+    one.next_lane_ = bucket;
+    bucket = &joining;
   }
 
   void leave(Member& leaving) {
-    links& one = leaving;
+    hook& one = leaving;
     if (!one.older_) return leave_first(leaving);
-    links_of(one.older_).newer_ = one.newer_;
+    hook_of(one.older_).newer_ = one.newer_;
     if (one.newer_) {
-      links_of(one.newer_).older_ = one.older_;
+      hook_of(one.newer_).older_ = one.older_;
     } else {
-      links_of(oldest(one.of_)).newest_ = one.older_;
+      hook_of(oldest(one.of_)).newest_ = one.older_;
     }
   }
 
   /// Null if nobody is in that lane.
   Member* oldest(lane const& of) const {
-    Member* each = places_[of.hash() % places_.size()];
-    while (each && !(links_of(each).of_ == of)) each = links_of(each).next_lane_;
+    Member* each = buckets_[of.hash() % buckets_.size()];
+    while (each && !(hook_of(each).of_ == of)) each = hook_of(each).next_lane_;
     return each;
   }
 
  private:
-  using links = lane_member<Member>;
+  using hook = lane_member<Member>;
 
-  static links& links_of(Member* one) { return *one; }
-  Member*& place_of(lane const& of) { return places_[of.hash() % places_.size()]; }
+  static hook& hook_of(Member* one) { return *one; }
+  Member*& bucket_of(lane const& of) { return buckets_[of.hash() % buckets_.size()]; }
 
-  /// The next one holds the lane's place from here on.
+  /// The next one stands for the lane from here on.
   void leave_first(Member& leaving) {
-    links& one = leaving;
-    Member** at = &place_of(one.of_);
-    while (*at != &leaving) at = &links_of(*at).next_lane_;
+    hook& one = leaving;
+    Member** at = &bucket_of(one.of_);
+    while (*at != &leaving) at = &hook_of(*at).next_lane_;
     *at = one.newer_ ? one.newer_ : one.next_lane_;
     if (!one.newer_) return;
-    links& first = links_of(one.newer_);
+    hook& first = hook_of(one.newer_);
     first.older_ = nullptr;
     first.newest_ = one.newest_;
     first.next_lane_ = one.next_lane_;
   }
 
-  std::array<Member*, 4096> places_{};
+  std::array<Member*, 4096> buckets_{};
 };
 
 }  // namespace tandem::model

@@ -100,8 +100,8 @@ inline bool plain_set(request const& asked) {
 
 /// Whether executing the request twice is the same as once.
 inline bool repeatable(request const& asked) {
-  bool const takes_a_turn = asked.vivify || asked.recache || includes(asked.options, option::invalidate);
-  return traits(asked.command).idempotent && !asked.compare_cas && !takes_a_turn;
+  bool const may_win = asked.vivify || asked.recache || includes(asked.options, option::invalidate);
+  return traits(asked.command).idempotent && !asked.compare_cas && !may_win;
 }
 
 }  // namespace tandem::model

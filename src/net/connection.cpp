@@ -22,12 +22,12 @@ class connection::line final : public reactor::flushable,
                                public byte_stream::waiter,
                                public std::enable_shared_from_this<line> {
  public:
-  line(net::reactor& reactor, std::unique_ptr<byte_stream> over, connection::traffic counted,
+  line(net::reactor& reactor, std::unique_ptr<byte_stream> over, connection::traffic traffic,
        connection::owner& owner)
       : open_(over != nullptr),
         reactor_(reactor),
         stream_(std::move(over)),
-        traffic_(counted),
+        traffic_(traffic),
         owner_(&owner) {}
 
   void want_input() {
@@ -171,13 +171,13 @@ connection::~connection() {
   if (line_) line_->abandon();
 }
 
-connection connection::adopt(reactor& reactor, int descriptor, traffic counted, owner& owner) {
-  return over(reactor, make_socket_stream(reactor, descriptor), counted, owner);
+connection connection::adopt(reactor& reactor, int descriptor, traffic traffic, owner& owner) {
+  return over(reactor, make_socket_stream(reactor, descriptor), traffic, owner);
 }
 
-connection connection::over(reactor& reactor, std::unique_ptr<byte_stream> stream, traffic counted,
+connection connection::over(reactor& reactor, std::unique_ptr<byte_stream> stream, traffic traffic,
                             owner& owner) {
-  return connection(std::make_shared<line>(reactor, std::move(stream), counted, owner));
+  return connection(std::make_shared<line>(reactor, std::move(stream), traffic, owner));
 }
 
 base::input_buffer& connection::input() { return line_->input_; }

@@ -8,7 +8,7 @@
 
 #include "base/input_buffer.hpp"
 #include "base/output_buffer.hpp"
-#include "metrics/instruments.hpp"
+#include "metrics/metric.hpp"
 
 #include <memory>
 #include <string>
@@ -36,7 +36,7 @@ class connection {
     ~owner() = default;
   };
 
-  /// Figures that the bytes are counted in; they outlive the connection.
+  /// Metrics that the bytes are counted in; they outlive the connection.
   struct traffic {
     metrics::counter& read_bytes;
     metrics::counter& written_bytes;
@@ -50,10 +50,10 @@ class connection {
   connection& operator=(connection&&) noexcept;
 
   /// Takes over a connected socket. One that cannot be watched gives a connection that is not open.
-  static connection adopt(reactor& reactor, int descriptor, traffic counted, owner& owner);
+  static connection adopt(reactor& reactor, int descriptor, traffic traffic, owner& owner);
 
   /// The same for any stream; null gives a connection that is not open.
-  static connection over(reactor& reactor, std::unique_ptr<byte_stream> stream, traffic counted,
+  static connection over(reactor& reactor, std::unique_ptr<byte_stream> stream, traffic traffic,
                          owner& owner);
 
   base::input_buffer& input();

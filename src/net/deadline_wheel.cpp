@@ -4,7 +4,7 @@
 
 namespace tandem::net {
 
-void deadline_wheel::arm(timer& one, base::time_point deadline) {
+void deadline_wheel::arm(base::timer& one, base::time_point deadline) {
   prepare(one, deadline);
   // Rounded up, so that nothing fires early; and past the present tick, which has been fired.
   std::int64_t const at = std::max(tick_of(deadline + tick - base::duration(1)), position_ + 1);
@@ -19,7 +19,7 @@ void deadline_wheel::advance(base::time_point now) {
   for (std::int64_t at = first; at <= target; ++at) {
     base::timers& candidates = slot_at(at);
     for (auto each = candidates.begin(); each != candidates.end();) {
-      timer& one = *each++;
+      base::timer& one = *each++;
       if (one.deadline() > now) continue;  // belongs to a later turn of the wheel
       one.unlink();
       due.push_back(one);

@@ -15,12 +15,10 @@ class deadline_wheel : private base::timekeeper {
  public:
   static constexpr base::duration tick = std::chrono::milliseconds(4);
 
-  using timer = base::timer;
-
   explicit deadline_wheel(base::time_point start) : position_(tick_of(start)) {}
 
   /// Arms `one` for `deadline`, in place of what it was armed for before.
-  void arm(timer& one, base::time_point deadline);
+  void arm(base::timer& one, base::time_point deadline);
 
   /// Fires what is due.
   void advance(base::time_point now);

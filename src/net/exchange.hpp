@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/output_buffer.hpp"
-#include "net/deadline_wheel.hpp"
+#include "base/timer.hpp"
 #include "net/exchange_ledger.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -30,11 +30,11 @@ class pipeline;
 
 /// The part that a pipeline sees. `Codec::reply_type` is what comes back.
 template <class Codec>
-class exchange : private deadline_wheel::timer, public pending_exchange {
+class exchange : private base::timer, public pending_exchange {
  public:
   using reply_type = typename Codec::reply_type;
   using replies = boost::container::small_vector<reply_type, 1>;
-  using outcome = boost::system::result<replies, exchange_failure>;
+  using result = boost::system::result<replies, exchange_failure>;
 
   bool await_ready() const noexcept { return false; }
 
@@ -46,7 +46,7 @@ class exchange : private deadline_wheel::timer, public pending_exchange {
     return !finished_;
   }
 
-  outcome await_resume() {
+  result await_resume() {
     if (failure_) return std::move(*failure_);
     return std::move(replies_);
   }

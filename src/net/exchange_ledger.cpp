@@ -5,39 +5,39 @@
 namespace tandem::net {
 
 exchange_ledger::admission exchange_ledger::wait(pending_exchange& one, bool ahead) {
-  figures_.pending.add(1);
-  if (is_open()) figures_.held_back.add();
+  metrics_.pending.add(1);
+  if (is_open()) metrics_.held_back.add();
   if (ahead) {
-    one.place_ = place::ahead;
+    one.standing_ = standing::ahead;
     ahead_.push_back(one);
     ++ahead_size_;
   } else {
-    one.place_ = place::waiting;
+    one.standing_ = standing::waiting;
     waiting_.push(one);
   }
   return admission::wait;
 }
 
 void exchange_ledger::forget(pending_exchange& one) {
-  switch (one.place_) {
-    case place::nowhere: return;
-    case place::waiting: waiting_.erase(one); break;
-    case place::ahead:
+  switch (one.standing_) {
+    case standing::nowhere: return;
+    case standing::waiting: waiting_.erase(one); break;
+    case standing::ahead:
       --ahead_size_;
       one.unlink();
       break;
-    case place::failing: one.unlink(); break;
-    case place::sent:
+    case standing::failing: one.unlink(); break;
+    case standing::sent:
       sent_.at(one.position_).waiting = nullptr;
       ++tombstones_;
       break;
   }
-  figures_.pending.add(-1);
-  one.place_ = place::nowhere;
+  metrics_.pending.add(-1);
+  one.standing_ = standing::nowhere;
 }
 
 bool exchange_ledger::expire(pending_exchange& one, std::uint64_t written, base::time_point now) {
-  bool const was_under_way = one.place_ == place::sent;
+  bool const was_under_way = one.standing_ == standing::sent;
   one.was_sent_ = was_under_way ? sent_.at(one.position_).offset < written : one.was_sent_;
   withdraw(one);
   // Whoever waits to be written waits for the answers that are still due, be it that the connection is to end first.
@@ -80,7 +80,7 @@ exchange_ledger::items exchange_ledger::lost(std::uint64_t written) {
   failing.splice(failing.end(), ahead_);
   items waiting = waiting_.take_all();
   failing.splice(failing.end(), waiting);
-  for (pending_exchange& each : failing) each.place_ = place::failing;
+  for (pending_exchange& each : failing) each.standing_ = standing::failing;
   return failing;
 }
 

@@ -6,7 +6,7 @@
 //
 //   nowhere -> admit(): write    -> sent(): sent  -> replied(), last of them: nowhere
 //                                                 -> withdraw(), expire(): nowhere, and a tombstone stays in its place
-//           -> admit(): wait     -> next_ahead(), next_in_turn(): nowhere, to be written
+//           -> admit(): wait     -> next_ahead(), next_waiting(): nowhere, to be written
 //                                -> withdraw(), expire(): nowhere
 //   sent, or waiting             -> lost(): failing -> taken off that list: nowhere
 //
@@ -14,7 +14,7 @@
 // items unlink themselves when they are withdrawn.
 #pragma once
 
-#include "metrics/instruments.hpp"
+#include "metrics/metric.hpp"
 #include "net/exchange_queue.hpp"
 #include "net/fair_queue.hpp"
 #include "net/flight_window.hpp"
@@ -43,10 +43,10 @@ class pending_exchange : public fair_queue_hook {
  private:
   friend class exchange_ledger;
 
-  enum class place : std::uint8_t { nowhere, waiting, ahead, sent, failing };
+  enum class standing : std::uint8_t { nowhere, waiting, ahead, sent, failing };
 
   request_terms const terms_;
-  place place_ = place::nowhere;
+  standing standing_ = standing::nowhere;
   bool in_window_ = false;
   bool was_sent_ = false;
   std::uint64_t position_ = 0;  // in the queue of those that were sent
@@ -56,14 +56,15 @@ class exchange_ledger {
  public:
   using items = fair_queue<pending_exchange>::items;
 
-  struct figures {
+  struct exchange_metrics {
     metrics::gauge& pending;
     metrics::counter& held_back;
     metrics::counter& late_replies;
   };
 
   /// Both outlive it.
-  exchange_ledger(upstream_options const& limits, figures counted) : limits_(limits), figures_(counted) {}
+  exchange_ledger(upstream_options const& limits, exchange_metrics metrics)
+      : limits_(limits), metrics_(metrics) {}
   exchange_ledger(exchange_ledger const&) = delete;
   exchange_ledger& operator=(exchange_ledger const&) = delete;
 
@@ -86,7 +87,7 @@ class exchange_ledger {
   bool refills() const { return !waiting_.empty() && window_.low(under_way_); }
 
   /// Whose turn it is, while refills() began so and the stream has room; null: nobody's.
-  pending_exchange* next_in_turn(bool room);
+  pending_exchange* next_waiting(bool room);
 
   /// Whether a reply may come, of so many bytes written: a request that still stands in the output cannot have been
   /// answered.
@@ -100,7 +101,7 @@ class exchange_ledger {
 
   /// It is about to be destroyed. If it was sent, a tombstone in its place swallows its replies.
   void withdraw(pending_exchange& one) {
-    if (one.place_ != place::nowhere) forget(one);
+    if (one.standing_ != standing::nowhere) forget(one);
   }
 
   /// Its time is over; `written` bytes have left. It is withdrawn, and was_sent() tells. Whether the server is to be given
@@ -110,7 +111,7 @@ class exchange_ledger {
   /// A connection is made. What is said on it first are greetings.
   void connected();
 
-  /// It is for everyone from now on: next_ahead() and next_in_turn() say who.
+  /// It is for everyone from now on: next_ahead() and next_waiting() say who.
   void open();
   bool is_open() const { return phase_ == phase::open; }
 
@@ -137,7 +138,7 @@ class exchange_ledger {
   bool quiet() const { return sent_.size() == tombstones_ && waiting_.empty() && ahead_.empty(); }
 
  private:
-  using place = pending_exchange::place;
+  using standing = pending_exchange::standing;
 
   enum class phase : std::uint8_t { closed, greeting, open, retiring };
 
@@ -159,7 +160,7 @@ class exchange_ledger {
   bool mute(bool concerned, base::time_point now) const;
 
   upstream_options const& limits_;
-  figures figures_;
+  exchange_metrics metrics_;
   phase phase_ = phase::closed;
   std::uint32_t generation_ = 0;
   std::size_t tombstones_ = 0;
@@ -175,11 +176,11 @@ class exchange_ledger {
 
 inline exchange_ledger::admission exchange_ledger::admit(pending_exchange& one) {
   request_terms const& terms = one.terms_;
-  if (terms.when == turn::greeting)
+  if (terms.priority == priority::greeting)
     return phase_ == phase::closed ? admission::not_connected : write(one, true);
   if (sent_.size() + ahead_size_ + waiting_.size() >= limits_.pending_max) return admission::too_many;
-  // One that goes before those that wait takes no place in the window.
-  bool const ahead = terms.when == turn::ahead || terms.client == no_client;
+  // One that goes before those that wait does not count in the window.
+  bool const ahead = terms.priority == priority::ahead || terms.client == no_client;
   if (is_open() && ahead) return write(one, false);
   if (is_open() && waiting_.empty() && !window_.full(under_way_)) return write(one, true);
   if (is_open() && waiting_.passes(terms.client)) return write(one, false);
@@ -188,10 +189,10 @@ inline exchange_ledger::admission exchange_ledger::admit(pending_exchange& one) 
 
 inline void exchange_ledger::sent(pending_exchange& one, std::uint64_t offset, base::time_point now) {
   if (sent_.empty()) busy_since_ = now;
-  one.place_ = place::sent;
+  one.standing_ = standing::sent;
   one.position_ = sent_.push({&one, one.terms_.replies, one.in_window_, offset, now});
   under_way_ += one.in_window_;
-  figures_.pending.add(1);
+  metrics_.pending.add(1);
 }
 
 inline pending_exchange* exchange_ledger::next_ahead() {
@@ -202,7 +203,7 @@ inline pending_exchange* exchange_ledger::next_ahead() {
   return left(first, false);
 }
 
-inline pending_exchange* exchange_ledger::next_in_turn(bool room) {
+inline pending_exchange* exchange_ledger::next_waiting(bool room) {
   if (waiting_.empty()) {
     waiting_.begin_anew();
     return nullptr;
@@ -212,8 +213,8 @@ inline pending_exchange* exchange_ledger::next_in_turn(bool room) {
 }
 
 inline pending_exchange* exchange_ledger::left(pending_exchange& one, bool in_window) {
-  figures_.pending.add(-1);
-  one.place_ = place::nowhere;
+  metrics_.pending.add(-1);
+  one.standing_ = standing::nowhere;
   one.in_window_ = in_window;
   return &one;
 }
@@ -225,11 +226,11 @@ inline bool exchange_ledger::replied(base::time_point now) {
   window_.answered(first.written, now, under_way_, !waiting_.empty());
   under_way_ -= first.in_window;
   if (first.waiting) {
-    first.waiting->place_ = place::nowhere;
-    figures_.pending.add(-1);
+    first.waiting->standing_ = standing::nowhere;
+    metrics_.pending.add(-1);
   } else {
     --tombstones_;
-    figures_.late_replies.add();
+    metrics_.late_replies.add();
   }
   sent_.pop();
   return true;

@@ -44,14 +44,14 @@ class fair_queue {
   /// Takes whose turn it is; the queue must not be empty.
   Item& pop() {
     for (;;) {
-      flow& first = turns_.front();
-      turns_.pop_front();
+      flow& first = round_.front();
+      round_.pop_front();
       if (first.waiting.empty()) {
         if (last_ == &first) last_ = nullptr;
         flows_.erase(first.client);
         continue;
       }
-      turns_.push_back(first);
+      round_.push_back(first);
       Item& next = first.waiting.front();
       erase(next);
       return next;
@@ -101,13 +101,13 @@ class fair_queue {
   std::pair<flow&, bool> flow_of(std::uint32_t client) {
     if (last_ && last_->client == client) return {*last_, false};
     auto const [found, added] = flows_.try_emplace(client, client);
-    if (added) turns_.push_back(found->second);
+    if (added) round_.push_back(found->second);
     last_ = &found->second;
     return {found->second, added};
   }
 
   std::unordered_map<std::uint32_t, flow> flows_;
-  flows turns_;
+  flows round_;
   flow* last_ = nullptr;  // that was asked for
   std::size_t size_ = 0;
 };

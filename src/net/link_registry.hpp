@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/identity.hpp"
-#include "net/deadline_wheel.hpp"
+#include "base/timer.hpp"
 #include "net/reactor.hpp"
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -48,7 +48,7 @@ class registered {
 template <class Registered>
 using held = boost::intrusive_ptr<Registered>;
 
-class link_registry final : private deadline_wheel::timer {
+class link_registry final : private base::timer {
  public:
   explicit link_registry(net::reactor& reactor) : reactor_(reactor) {}
 

@@ -47,9 +47,9 @@ class link_set : public registered {
   }
 
  protected:
-  link_set(server_health& health, metrics::worker_metrics& figures, base::identity const& who,
+  link_set(server_health& health, metrics::worker_metrics& metrics, base::identity const& who,
            server_name const& first)
-      : watched_(health, figures, who, first) {}
+      : watched_(health, metrics, who, first) {}
 
   void add(std::unique_ptr<link> made) { links_.push_back(std::move(made)); }
 

@@ -205,7 +205,7 @@ void log_exhaustion(std::string_view who, std::string_view why, base::time_point
   base::log_error("{} cannot accept a connection: {}", who, why);
 }
 
-struct listener::acceptor : std::enable_shared_from_this<acceptor>, deadline_wheel::timer {
+struct listener::acceptor : std::enable_shared_from_this<acceptor>, base::timer {
   acceptor(net::reactor& on, int listening, accepted give)
       : reactor(on), descriptor(on.context(), listening), take(std::move(give)) {}
 

@@ -28,13 +28,13 @@ ip::address address_in(sockaddr const& found) {
   return ip::address_v6(bytes, v6.sin6_scope_id);
 }
 
-name_resolver::outcome ask_the_system(std::string const& host) {
+name_resolver::resolution ask_the_system(std::string const& host) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (int const failed = ::getaddrinfo(host.c_str(), nullptr, &wanted, &found); failed != 0)
     return {{}, ::gai_strerror(failed)};
-  name_resolver::outcome answer;
+  name_resolver::resolution answer;
   for (addrinfo const* each = found; each != nullptr; each = each->ai_next) {
     if (each->ai_family == AF_INET || each->ai_family == AF_INET6)
       answer.addresses.push_back(address_in(*each->ai_addr));
@@ -76,10 +76,10 @@ struct name_resolver::desk : std::enable_shared_from_this<desk> {
 
   struct kept {
     base::time_point since;
-    outcome answer;
+    resolution answer;
   };
 
-  explicit desk(std::function<outcome(std::string const&)> by) : look_up(std::move(by)) {}
+  explicit desk(std::function<resolution(std::string const&)> by) : look_up(std::move(by)) {}
 
   /// Runs what waits for its turn until nothing does.
   void work() {
@@ -88,14 +88,14 @@ struct name_resolver::desk : std::enable_shared_from_this<desk> {
       std::string const host = std::move(waiting.front());
       waiting.pop_front();
       lock.unlock();
-      outcome answer = look_up(host);
+      resolution answer = look_up(host);
       lock.lock();
       finish(host, std::move(answer));
     }
     --threads;
   }
 
-  void finish(std::string const& host, outcome answer) {
+  void finish(std::string const& host, resolution answer) {
     lookup const done = std::move(under_way.extract(host).mapped());
     for (question const* const each : done.questions) each->told(answer);
     if (done.questions.empty()) late.insert_or_assign(host, kept{done.since, std::move(answer)});
@@ -111,7 +111,7 @@ struct name_resolver::desk : std::enable_shared_from_this<desk> {
     }
   }
 
-  std::function<outcome(std::string const&)> const look_up;
+  std::function<resolution(std::string const&)> const look_up;
   std::mutex mutex;
   std::size_t threads = 0;
   std::deque<std::string> waiting;          // hosts; each is under way, too
@@ -125,7 +125,7 @@ name_resolver::ticket::question::~question() {
   if (found != at->under_way.end()) std::erase(found->second.questions, this);
 }
 
-name_resolver::name_resolver(std::function<outcome(std::string const& host)> look_up)
+name_resolver::name_resolver(std::function<resolution(std::string const& host)> look_up)
     : desk_(std::make_shared<desk>(std::move(look_up))) {}
 
 name_resolver::name_resolver() : name_resolver(ask_the_system) {}
@@ -140,8 +140,8 @@ name_resolver::ticket name_resolver::ask(std::string host, base::time_point now,
   return ticket(std::move(made));
 }
 
-std::optional<name_resolver::outcome> name_resolver::take_late_answer(std::string const& host,
-                                                                      base::time_point now) {
+std::optional<name_resolver::resolution> name_resolver::take_late_answer(std::string const& host,
+                                                                         base::time_point now) {
   std::lock_guard const lock(desk_->mutex);
   std::erase_if(desk_->late, [&](auto const& each) { return now - each.second.since > kept_for; });
   auto const found = desk_->late.extract(host);

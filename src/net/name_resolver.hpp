@@ -22,19 +22,19 @@ std::optional<boost::asio::ip::address> literal_address(std::string const& host)
 class name_resolver {
  public:
   /// Addresses in the order of the system's preference, or why there are none.
-  struct outcome {
+  struct resolution {
     std::vector<boost::asio::ip::address> addresses;
     std::string failure;
   };
 
   /// Called on a thread of the resolver: short, and it neither asks nor withdraws.
-  using listener = std::function<void(outcome const&)>;
+  using listener = std::function<void(resolution const&)>;
 
   /// Look-ups at once; further ones wait for their turn.
   static constexpr std::size_t lookups_max = 32;
 
   /// `look_up` may block. It outlives this object when it does.
-  explicit name_resolver(std::function<outcome(std::string const& host)> look_up);
+  explicit name_resolver(std::function<resolution(std::string const& host)> look_up);
   /// By getaddrinfo().
   name_resolver();
 
@@ -59,7 +59,7 @@ class name_resolver {
 
   /// Such an answer, once: the next who wants to know takes it, or a name server that is slower than everybody's
   /// patience would never be heard.
-  std::optional<outcome> take_late_answer(std::string const& host, base::time_point now);
+  std::optional<resolution> take_late_answer(std::string const& host, base::time_point now);
 
  private:
   struct desk;

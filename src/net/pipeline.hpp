@@ -51,8 +51,8 @@ class pipeline final : private upstream_connection::owner {
         greet_(std::move(greet)),
         connection_(reactor, std::move(options.where), options.upstream, options.watched,
                     std::move(options.pause), *this, options.through),
-        ledger_(connection_.options(), {connection_.figures().pending, connection_.figures().held_back,
-                                        connection_.figures().late_replies}) {}
+        ledger_(connection_.options(), {connection_.metrics().pending, connection_.metrics().held_back,
+                                        connection_.metrics().late_replies}) {}
 
   /// Must outlive every exchange that was made from it, and is not destroyed by a coroutine that it resumed.
   ~pipeline() = default;
@@ -69,7 +69,7 @@ class pipeline final : private upstream_connection::owner {
   /// The same, for the handshake alone: it is written while the others still wait.
   template <class Encode>
   encoded_exchange<Codec, Encode> send_greeting(request_terms terms, Encode encode) {
-    terms.when = turn::greeting;
+    terms.priority = priority::greeting;
     return {*this, terms, std::move(encode)};
   }
 
@@ -110,7 +110,7 @@ class pipeline final : private upstream_connection::owner {
   void submit(exchange_type& one) {
     request_terms const& terms = one.terms();
     if (terms.deadline <= reactor().now()) return one.fail({base::error_kind::timeout, "no time left"});
-    if (terms.when != turn::greeting && down()) return one.fail(connection_.last_failure());
+    if (terms.priority != priority::greeting && down()) return one.fail(connection_.last_failure());
     switch (ledger_.admit(one)) {
       case exchange_ledger::admission::write: return write(one);
       case exchange_ledger::admission::wait: return wait(one);
@@ -140,7 +140,7 @@ class pipeline final : private upstream_connection::owner {
   void write_waiting() {
     while (pending_exchange* const one = ledger_.next_ahead()) write_if_in_time(typed(*one));
     if (!ledger_.refills()) return;
-    while (pending_exchange* const one = ledger_.next_in_turn(has_room())) write_if_in_time(typed(*one));
+    while (pending_exchange* const one = ledger_.next_waiting(has_room())) write_if_in_time(typed(*one));
   }
 
   /// What has no time left is about to fail, unsent.

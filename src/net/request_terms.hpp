@@ -8,7 +8,7 @@
 namespace tandem::net {
 
 /// When an exchange is written.
-enum class turn : std::uint8_t {
+enum class priority : std::uint8_t {
   queued,    // when the connection is open to all, and its client's turn has come
   ahead,     // when it is open to all, before those that wait for their turn
   greeting,  // before it is open: part of what opens it
@@ -21,7 +21,7 @@ struct request_terms {
   base::time_point deadline;
   std::uint32_t replies = 1;         // expected
   std::uint32_t client = no_client;  // who asks: clients take turns where requests wait
-  turn when = turn::queued;
+  net::priority priority = net::priority::queued;
 };
 
 }  // namespace tandem::net

@@ -6,7 +6,7 @@
 //   trouble begins     a line with the reason, and another for each further reason that any link gives (see outage.hpp)
 //   trouble is over    a line when no link sees any more of it and one of them has seen the server do well since
 //   a link is ended    withdraws what it saw, without a line
-//   a name is dropped  by the last who has it: the figures with that name end
+//   a name is dropped  by the last who has it: the series with that name end
 //
 // Each worker tells what it sees through a watched_server (watched_server.hpp).
 #pragma once

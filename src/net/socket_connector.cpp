@@ -43,7 +43,7 @@ class socket_attempt final : public connector::attempt, public std::enable_share
       return resolved(*known, where.port);
     looking_up_ = names.ask(
         where.host, reactor_.now(),
-        [weak = weak_from_this(), port = where.port, &on = reactor_](name_resolver::outcome const& found) {
+        [weak = weak_from_this(), port = where.port, &on = reactor_](name_resolver::resolution const& found) {
           on.post([weak, port, found] {
             if (auto const self = weak.lock()) self->resolved(found, port);
           });
@@ -61,7 +61,7 @@ class socket_attempt final : public connector::attempt, public std::enable_share
   }
 
  private:
-  void resolved(name_resolver::outcome const& found, std::uint16_t port) {
+  void resolved(name_resolver::resolution const& found, std::uint16_t port) {
     looking_up_.reset();
     if (!caller_) return;
     if (found.addresses.empty()) return failed("cannot resolve the name: " + found.failure);

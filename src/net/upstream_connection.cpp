@@ -14,14 +14,14 @@ upstream_connection::upstream_connection(net::reactor& reactor, endpoint where, 
       where_(std::move(where)),
       options_(options),
       health_(watched),
-      figures_(watched.figures(), watched.counted_as()),
+      metrics_(watched.worker_metrics(), watched.counted_as()),
       pause_(std::move(pause)),
       owner_(owner),
       connector_(through) {}
 
 upstream_connection::~upstream_connection() {
   if (attempt_) attempt_->abandon();
-  if (state_ == state::ready) figures_.connections.add(-1);
+  if (state_ == state::ready) metrics_.connections.add(-1);
 }
 
 void upstream_connection::connect() {
@@ -36,13 +36,13 @@ void upstream_connection::connect() {
 void upstream_connection::on_stream(std::unique_ptr<byte_stream> made) {
   disarm();
   attempt_.reset();
-  connection::traffic const traffic{figures_.read_bytes, figures_.written_bytes};
+  connection::traffic const traffic{metrics_.read_bytes, metrics_.written_bytes};
   connection_.emplace(connection::over(reactor_, std::move(made), traffic, *this));
   state_ = state::ready;
   opened_ = false;
   alive_ = false;
-  figures_.connections.add(1);
-  figures_.connects.add();
+  metrics_.connections.add(1);
+  metrics_.connects.add();
   connection_->start_reading();
   owner_.on_connected();
 }
@@ -51,7 +51,7 @@ void upstream_connection::on_no_stream(std::string why) {
   disarm();
   if (attempt_) attempt_->abandon();
   attempt_.reset();
-  figures_.connect_failures.add();
+  metrics_.connect_failures.add();
   wait_before_next_attempt({trouble_kind::connect, std::move(why)});
   owner_.on_disconnected(base::error(last_failure_));
 }
@@ -103,8 +103,8 @@ void upstream_connection::lost(base::error reason, trouble_kind kind) {
   bool const unasked = reason.kind == base::error_kind::connection_lost && connection_->written() == 0 &&
                        connection_->output().empty();
   connection_->close();
-  figures_.connections.add(-1);
-  figures_.disconnects.add();
+  metrics_.connections.add(-1);
+  metrics_.disconnects.add();
   state_ = state::idle;
   // Once down, it is tried until it does well, whether anybody asks for it or not.
   if (!alive_ && (failures_ > 0 || !unasked)) wait_before_next_attempt({kind, reason.message});

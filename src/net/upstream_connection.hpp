@@ -8,12 +8,12 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/timer.hpp"
 #include "net/connection.hpp"
 #include "net/connector.hpp"
-#include "net/deadline_wheel.hpp"
 #include "net/options.hpp"
 #include "net/socket_connector.hpp"
-#include "net/upstream_instruments.hpp"
+#include "net/upstream_metrics.hpp"
 #include "net/watched_server.hpp"
 
 #include <algorithm>
@@ -26,9 +26,7 @@
 
 namespace tandem::net {
 
-class upstream_connection : private connection::owner,
-                            private connector::caller,
-                            private deadline_wheel::timer {
+class upstream_connection : private connection::owner, private connector::caller, private base::timer {
  public:
   enum class state : std::uint8_t { idle, connecting, ready, down };
 
@@ -56,7 +54,7 @@ class upstream_connection : private connection::owner,
   state current() const { return state_; }
   endpoint const& where() const { return where_; }
   upstream_options const& options() const { return options_; }
-  upstream_instruments const& figures() const { return figures_; }
+  upstream_metrics const& metrics() const { return metrics_; }
   net::reactor& reactor() { return reactor_; }
 
   /// Requests may take as long as that, or as long as any that was allowed before.
@@ -112,7 +110,7 @@ class upstream_connection : private connection::owner,
   endpoint where_;
   upstream_options options_;
   watched_server::witness health_;
-  upstream_instruments figures_;
+  upstream_metrics metrics_;
   pause_function pause_;
   owner& owner_;
   connector const& connector_;

@@ -5,9 +5,9 @@
 
 namespace tandem::net {
 
-watched_server::watched_server(server_health& health, metrics::worker_metrics& figures,
+watched_server::watched_server(server_health& health, metrics::worker_metrics& metrics,
                                base::identity const& who, server_name first)
-    : health_(health), figures_(figures), server_(health.known_as(who)), counted_as_(std::move(first)) {
+    : health_(health), metrics_(metrics), server_(health.known_as(who)), counted_as_(std::move(first)) {
   names_.push_back({counted_as_, 0});
   health_.named(*server_, counted_as_);
 }
@@ -50,9 +50,9 @@ void watched_server::hide_or_show(std::int64_t change) const {
   }
 }
 
-/// Kinds that were never seen have no figure: most servers never show any.
+/// Kinds that were never seen have no series: most servers never show any.
 void watched_server::show(server_name const& name, trouble_kind kind, std::int64_t change) const {
-  figures_
+  metrics_
       .gauge(metrics::server_trouble,
              {{"backend", name.backend}, {"server", name.server}, {"kind", std::string(name_of(kind))}})
       .add(change);

@@ -1,5 +1,5 @@
-// One server as one worker sees it: under which names it goes here, whom the worker's links tell of it, and the figure of its
-// trouble, which is shown under each of the names. Belongs to one thread, which writes `figures`.
+// One server as one worker sees it: under which names it goes here, whom the worker's links tell of it, and the metric of its
+// trouble, which is shown under each of the names. Belongs to one thread, which writes `metrics`.
 #pragma once
 
 #include "metrics/registry.hpp"
@@ -17,12 +17,12 @@ class watched_server {
   class witness;
 
   /// Known as `who` to all workers. It has its first name for as long as it has no other; links count under that.
-  watched_server(server_health& health, metrics::worker_metrics& figures, base::identity const& who,
+  watched_server(server_health& health, metrics::worker_metrics& metrics, base::identity const& who,
                  server_name first);
 
   /// Of one that is known by its name.
-  watched_server(server_health& health, metrics::worker_metrics& figures, server_name const& only)
-      : watched_server(health, figures, base::identity(only), only) {}
+  watched_server(server_health& health, metrics::worker_metrics& metrics, server_name const& only)
+      : watched_server(health, metrics, base::identity(only), only) {}
 
   ~watched_server();
   watched_server(watched_server const&) = delete;
@@ -32,7 +32,7 @@ class watched_server {
   void add(server_name const& name);
   void drop(server_name const& name);
 
-  metrics::worker_metrics& figures() const { return figures_; }
+  metrics::worker_metrics& worker_metrics() const { return metrics_; }
   /// Under which the links count what they do: once, however many names there are.
   server_name const& counted_as() const { return counted_as_; }
   /// Of all workers.
@@ -50,7 +50,7 @@ class watched_server {
   void show_all(trouble_kind kind, std::int64_t change) const;
 
   server_health& health_;
-  metrics::worker_metrics& figures_;
+  metrics::worker_metrics& metrics_;
   std::shared_ptr<server_health::server> const server_;
   server_name const counted_as_;
   std::vector<name_in_use> names_;

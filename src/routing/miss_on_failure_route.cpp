@@ -13,18 +13,18 @@ constexpr std::array verbs_without_failures{verb::get, verb::get_and_touch, verb
 }  // namespace
 
 miss_on_failure_route::miss_on_failure_route(std::string_view name, model::route& inner,
-                                             metrics::worker_metrics& worker)
+                                             metrics::worker_metrics& metrics)
     : inner_(inner) {
   for (verb const each : verbs_without_failures) {
-    counted_[static_cast<std::size_t>(each)] =
-        &worker.counter(metrics::failures_as_misses_total,
-                        {{"backend", std::string(name)}, {"command", std::string(traits(each).name)}});
+    counters_[static_cast<std::size_t>(each)] =
+        &metrics.counter(metrics::failures_as_misses_total,
+                         {{"backend", std::string(name)}, {"command", std::string(traits(each).name)}});
   }
 }
 
 base::task<model::response> miss_on_failure_route::handle(model::request const& asked,
                                                           model::request_context& context) {
-  bool const told = counted_[static_cast<std::size_t>(asked.command)] == nullptr;
+  bool const told = counters_[static_cast<std::size_t>(asked.command)] == nullptr;
   return told ? inner_.handle(asked, context) : ask(asked, context);
 }
 
@@ -32,7 +32,7 @@ base::task<model::response> miss_on_failure_route::ask(model::request const& ask
                                                        model::request_context& context) {
   model::response answer = co_await inner_.handle(asked, context);
   if (answer.status != model::status::server_error) co_return answer;
-  counted_[static_cast<std::size_t>(asked.command)]->add();
+  counters_[static_cast<std::size_t>(asked.command)]->add();
   co_return model::response::of(model::status::not_found);
 }
 

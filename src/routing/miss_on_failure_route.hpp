@@ -22,8 +22,8 @@ namespace tandem::routing {
 
 class miss_on_failure_route final : public model::route {
  public:
-  /// `name` is the backend's. Counts metrics::failures_as_misses_total in `worker`.
-  miss_on_failure_route(std::string_view name, model::route& inner, metrics::worker_metrics& worker);
+  /// `name` is the backend's. Counts metrics::failures_as_misses_total in `metrics`.
+  miss_on_failure_route(std::string_view name, model::route& inner, metrics::worker_metrics& metrics);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   std::vector<model::route*> children() const override { return {&inner_}; }
@@ -33,7 +33,7 @@ class miss_on_failure_route final : public model::route {
   base::task<model::response> ask(model::request const& asked, model::request_context& context);
 
   model::route& inner_;
-  std::array<metrics::counter*, model::verb_count> counted_{};  // none for verbs whose failures are told
+  std::array<metrics::counter*, model::verb_count> counters_{};  // none for verbs whose failures are told
 };
 
 }  // namespace tandem::routing

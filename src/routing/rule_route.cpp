@@ -74,20 +74,20 @@ model::response no_rule() {
 }  // namespace
 
 base::result<std::unique_ptr<rule_route>, std::vector<rule_error>> rule_route::make(
-    std::vector<bound_rule> const& rules, metrics::worker_metrics& worker) {
+    std::vector<bound_rule> const& rules, metrics::worker_metrics& metrics) {
   std::vector<rule_options> options;
   options.reserve(rules.size());
   for (bound_rule const& bound : rules) options.push_back(bound.rule);
   auto table = rule_table::make(options);
   if (!table) return table.error();
   std::unique_ptr<rule_route> made(new rule_route(std::move(*table)));
-  for (bound_rule const& bound : rules) made->add(bound, worker);
+  for (bound_rule const& bound : rules) made->add(bound, metrics);
   return made;
 }
 
-void rule_route::add(bound_rule const& bound, metrics::worker_metrics& worker) {
+void rule_route::add(bound_rule const& bound, metrics::worker_metrics& metrics) {
   std::string const text = rule_text(bound.rule);
-  metrics::counter& matches = worker.counter(metrics::rule_matches_total, {{"rule", text}});
+  metrics::counter& matches = metrics.counter(metrics::rule_matches_total, {{"rule", text}});
   entries_.push_back({text,
                       bound.rule.strip_prefix,
                       bound.rule.add_prefix,

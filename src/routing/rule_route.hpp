@@ -35,9 +35,9 @@ struct bound_rule {
 
 class rule_route final : public model::route {
  public:
-  /// Every rule that cannot be compiled, or the route. Counts metrics::rule_matches_total in `worker`.
+  /// Every rule that cannot be compiled, or the route. Counts metrics::rule_matches_total in `metrics`.
   static base::result<std::unique_ptr<rule_route>, std::vector<rule_error>> make(
-      std::vector<bound_rule> const& rules, metrics::worker_metrics& worker);
+      std::vector<bound_rule> const& rules, metrics::worker_metrics& metrics);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
@@ -59,7 +59,7 @@ class rule_route final : public model::route {
 
   explicit rule_route(rule_table table) : table_(std::move(table)) {}
 
-  void add(bound_rule const& bound, metrics::worker_metrics& worker);
+  void add(bound_rule const& bound, metrics::worker_metrics& metrics);
   base::task<model::response> flush(model::request const& asked, model::request_context& context);
 
   rule_table table_;

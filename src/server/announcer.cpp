@@ -16,7 +16,7 @@ constexpr std::int64_t versions_begin_s = 1'577'836'800;
 constexpr auto answered_within = std::chrono::seconds(10);
 
 /// An IPv4 address if there is one.
-std::string preferred(net::name_resolver::outcome const& found) {
+std::string preferred(net::name_resolver::resolution const& found) {
   auto const v4 = std::ranges::find_if(found.addresses, [](auto const& each) { return each.is_v4(); });
   if (v4 != found.addresses.end()) return v4->to_string();
   return found.addresses.empty() ? std::string() : found.addresses.front().to_string();
@@ -73,7 +73,7 @@ void announcer::watch() {
 /// Empty if nothing was found, or not soon enough.
 std::string announcer::address_of(std::string const& host) {
   std::optional<std::string> found;
-  auto const asked = names_.ask(host, clock_.now(), [&](net::name_resolver::outcome const& answer) {
+  auto const asked = names_.ask(host, clock_.now(), [&](net::name_resolver::resolution const& answer) {
     {
       std::lock_guard const lock(mutex_);
       found = preferred(answer);

@@ -10,16 +10,16 @@ namespace {
 /// A route tree that serves nobody.
 struct idle_routes {
   explicit idle_routes(config::configuration const& settings)
-      : stores(settings, clock, figures),
-        missed(settings, figures),
+      : stores(settings, clock, registry),
+        missed(settings, registry),
         queues(settings, clock),
         flushes(settings),
         reactor(clock),
-        built(make_routes(settings, {reactor, figures.add_worker(), health, links, clock, stores, missed,
+        built(make_routes(settings, {reactor, registry.add_worker(), health, links, clock, stores, missed,
                                      queues, flushes})) {}
 
   base::system_clock clock;
-  metrics::registry figures;
+  metrics::registry registry;
   net::server_health health;
   memory_stores stores;
   missed_removals_by_backend missed;

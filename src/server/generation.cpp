@@ -29,21 +29,21 @@ struct kept_setting {
 
 base::result<std::shared_ptr<generation const>> generation::make(config::configuration settings,
                                                                  base::clock const& clock,
-                                                                 metrics::registry& figures,
+                                                                 metrics::registry& registry,
                                                                  names_in_use& names,
                                                                  generation const* before) {
-  auto opened = write_back_queues::open(settings, clock, figures, before ? &before->queues : nullptr);
+  auto opened = write_back_queues::open(settings, clock, registry, before ? &before->queues : nullptr);
   if (!opened) return opened.error();
   return std::shared_ptr<generation const>(
-      new generation(std::move(settings), std::move(*opened), clock, figures, names, before));
+      new generation(std::move(settings), std::move(*opened), clock, registry, names, before));
 }
 
 generation::generation(config::configuration given, write_back_queues opened, base::clock const& clock,
-                       metrics::registry& figures, names_in_use& names, generation const* before)
+                       metrics::registry& registry, names_in_use& names, generation const* before)
     : names_(names, given),
       settings(std::move(given)),
-      stores(settings, clock, figures, before ? &before->stores : nullptr),
-      missed(settings, figures, before ? &before->missed : nullptr),
+      stores(settings, clock, registry, before ? &before->stores : nullptr),
+      missed(settings, registry, before ? &before->missed : nullptr),
       flushes(settings, before ? &before->flushes : nullptr),
       queues(std::move(opened)) {}
 

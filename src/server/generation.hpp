@@ -20,11 +20,12 @@ class generation {
   /// Opens journals. `before`, if given, is followed by this one; the clock and what is said of names outlive it.
   static base::result<std::shared_ptr<generation const>> make(config::configuration settings,
                                                               base::clock const& clock,
-                                                              metrics::registry& figures, names_in_use& names,
+                                                              metrics::registry& registry,
+                                                              names_in_use& names,
                                                               generation const* before = nullptr);
 
  private:
-  // First here, last to end: figures of names that are gone are forgotten when nobody counts them any more.
+  // First here, last to end: series of names that are gone are forgotten when nobody counts them any more.
   names_in_use::holder names_;
 
  public:
@@ -36,7 +37,7 @@ class generation {
 
  private:
   generation(config::configuration given, write_back_queues opened, base::clock const& clock,
-             metrics::registry& figures, names_in_use& names, generation const* before);
+             metrics::registry& registry, names_in_use& names, generation const* before);
 };
 
 /// What of `next` cannot be had while the process runs with `now`, by the setting's name; none if all can.

@@ -71,7 +71,7 @@ void invalidations::hearing::follow(config::configuration const& settings) {
     subscribers.push_back(std::make_unique<subscribed>(
         all,
         backend::redis::node_settings{far->name, std::get<backend::redis::redis_options>(far->kind),
-                                      far->upstream, reactor, all.figures_, health, links},
+                                      far->upstream, reactor, all.metrics_, health, links},
         each));
   }
 }
@@ -79,8 +79,8 @@ void invalidations::hearing::follow(config::configuration const& settings) {
 /// A store in memory, for as long as it is emptied of something.
 struct invalidations::kept_store {
   kept_store(std::string const& of, std::shared_ptr<generation const> made_of,
-             metrics::worker_metrics& figures, worker& by)
-      : name(of), in(std::move(made_of)), empties(of, in->stores.named(of), figures, by.executor()) {}
+             metrics::worker_metrics& metrics, worker& by)
+      : name(of), in(std::move(made_of)), empties(of, in->stores.named(of), metrics, by.executor()) {}
 
   bool is_in(generation const& one) const {
     auto const of = std::ranges::find(one.settings.backends, name, &config::backend_options::name);
@@ -94,11 +94,11 @@ struct invalidations::kept_store {
   backend::memory::store_invalidator empties;
 };
 
-invalidations::invalidations(std::shared_ptr<generation const> first, metrics::registry& figures,
+invalidations::invalidations(std::shared_ptr<generation const> first, metrics::registry& registry,
                              std::vector<std::unique_ptr<worker>> const& workers)
     : now_(std::move(first)),
-      figures_(figures.add_worker()),
-      by_hand_(figures.add_worker().counter(metrics::invalidations_received_total, {{"source", "admin"}})),
+      metrics_(registry.add_worker()),
+      by_hand_(registry.add_worker().counter(metrics::invalidations_received_total, {{"source", "admin"}})),
       workers_(workers) {}
 
 invalidations::~invalidations() = default;
@@ -125,7 +125,7 @@ void invalidations::follow_stores() {
     auto const known = std::ranges::find_if(
         stores_, [&](auto const& one) { return one->name == each.name && one->is_in(*now_); });
     if (known == stores_.end())
-      stores_.push_back(std::make_unique<kept_store>(each.name, now_, figures_, *workers_.front()));
+      stores_.push_back(std::make_unique<kept_store>(each.name, now_, metrics_, *workers_.front()));
     else
       (*known)->in = now_;
   }

@@ -23,7 +23,7 @@ namespace tandem::server {
 
 class invalidations {
  public:
-  invalidations(std::shared_ptr<generation const> first, metrics::registry& figures,
+  invalidations(std::shared_ptr<generation const> first, metrics::registry& registry,
                 std::vector<std::unique_ptr<worker>> const& workers);
   ~invalidations();
 
@@ -53,7 +53,7 @@ class invalidations {
 
   // All but by_hand_ belongs to the first worker's thread, once that runs.
   std::shared_ptr<generation const> now_;
-  metrics::worker_metrics& figures_;
+  metrics::worker_metrics& metrics_;
   metrics::counter& by_hand_;  // the admin thread writes it
   std::vector<std::unique_ptr<worker>> const& workers_;
   std::vector<std::unique_ptr<kept_store>> stores_;

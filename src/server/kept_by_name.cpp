@@ -12,7 +12,7 @@ constexpr std::size_t swept_items_max = 1000;
 }  // namespace
 
 memory_stores::memory_stores(config::configuration const& settings, base::clock const& clock,
-                             metrics::registry& figures, memory_stores const* before) {
+                             metrics::registry& registry, memory_stores const* before) {
   for (config::backend_options const& each : settings.backends) {
     auto const* options = std::get_if<backend::memory::memory_options>(&each.kind);
     if (!options) continue;
@@ -22,7 +22,7 @@ memory_stores::memory_stores(config::configuration const& settings, base::clock 
     backend::memory::memory_options bounded = *options;
     bounded.value_max = settings.limits.value;
     store = std::make_shared<backend::memory::store>(bounded, clock);
-    backend::memory::register_metrics(figures, store, each.name);
+    backend::memory::register_metrics(registry, store, each.name);
   }
 }
 
@@ -31,7 +31,7 @@ void memory_stores::expire_some() const {
 }
 
 missed_removals_by_backend::missed_removals_by_backend(config::configuration const& settings,
-                                                       metrics::registry& figures,
+                                                       metrics::registry& registry,
                                                        missed_removals_by_backend const* before) {
   for (config::backend_options const& each : settings.backends) {
     if (!std::holds_alternative<tier::tiered_options>(each.kind)) continue;
@@ -39,8 +39,8 @@ missed_removals_by_backend::missed_removals_by_backend(config::configuration con
     missed = kept_before(before ? &before->missed_ : nullptr, each.name);
     if (missed) continue;
     missed = std::make_shared<tier::missed_removals>();
-    figures.add_sampled(metrics::tier_removals_due, {{"backend", each.name}}, missed,
-                        [&missed = *missed] { return static_cast<double>(missed.size()); });
+    registry.add_sampled(metrics::tier_removals_due, {{"backend", each.name}}, missed,
+                         [&missed = *missed] { return static_cast<double>(missed.size()); });
   }
 }
 
@@ -57,8 +57,8 @@ flush_orders::flush_orders(config::configuration const& settings, flush_orders c
   for (config::backend_options const& each : settings.backends) {
     auto& order = orders_[each.name] = kept_before(before ? &before->orders_ : nullptr, each.name);
     if (!order) order = std::make_shared<tier::flush_order>();
-    auto& turns = turns_[each.name] = kept_before(before ? &before->turns_ : nullptr, each.name);
-    if (!turns) turns = std::make_shared<backend::redis::flush_turns>();
+    auto& gate = gates_[each.name] = kept_before(before ? &before->gates_ : nullptr, each.name);
+    if (!gate) gate = std::make_shared<backend::redis::flush_gate>();
   }
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "backend/memory/store.hpp"
-#include "backend/redis/flush_turns.hpp"
+#include "backend/redis/flush_gate.hpp"
 #include "config/configuration.hpp"
 #include "metrics/registry.hpp"
 #include "tier/delayed_flush_route.hpp"
@@ -30,7 +30,7 @@ std::shared_ptr<Thing> kept_before(kept_by_name<Thing> const* before, std::strin
 class memory_stores {
  public:
   /// `before`: whose stores are taken over.
-  memory_stores(config::configuration const& settings, base::clock const& clock, metrics::registry& figures,
+  memory_stores(config::configuration const& settings, base::clock const& clock, metrics::registry& registry,
                 memory_stores const* before = nullptr);
 
   backend::memory::store& named(std::string const& backend) const { return *stores_.at(backend); }
@@ -45,7 +45,7 @@ class memory_stores {
 /// What the L1 of each tiered backend has missed.
 class missed_removals_by_backend {
  public:
-  missed_removals_by_backend(config::configuration const& settings, metrics::registry& figures,
+  missed_removals_by_backend(config::configuration const& settings, metrics::registry& registry,
                              missed_removals_by_backend const* before = nullptr);
 
   tier::missed_removals& of(std::string const& backend) const { return *missed_.at(backend); }
@@ -63,11 +63,11 @@ class flush_orders {
   explicit flush_orders(config::configuration const& settings, flush_orders const* before = nullptr);
 
   tier::flush_order& of(std::string const& backend) const { return *orders_.at(backend); }
-  backend::redis::flush_turns& turns_of(std::string const& backend) const { return *turns_.at(backend); }
+  backend::redis::flush_gate& gate_of(std::string const& backend) const { return *gates_.at(backend); }
 
  private:
   kept_by_name<tier::flush_order> orders_;
-  kept_by_name<backend::redis::flush_turns> turns_;
+  kept_by_name<backend::redis::flush_gate> gates_;
 };
 
 }  // namespace tandem::server

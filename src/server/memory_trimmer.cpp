@@ -20,14 +20,15 @@ void memory_trimmer::look() {
   least_ = slack();
 }
 
-process_trimmer::process_trimmer(metrics::registry& figures)
-    : trimmer_(
-          {resident_bytes,
-           [&figures] { return figures.total(metrics::buffer_bytes) + figures.total(metrics::memory_bytes); },
-           [] { ::malloc_trim(0); }}) {
-  figures.add_sampled(metrics::resident_bytes, {}, resident_bytes);
-  figures.add_sampled(metrics::memory_trims_total, {},
-                      [this] { return static_cast<double>(trimmer_.trims()); });
+process_trimmer::process_trimmer(metrics::registry& registry)
+    : trimmer_({resident_bytes,
+                [&registry] {
+                  return registry.total(metrics::buffer_bytes) + registry.total(metrics::memory_bytes);
+                },
+                [] { ::malloc_trim(0); }}) {
+  registry.add_sampled(metrics::resident_bytes, {}, resident_bytes);
+  registry.add_sampled(metrics::memory_trims_total, {},
+                       [this] { return static_cast<double>(trimmer_.trims()); });
 }
 
 /// The second number of /proc/self/statm, in pages: proc(5).

@@ -41,11 +41,11 @@ class memory_trimmer {
   std::atomic<std::uint64_t> trims_ = 0;
 };
 
-/// For what `figures` account for: buffers of clients and servers, and stores. Adds figures of its own, and is to outlive
+/// For what `registry` accounts for: buffers of clients and servers, and stores. Adds metrics of its own, and is to outlive
 /// those who ask for them.
 class process_trimmer {
  public:
-  explicit process_trimmer(metrics::registry& figures);
+  explicit process_trimmer(metrics::registry& registry);
 
   void look() { trimmer_.look(); }
 

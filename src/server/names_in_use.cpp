@@ -17,7 +17,7 @@ names_in_use::holder::~holder() {
   for (auto const& each : names_) {
     if (--all_.users_[each] > 0) continue;
     all_.users_.erase(each);
-    all_.figures_.forget_all({each}, metrics::server_families);
+    all_.registry_.forget_all({each}, metrics::server_families);
   }
 }
 

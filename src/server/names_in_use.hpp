@@ -1,5 +1,5 @@
-// Which backends and rules there are, over all generations of the configuration that somebody still uses: the figures of one that
-// is gone are forgotten, and it may come back. Process-wide and thread-safe.
+// Which backends and rules there are, over all generations of the configuration that somebody still uses: the series of one
+// that is gone are forgotten, and it may come back. Process-wide and thread-safe.
 #pragma once
 
 #include "config/configuration.hpp"
@@ -16,11 +16,11 @@ namespace tandem::server {
 
 class names_in_use {
  public:
-  explicit names_in_use(metrics::registry& figures) : figures_(figures) {}
+  explicit names_in_use(metrics::registry& registry) : registry_(registry) {}
   names_in_use(names_in_use const&) = delete;
   names_in_use& operator=(names_in_use const&) = delete;
 
-  /// Uses the names of a configuration. It ends when nobody refers to figures with those names on its account, but for
+  /// Uses the names of a configuration. It ends when nobody refers to series with those names on its account, but for
   /// those of servers, whose links end by themselves (net/server_health.hpp).
   class holder {
    public:
@@ -35,7 +35,7 @@ class names_in_use {
   };
 
  private:
-  metrics::registry& figures_;
+  metrics::registry& registry_;
   std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, std::size_t> users_;  // by the label and its value
 };

@@ -30,22 +30,22 @@ process::foundation::foundation(config::configuration given, std::string version
       workers(settings.workers != 0 ? settings.workers : usable_cores()),
       facts(facts_of(settings, workers, std::move(version))),
       balance(workers, facts.limits.connections),
-      figures(facts.version),
-      memory(figures),
+      registry(facts.version),
+      memory(registry),
       health(base::log_line,
              [this](net::server_name const& of) {
-               figures.forget(metrics::server_families, {{"backend", of.backend}, {"server", of.server}});
+               registry.forget(metrics::server_families, {{"backend", of.backend}, {"server", of.server}});
              }),
-      names(figures) {
+      names(registry) {
   for (std::size_t worker = 0; worker < workers; ++worker) {
-    figures.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
-                        [this, worker] { return static_cast<double>(balance.connections(worker)); });
+    registry.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
+                         [this, worker] { return static_cast<double>(balance.connections(worker)); });
   }
 }
 
 base::result<std::unique_ptr<process>> process::make(config::configuration settings, std::string version) {
   auto first = std::make_unique<foundation>(std::move(settings), std::move(version));
-  auto now = generation::make(first->settings, first->clock, first->figures, first->names);
+  auto now = generation::make(first->settings, first->clock, first->registry, first->names);
   if (!now) return now.error();
   std::unique_ptr<process> made(new process(std::move(first), std::move(*now)));
   if (auto const built = made->make_workers(); !built) return built.error();
@@ -56,25 +56,25 @@ base::result<std::unique_ptr<process>> process::make(config::configuration setti
 process::process(std::unique_ptr<foundation> made, std::shared_ptr<generation const> first)
     : made_first_(std::move(made)),
       now_(std::move(first)),
-      statistics_(made_first_->figures, made_first_->clock, made_first_->facts),
+      statistics_(made_first_->registry, made_first_->clock, made_first_->facts),
       names_(std::make_shared<net::name_resolver>()),
       announced_(made_first_->settings.listen, made_first_->clock, *names_),
       patience_(made_first_->settings.drain),
-      admin_(made_first_->settings.admin, made_first_->figures, {[this] { return draining_.load(); }},
+      admin_(made_first_->settings.admin, made_first_->registry, {[this] { return draining_.load(); }},
              pages()) {}
 
 process::~process() { stop(); }
 
 base::result<void> process::make_workers() {
   foundation& first = *made_first_;
-  shared_parts const shared{first.clock, first.figures, first.health,  statistics_, first.balance,
-                            announced_,  names_,        first.workers, now_};
+  shared_parts const shared{first.clock, first.registry, first.health,  statistics_, first.balance,
+                            announced_,  names_,         first.workers, now_};
   for (std::size_t index = 0; index < first.workers; ++index) {
     auto made = worker::make(shared, index);
     if (!made) return made.error();
     workers_.push_back(std::move(*made));
   }
-  changes_.emplace(now_, first.figures, workers_);
+  changes_.emplace(now_, first.registry, workers_);
   return {};
 }
 
@@ -120,7 +120,7 @@ base::result<void> process::swap(config::configuration next) {
   if (auto const fixed = fixed_setting(now_->settings, next))
     return refused(*fixed + " cannot be changed while the process runs; start it again");
   foundation& first = *made_first_;
-  auto made = generation::make(std::move(next), first.clock, first.figures, first.names, &*now_);
+  auto made = generation::make(std::move(next), first.clock, first.registry, first.names, &*now_);
   if (!made) return made.error();
   make_room_for_descriptors((*made)->settings, workers());
   auto const prepared = on_each_worker([made = *made](worker& each) { return each.prepare(made); });

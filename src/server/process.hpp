@@ -82,7 +82,7 @@ class process {
     std::size_t const workers;
     frontend::process_facts const facts;
     frontend::connection_balance balance;
-    metrics::registry figures;
+    metrics::registry registry;
     process_trimmer memory;
     net::server_health health;
     names_in_use names;

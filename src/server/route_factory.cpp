@@ -66,7 +66,7 @@ class route_factory {
   bool can_be_flushed(std::string_view name) const;
   base::duration time_behind(std::string_view name) const;
   backend::surroundings around() const {
-    return {parts_.reactor, parts_.figures, parts_.health, parts_.links};
+    return {parts_.reactor, parts_.worker_metrics, parts_.health, parts_.links};
   }
 
   config::configuration const& settings_;
@@ -90,7 +90,7 @@ base::result<model::route_tree> route_factory::make() {
     if (!std::holds_alternative<tier::tiered_options>(each.kind)) continue;
     if (found_route const made = named(each.name); !made) return made.error();
   }
-  auto root = routing::rule_route::make(rules, parts_.figures);
+  auto root = routing::rule_route::make(rules, parts_.worker_metrics);
   if (!root) return in_words(root.error());
   tree_.add(std::move(*root));
   return std::move(tree_);
@@ -115,7 +115,7 @@ found_route route_factory::for_rules(std::string_view name) {
   model::route* to = *made;
   if (composed_.holds_copies(name)) to = &tree_.add(std::make_unique<tier::own_numbers_route>(of.name, *to));
   if (of.on_failure == routing::on_failure::miss) {
-    to = &tree_.add(std::make_unique<routing::miss_on_failure_route>(of.name, *to, parts_.figures));
+    to = &tree_.add(std::make_unique<routing::miss_on_failure_route>(of.name, *to, parts_.worker_metrics));
   }
   for_rules_.emplace(of.name, to);
   return to;
@@ -134,13 +134,13 @@ found_route route_factory::make(options const& of, backend::redis::redis_options
   backend::redis::redis_options bounded = redis;
   bounded.value_max = settings_.limits.value;
   model::route& made = tree_.add(std::make_unique<backend::redis::redis_route>(
-      of.name, bounded, of.upstream, around(), parts_.flushes.turns_of(of.name)));
+      of.name, bounded, of.upstream, around(), parts_.flushes.gate_of(of.name)));
   return can_be_flushed(of.name) ? &with_delayed_flush(of, made) : &made;
 }
 
 found_route route_factory::make(options const& of, backend::memory::memory_options const&) {
-  return &tree_.add(
-      std::make_unique<backend::memory::memory_route>(of.name, parts_.stores.named(of.name), parts_.figures));
+  return &tree_.add(std::make_unique<backend::memory::memory_route>(of.name, parts_.stores.named(of.name),
+                                                                    parts_.worker_metrics));
 }
 
 found_route route_factory::make(options const& of, tier::tiered_options const& tiers) {

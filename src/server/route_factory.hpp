@@ -16,7 +16,7 @@ namespace tandem::server {
 /// What the routes of one worker are made with, and outlived by.
 struct worker_parts {
   net::reactor& reactor;
-  metrics::worker_metrics& figures;
+  metrics::worker_metrics& worker_metrics;
   net::server_health& health;
   net::link_registry& links;
   base::clock const& clock;
@@ -26,8 +26,8 @@ struct worker_parts {
   flush_orders const& flushes;
 };
 
-/// The rules, every backend that one of them or another backend names, and all tiers. Connects to nothing. An error is one that the
-/// configuration's reader could not see.
+/// The rules, every backend that one of them or another backend names, and all tiers. Connects to nothing. An error is one
+/// that the configuration's reader could not see.
 base::result<model::route_tree> make_routes(config::configuration const& settings, worker_parts const& parts);
 
 }  // namespace tandem::server

@@ -48,7 +48,7 @@ tier::tier_parts both_of(described_tiers const& of) {
   return {.near = of.near,
           .far = of.far,
           .missed = of.parts.missed.of(of.name),
-          .figures = of.parts.figures,
+          .worker_metrics = of.parts.worker_metrics,
           .executor = of.parts.reactor,
           .unwritten = of.options.queue ? &of.parts.queues.named(of.name) : nullptr,
           .patience = far_timeout,

@@ -18,7 +18,7 @@ constexpr auto tree_glance = std::chrono::milliseconds(5);
 }  // namespace
 
 /// What a worker does beside serving, ten times a second.
-class worker::housekeeping final : private net::deadline_wheel::timer {
+class worker::housekeeping final : private base::timer {
  public:
   explicit housekeeping(worker& of) : of_(of) {}
 
@@ -26,7 +26,7 @@ class worker::housekeeping final : private net::deadline_wheel::timer {
 
  private:
   void on_deadline() override {
-    of_.counted_.buffer_bytes.set(static_cast<std::int64_t>(base::chunk::bytes_in_use()));
+    of_.client_metrics_.buffer_bytes.set(static_cast<std::int64_t>(base::chunk::bytes_in_use()));
     of_.current_->of->stores.expire_some();
     of_.reactor_.arm(*this, of_.reactor_.now() + housekeeping_interval);
   }
@@ -35,7 +35,7 @@ class worker::housekeeping final : private net::deadline_wheel::timer {
 };
 
 /// Stops a worker whose connections are still busy when its drain time is over.
-class worker::end_of_patience final : public net::deadline_wheel::timer {
+class worker::end_of_patience final : public base::timer {
  public:
   explicit end_of_patience(worker& drained) : drained_(drained) {}
 
@@ -50,7 +50,7 @@ class worker::end_of_patience final : public net::deadline_wheel::timer {
 };
 
 /// Stops a worker without clients when what they have left behind is done, such as a removal in L1.
-class worker::end_of_work final : public net::deadline_wheel::timer {
+class worker::end_of_work final : public base::timer {
  public:
   explicit end_of_work(worker& drained) : drained_(drained) {}
 
@@ -66,7 +66,7 @@ class worker::end_of_work final : public net::deadline_wheel::timer {
 };
 
 /// Looks whether trees that were replaced are at their end.
-class worker::end_of_trees final : public net::deadline_wheel::timer {
+class worker::end_of_trees final : public base::timer {
  public:
   explicit end_of_trees(worker& of) : of_(of) {}
 
@@ -81,28 +81,28 @@ class worker::end_of_trees final : public net::deadline_wheel::timer {
   worker& of_;
 };
 
-worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& figures)
+worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& metrics)
     : number_(number),
       balance_(shared.balance),
       announced_(shared.announced),
       reactor_(shared.clock, shared.names),
       links_(reactor_),
-      figures_(figures),
+      worker_metrics_(metrics),
       health_(shared.health),
       clock_(shared.clock),
-      counted_(figures, shared.statistics.add_worker()) {}
+      client_metrics_(metrics, shared.statistics.add_worker()) {}
 
 worker::~worker() { join(); }
 
 base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, std::size_t number) {
-  metrics::worker_metrics& figures = shared.figures.add_worker();
-  std::unique_ptr<worker> made(new worker(shared, number, figures));
+  metrics::worker_metrics& metrics = shared.registry.add_worker();
+  std::unique_ptr<worker> made(new worker(shared, number, metrics));
   auto first = made->make_tree(shared.first);
   if (!first) return first.error();
   made->current_ = std::move(*first);
   frontend::limits_options const& limits = shared.first->settings.limits;
   made->service_.reset(new frontend::service{made->reactor_, made->current_, limits,
-                                             limits.memory / shared.workers, made->counted_,
+                                             limits.memory / shared.workers, made->client_metrics_,
                                              shared.statistics});
   made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.balance, number);
   made->housekeeping_ = std::make_unique<housekeeping>(*made);
@@ -151,7 +151,7 @@ void worker::end() {
 }
 
 base::result<worker::tree_holder> worker::make_tree(std::shared_ptr<generation const> of) {
-  auto routes = make_routes(of->settings, {reactor_, figures_, health_, links_, clock_, of->stores,
+  auto routes = make_routes(of->settings, {reactor_, worker_metrics_, health_, links_, clock_, of->stores,
                                            of->missed, of->queues, of->flushes});
   if (!routes) return routes.error();
   return tree_holder(new tree(std::move(of), std::move(*routes)));

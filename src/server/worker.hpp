@@ -32,7 +32,7 @@ namespace tandem::server {
 /// What the workers of one process have in common.
 struct shared_parts {
   base::clock const& clock;
-  metrics::registry& figures;
+  metrics::registry& registry;
   net::server_health& health;
   frontend::stats& statistics;
   frontend::connection_balance& balance;
@@ -83,7 +83,7 @@ class worker {
   void join();
 
  private:
-  worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& figures);
+  worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& metrics);
 
   class housekeeping;
   class end_of_patience;
@@ -117,14 +117,14 @@ class worker {
   std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;
   net::link_registry links_;
-  metrics::worker_metrics& figures_;
+  metrics::worker_metrics& worker_metrics_;
   net::server_health& health_;
   base::clock const& clock_;
   tree_holder current_;
   tree_holder prepared_;
   std::vector<tree_holder> old_;    // that have been replaced, and are not at their end
   std::vector<tree_holder> ended_;  // to be destroyed
-  frontend::client_metrics counted_;
+  frontend::client_metrics client_metrics_;
   std::unique_ptr<frontend::service> service_;
   std::unique_ptr<frontend::session_group> sessions_;
   std::vector<net::listener> listeners_;

@@ -13,18 +13,18 @@ void register_metrics(metrics::registry& registry, tier::write_back_queue const&
                       std::shared_ptr<void const> const& owner, std::string const& name) {
   auto const add = [&](metrics::family const& described, auto member) {
     registry.add_sampled(described, {{"backend", name}}, owner,
-                         [&queue, member] { return static_cast<double>(queue.statistics().*member); });
+                         [&queue, member] { return static_cast<double>(queue.metrics().*member); });
   };
-  using figures = tier::write_back_queue::figures;
-  add(metrics::write_back_items, &figures::items);
-  add(metrics::write_back_bytes, &figures::bytes);
-  add(metrics::write_back_age_seconds, &figures::age_seconds);
-  add(metrics::write_back_written_total, &figures::written);
-  add(metrics::write_back_coalesced_total, &figures::coalesced);
-  add(metrics::write_back_full_total, &figures::full);
-  add(metrics::write_back_replayed_total, &figures::replayed);
-  add(metrics::write_back_failed_total, &figures::failed);
-  add(metrics::write_back_refused_total, &figures::refused);
+  using queue_metrics = tier::write_back_queue::queue_metrics;
+  add(metrics::write_back_items, &queue_metrics::items);
+  add(metrics::write_back_bytes, &queue_metrics::bytes);
+  add(metrics::write_back_age_seconds, &queue_metrics::age_seconds);
+  add(metrics::write_back_written_total, &queue_metrics::written);
+  add(metrics::write_back_coalesced_total, &queue_metrics::coalesced);
+  add(metrics::write_back_full_total, &queue_metrics::full);
+  add(metrics::write_back_replayed_total, &queue_metrics::replayed);
+  add(metrics::write_back_failed_total, &queue_metrics::failed);
+  add(metrics::write_back_refused_total, &queue_metrics::refused);
 }
 
 tier::journal_settings settings_of(tier::queue_options const& queue) {
@@ -55,7 +55,7 @@ write_back_queues::write_back_queues(config::configuration const& settings, base
 }
 
 base::result<write_back_queues> write_back_queues::open(config::configuration const& settings,
-                                                        base::clock const& clock, metrics::registry& figures,
+                                                        base::clock const& clock, metrics::registry& registry,
                                                         write_back_queues const* before) {
   write_back_queues made;
   for (config::backend_options const& each : settings.backends) {
@@ -74,8 +74,8 @@ base::result<write_back_queues> write_back_queues::open(config::configuration co
     }
     kept.queue = std::make_unique<tier::write_back_queue>(
         tier::write_back_limits{tiered->queue->items, tiered->queue->bytes}, clock, kept.journal.get());
-    register_metrics(figures, *kept.queue, shared, each.name);
-    if (kept.journal) restore(*kept.queue, kept.journal->take_findings(), each.name, shared, figures);
+    register_metrics(registry, *kept.queue, shared, each.name);
+    if (kept.journal) restore(*kept.queue, kept.journal->take_findings(), each.name, shared, registry);
   }
   return made;
 }
@@ -87,7 +87,7 @@ void write_back_queues::stop() const {
 void write_back_queues::entry::stop() {
   if (std::exchange(stopped, true)) return;
   if (journal) journal->stop();
-  std::size_t const left = queue ? queue->statistics().items : 0;
+  std::size_t const left = queue ? queue->metrics().items : 0;
   if (left == 0) return;
   if (journal)
     base::log_warning("{}: {} values had not been written to L2 and stay in the journal", name, left);

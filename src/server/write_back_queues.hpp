@@ -21,7 +21,7 @@ class write_back_queues {
 
   /// Takes over those of `before`, if given. Opens the journals of the others, and puts what they hold into the queues.
   static base::result<write_back_queues> open(config::configuration const& settings, base::clock const& clock,
-                                              metrics::registry& figures,
+                                              metrics::registry& registry,
                                               write_back_queues const* before = nullptr);
 
   tier::write_back_queue& named(std::string const& backend) const { return *queues_.at(backend)->queue; }

@@ -78,7 +78,7 @@ near_answer judge_bare(model::response const& answer) {
 near_side::near_side(std::string const& backend, tiered_options const& options, tier_parts const& parts)
     : options_(options),
       parts_(parts),
-      counted_(parts.figures, backend),
+      metrics_(parts.worker_metrics, backend),
       context_{parts.executor.running_clock()},
       backoff_(replay_pause_min, replay_pause_max) {}
 
@@ -89,7 +89,7 @@ base::task<near_answer> near_side::read(near_key of, model::option options) {
   asked.options = options;
   if (leases()) asked.vivify = exptime_of(options_.lease);
   model::response const answer = co_await parts_.near.handle(asked, limited);
-  if (answer.hit() && answer.stale) counted_.stale.add();
+  if (answer.hit() && answer.stale) metrics_.stale.add();
   co_return leases() ? judge_lease(answer) : judge_bare(answer);
 }
 
@@ -145,7 +145,7 @@ base::task<void> near_side::remove(near_key of) {
   model::response const answer = co_await parts_.near.handle(asked, limited);
   if (answer.status != status::server_error) co_return;
   parts_.missed.remember(asked.key.view());
-  counted_.missed.add();
+  metrics_.missed.add();
   replay_later();
 }
 
@@ -154,7 +154,7 @@ base::task<void> near_side::flush(model::request asked) {
   model::response const answer = co_await parts_.near.handle(asked, context_);
   if (!answer.failed()) co_return;
   parts_.missed.remember_everything();
-  counted_.missed.add();
+  metrics_.missed.add();
   replay_later();
 }
 
@@ -198,7 +198,7 @@ base::task<bool> near_side::replay_batch(std::vector<missed_removals::due> batch
   for (std::size_t index = 0; index < batch.size(); ++index) {
     if (!done[index]) continue;
     parts_.missed.forget(batch[index]);
-    counted_.replayed.add();
+    metrics_.replayed.add();
     any_done = true;
   }
   co_return any_done;

@@ -11,10 +11,10 @@
 #include "base/executor.hpp"
 #include "model/route.hpp"
 #include "policy/backoff.hpp"
-#include "tier/instruments.hpp"
 #include "tier/missed_removals.hpp"
 #include "tier/near_item.hpp"
 #include "tier/options.hpp"
+#include "tier/tier_metrics.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -32,7 +32,7 @@ struct tier_parts {
   model::route& near;  // L1
   model::route& far;   // L2
   missed_removals& missed;
-  metrics::worker_metrics& figures;
+  metrics::worker_metrics& worker_metrics;
   base::executor& executor;
   write_back_queue const* unwritten = nullptr;  // what waits to be written to L2, if there is a queue
   /// What L2 says later than that is not stored in L1: whoever invalidated it meanwhile may think that it is there.
@@ -113,7 +113,7 @@ class near_side {
   /// than in L2, so that what it takes to store it in L1 is covered. 0: it is not to be stored.
   std::chrono::seconds time_for(model::exptime expires, base::time_point started) const;
 
-  instruments& counted() { return counted_; }
+  tier_metrics& metrics() { return metrics_; }
 
   /// Goes on with what was missed before.
   void start() {
@@ -133,7 +133,7 @@ class near_side {
 
   tiered_options const options_;
   tier_parts const parts_;
-  instruments counted_;
+  tier_metrics metrics_;
   model::request_context context_;
   policy::backoff backoff_;
   bool far_fails_ = false;  // in this pass of the replays

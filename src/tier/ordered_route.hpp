@@ -31,8 +31,8 @@ class ordered_route final : public model::route {
 
   base::task<model::response> in_order(model::request const& asked, model::request_context& context) {
     std::uint32_t const client = of_ == scope::client ? asked.client : 0;
-    key_order::pass turn(order_, {client, asked.key.view()}, kind_of(asked));
-    co_await turn;
+    key_order::pass pass(order_, {client, asked.key.view()}, kind_of(asked));
+    co_await pass;
     co_return co_await inner_.handle(asked, context);
   }
 

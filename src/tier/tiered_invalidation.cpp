@@ -18,8 +18,8 @@ bool tiered_route::invalidate(std::string_view source, model::invalidation const
 /// A removal that L1 does not confirm is remembered, and keeps the key from being read there: that counts as done, too.
 base::task<void> tiered_route::drop(model::invalidation what) {
   co_await l1_.remove(base::slice::copy_of(what.text));
-  l1_.counted().invalidations.add();
-  l1_.counted().invalidation_seconds.observe(std::max(base::duration(0), clock_.now() - what.received));
+  l1_.metrics().invalidations.add();
+  l1_.metrics().invalidation_seconds.observe(std::max(base::duration(0), clock_.now() - what.received));
 }
 
 }  // namespace tandem::tier

@@ -77,27 +77,27 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
     switch (found.what) {
       case kind::item:
         if (wants_cas && found.item.cas == 0) co_return co_await read_far(asked, context);
-        l1_.counted().near_hits.add();
+        l1_.metrics().near_hits.add();
         co_return answer_from(found, asked);
-      case kind::nothing: l1_.counted().misses.add(); co_return model::response::of(status::not_found);
+      case kind::nothing: l1_.metrics().misses.add(); co_return model::response::of(status::not_found);
       case kind::ours:
       case kind::absent: co_return co_await fetch(asked, context, found.token);
-      case kind::unusable: l1_.counted().near_failures.add(); co_return co_await read_far(asked, context);
+      case kind::unusable: l1_.metrics().near_failures.add(); co_return co_await read_far(asked, context);
       case kind::taken: break;
     }
     if (waits == pauses.size()) co_return co_await read_far(asked, context);
-    l1_.counted().waits.add();
+    l1_.metrics().waits.add();
     co_await base::sleep_until(executor_, std::min(executor_.now() + pauses[waits], near_deadline));
   }
-  l1_.counted().near_failures.add();
+  l1_.metrics().near_failures.add();
   co_return co_await read_far(asked, context);
 }
 
 base::task<model::response> tiered_route::read_far(model::request const& asked,
                                                    model::request_context& context) {
   model::response far = co_await far_.handle(asked, context);
-  if (far.hit()) l1_.counted().far_hits.add();
-  if (far.status == status::not_found) l1_.counted().misses.add();
+  if (far.hit()) l1_.metrics().far_hits.add();
+  if (far.status == status::not_found) l1_.metrics().misses.add();
   co_return std::move(far);
 }
 
@@ -133,10 +133,10 @@ base::task<void> tiered_route::fill(near_key of, near_item item, std::uint32_t f
                                     std::chrono::seconds time, std::optional<near_token> token) {
   model::response const answer = co_await l1_.fill(of, item, flags, time, token);
   bool const failed = answer.failed() || answer.status == status::too_large;
-  metrics::counter& counted = answer.hit() ? l1_.counted().fills
-                              : failed     ? l1_.counted().fills_failed
-                                           : l1_.counted().fills_refused;
-  counted.add();
+  metrics::counter& counter = answer.hit() ? l1_.metrics().fills
+                              : failed     ? l1_.metrics().fills_failed
+                                           : l1_.metrics().fills_refused;
+  counter.add();
   // It lives in L2 alone; nobody is to wait for its placeholder.
   if (answer.status == status::too_large && token) co_await l1_.give_up(of, *token, false);
 }

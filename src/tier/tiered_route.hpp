@@ -75,7 +75,7 @@ class tiered_route final : public model::route {
 
  private:
   using answer = base::task<model::response>;
-  struct outcome;
+  struct pending_answer;
   class lease_guard;
 
   answer read(model::request const& asked, model::request_context& context);
@@ -88,13 +88,13 @@ class tiered_route final : public model::route {
   answer write(model::request const& asked, model::request_context const& context);
   near_key for_near(model::request const& asked, model::request_context const& context) const;
   base::task<void> work_of(model::request const& asked, model::request_context const& context,
-                           std::shared_ptr<outcome> result);
+                           std::shared_ptr<pending_answer> result);
   base::task<void> write_through(model::request asked, model::request_context context,
-                                 std::shared_ptr<outcome> result);
+                                 std::shared_ptr<pending_answer> result);
   base::task<void> write_around(model::request asked, model::request_context context,
-                                std::shared_ptr<outcome> result);
+                                std::shared_ptr<pending_answer> result);
   base::task<void> flush(model::request asked, model::request_context context,
-                         std::shared_ptr<outcome> result);
+                         std::shared_ptr<pending_answer> result);
   void remove_late(base::slice const& key, model::response const& far);
   base::task<void> drop(model::invalidation what);
   bool leaves_near(model::request const& asked, model::response const& answer) const;

@@ -18,7 +18,7 @@ constexpr double far_share = 0.9;
 }  // namespace
 
 /// What the client's task waits for, while the work itself goes on whether the client waits or not.
-struct tiered_route::outcome {
+struct tiered_route::pending_answer {
   model::response answer;
   base::event<> done;
 };
@@ -26,7 +26,7 @@ struct tiered_route::outcome {
 base::task<model::response> tiered_route::write(model::request const& asked,
                                                 model::request_context const& context) {
   auto const result =
-      std::make_shared<outcome>();  // the client may go before the work ends, or be there after it
+      std::make_shared<pending_answer>();  // the client may go before the work ends, or be there after it
   bool const begun = writes_.start(work_of(asked, context, result));
   if (!begun) {
     co_return model::response::server_error(base::error_kind::refused,
@@ -43,7 +43,7 @@ near_key tiered_route::for_near(model::request const& asked, model::request_cont
 }
 
 base::task<void> tiered_route::work_of(model::request const& asked, model::request_context const& context,
-                                       std::shared_ptr<outcome> result) {
+                                       std::shared_ptr<pending_answer> result) {
   if (asked.command == verb::flush) return flush(asked, context, std::move(result));
   bool const through = options_.write == write_policy::through && model::plain_set(asked);
   return through ? write_through(asked, context, std::move(result))
@@ -51,7 +51,7 @@ base::task<void> tiered_route::work_of(model::request const& asked, model::reque
 }
 
 base::task<void> tiered_route::write_through(model::request asked, model::request_context context,
-                                             std::shared_ptr<outcome> result) {
+                                             std::shared_ptr<pending_answer> result) {
   // Before L2 is asked, so that whoever writes to L2 later makes the token void or is made void by ours.
   std::optional<near_token> const token = co_await l1_.take_token(for_near(asked, context));
   base::time_point const started = clock_.now();
@@ -71,7 +71,7 @@ base::task<void> tiered_route::write_through(model::request asked, model::reques
 }
 
 base::task<void> tiered_route::write_around(model::request asked, model::request_context context,
-                                            std::shared_ptr<outcome> result) {
+                                            std::shared_ptr<pending_answer> result) {
   model::request_context earlier = context.share(far_share);
   result->answer = co_await far_.handle(asked, earlier);
   if (!leaves_near(asked, result->answer)) co_await l1_.remove(for_near(asked, context));
@@ -102,7 +102,7 @@ bool tiered_route::leaves_near(model::request const& asked, model::response cons
 }
 
 base::task<void> tiered_route::flush(model::request asked, model::request_context context,
-                                     std::shared_ptr<outcome> result) {
+                                     std::shared_ptr<pending_answer> result) {
   ++flushes_;
   result->answer = co_await far_.handle(asked, context);
   // One that is not allowed has flushed nothing.

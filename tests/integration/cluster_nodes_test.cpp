@@ -84,7 +84,7 @@ std::string on_cluster(naming_node const& node) {
 
 }  // namespace
 
-TEST_CASE("the figures of a node end when the node has left the cluster") {
+TEST_CASE("the metrics of a node end when the node has left the cluster") {
   naming_node node;
   redis_server first;
   redis_server second;

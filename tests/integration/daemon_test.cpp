@@ -277,7 +277,7 @@ TEST_CASE("version reads as a bare memcached of 1.6, in text and binary") {
   CHECK(std::regex_match(told, std::regex("1\\.6\\.[0-9]+")));
 }
 
-TEST_CASE("stats tell memcached's names and each backend's figures") {
+TEST_CASE("stats tell memcached's names and each backend's metrics") {
   memcached_server const server;
   tandem_daemon const tandem(pool_of(server.address()));
   CHECK(tandem.converse("set k 0 0 1\r\nv\r\nget k\r\nget none\r\n") ==

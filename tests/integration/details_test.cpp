@@ -66,7 +66,7 @@ TEST_CASE("errors tell a server's address or its backend's name alone, as the li
   CHECK_FALSE(tells(cluster, std::to_string(at.gone)));
 }
 
-TEST_CASE("stats backends tells figures by server, or by backend alone") {
+TEST_CASE("stats backends tells metrics by server, or by backend alone") {
   house const at;
   text_client full(at.tandem.port());
   text_client discreet(at.discreet);

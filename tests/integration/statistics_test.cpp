@@ -628,7 +628,7 @@ namespace {
 
 // --- Tools ---------------------------------------------------------------------------------------------
 
-/// A program that asks a server for its figures; {port} is the server's.
+/// A program that asks a server for its statistics; {port} is the server's.
 struct tool {
   std::string name;
   std::vector<std::string> command;
@@ -706,7 +706,7 @@ finished run_on(std::uint16_t port, tool const& one) {
 
 }  // namespace
 
-TEST_CASE("the tools that ask memcached for its figures can live with Tandem's") {
+TEST_CASE("the tools that ask memcached for its statistics can live with Tandem's") {
   memcached_server const oracle;
   tandem_daemon const tandem(in_memory);
   for (tool const& each : tools()) {

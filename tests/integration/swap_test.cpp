@@ -154,7 +154,7 @@ TEST_CASE("two hundred swaps under load fail no request, and connect to no serve
   for (std::thread& each : threads) each.join();
   for (auto const& each : writers) CHECK(each->wrong == "");
   CHECK(kept.converse("get mkept\r\n") == "VALUE mkept 0 4\r\nitem\r\nEND\r\n");
-  // Whoever asks for the figure has a connection of its own.
+  // Whoever asks for the metric has a connection of its own.
   CHECK(test.cache_a.stat("total_connections") == before_a + 1);
   CHECK(test.cache_b.stat("total_connections") == before_b + 1);
   CHECK(test.redis_connections() == before_redis);
@@ -202,7 +202,7 @@ TEST_CASE("a configuration that cannot be had while the process runs leaves the 
         "END\r\nEND\r\n");
 }
 
-TEST_CASE("what is named no more ends, with its figures, and may come back") {
+TEST_CASE("what is named no more ends, with its metrics, and may come back") {
   house test;
   std::uint16_t const admin = free_port();
   memcached_server guest;

@@ -33,7 +33,7 @@ class memcached_server {
 
   pid_t pid() const { return process_->pid(); }
   text_client connect() const;
-  /// One figure of its `stats`; 0 if there is no such.
+  /// One statistic of its `stats`; 0 if there is no such.
   std::uint64_t stat(std::string const& name) const;
 
   void kill() { process_->kill(); }

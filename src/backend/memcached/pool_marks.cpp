@@ -13,15 +13,15 @@ constexpr model::exptime probe_time(1);
 }  // namespace
 
 pool_marks::pool_marks(std::string pool, servers const& all, base::duration timeout, net::reactor& reactor,
-                       metrics::worker_metrics& figures)
+                       metrics::worker_metrics& metrics)
     : all_(all),
       timeout_(timeout),
       reactor_(reactor),
       context_{reactor.clock()},
       marks_(all.size()),
-      count_(figures.gauge(metrics::invalidation_marks, {{"backend", pool}})),
-      applied_(figures.counter(metrics::invalidations_applied_total, {{"backend", pool}})),
-      latency_(figures.histogram(metrics::invalidation_seconds, {{"backend", pool}})),
+      count_(metrics.gauge(metrics::invalidation_marks, {{"backend", pool}})),
+      applied_(metrics.counter(metrics::invalidations_applied_total, {{"backend", pool}})),
+      latency_(metrics.histogram(metrics::invalidation_seconds, {{"backend", pool}})),
       probes_(all.size()) {
   for (std::size_t at = 0; at < probes_.size(); ++at) {
     probes_[at].owner = this;

@@ -17,13 +17,13 @@
 
 namespace tandem::backend::memcached {
 
-class pool_marks final : private net::deadline_wheel::timer {
+class pool_marks final : private base::timer {
  public:
   using servers = std::vector<std::unique_ptr<server>>;
 
   /// The servers outlive it; `pool` is the backend's name.
   pool_marks(std::string pool, servers const& all, base::duration timeout, net::reactor& reactor,
-             metrics::worker_metrics& figures);
+             metrics::worker_metrics& metrics);
   ~pool_marks() override;
 
   void keep(model::copy_times const& times) { marks_.keep(times); }

@@ -22,7 +22,7 @@ base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, poo
                                                            surroundings const& around) {
   auto ring = hashing::server_ring::make(ring_options_of(options));
   if (!ring) return base::error{ring.error().kind, "backend " + name + ": " + ring.error().message};
-  std::unique_ptr<pool_route> made(new pool_route(std::move(name), std::move(*ring), around.figures));
+  std::unique_ptr<pool_route> made(new pool_route(std::move(name), std::move(*ring), around.worker_metrics));
   made->timeout_ = upstream.timeout;
   pool_servers::terms const terms{made->name_, options, upstream};
   made->servers_ = around.links.find_or_make<pool_servers>(
@@ -30,14 +30,14 @@ base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, poo
   return made;
 }
 
-pool_route::pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& figures)
-    : name_(std::move(name)), ring_(std::move(ring)), meter_(figures, name_) {}
+pool_route::pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& metrics)
+    : name_(std::move(name)), ring_(std::move(ring)), metrics_(metrics, name_) {}
 
 base::task<model::response> pool_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == model::verb::flush) return flush(asked, context);
   std::size_t const at = ring_.server_of(asked.key.view());
   if (!servers_->marks().empty()) return ask_marked(asked, context, at);
-  return servers_->at(at).ask(asked, context, {timeout_, &meter_});
+  return servers_->at(at).ask(asked, context, {timeout_, &metrics_});
 }
 
 base::task<model::response> pool_route::ask_marked(model::request const& asked,
@@ -47,7 +47,7 @@ base::task<model::response> pool_route::ask_marked(model::request const& asked,
   std::uint64_t const named = model::stores(asked.command) ? asked.compare_cas.value_or(0) : 0;
   bool const refused = named != 0 && named <= servers_->marks().outdated_up_to(asked.key.view(), at);
   if (refused) return answer_at_once(model::response::of(model::status::exists));
-  return servers_->at(at).ask(asked, context, {timeout_, &meter_});
+  return servers_->at(at).ask(asked, context, {timeout_, &metrics_});
 }
 
 /// Looks at the marks when the answer is there: an item that was outdated meanwhile counts as outdated.
@@ -57,7 +57,7 @@ base::task<model::response> pool_route::read_marked(model::request const& asked,
   with_cas.wanted = asked.wanted | model::want::cas | model::want::marks;
   for (int attempt = 1;; ++attempt) {
     base::time_point const sent = context.clock.now();
-    model::response answer = co_await servers_->at(at).ask(with_cas, context, {timeout_, &meter_});
+    model::response answer = co_await servers_->at(at).ask(with_cas, context, {timeout_, &metrics_});
     std::uint64_t const outdated = servers_->marks().outdated_up_to(asked.key.view(), at);
     if (!answer.hit() || answer.cas > outdated) co_return std::move(answer);
     bool const undecided = outdated == invalidation_marks::unknown;
@@ -96,7 +96,7 @@ base::task<model::response> pool_route::flush(model::request const& asked, model
     if (each.failed() && !combined.failed()) combined = std::move(each);
   }
   if (combined.failed() && !untouched) combined.fate = model::fate::maybe;
-  meter_.record(asked, combined, context.clock.now() - started);
+  metrics_.record(asked, combined, context.clock.now() - started);
   co_return combined;
 }
 

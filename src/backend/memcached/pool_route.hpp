@@ -13,7 +13,7 @@
 
 #include "backend/memcached/options.hpp"
 #include "backend/memcached/pool_servers.hpp"
-#include "backend/meter.hpp"
+#include "backend/request_metrics.hpp"
 #include "backend/surroundings.hpp"
 #include "base/result.hpp"
 #include "hashing/server_ring.hpp"
@@ -39,7 +39,7 @@ class pool_route final : public model::route {
   void hold_copies(model::copy_times const& times) override { servers_->marks().keep(times); }
 
  private:
-  pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& figures);
+  pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& metrics);
 
   base::task<model::response> flush(model::request const& asked, model::request_context& context);
   base::task<model::response> ask_marked(model::request const& asked, model::request_context& context,
@@ -51,7 +51,7 @@ class pool_route final : public model::route {
 
   std::string name_;
   hashing::server_ring ring_;
-  backend::meter meter_;
+  backend::request_metrics metrics_;
   base::duration timeout_{};
   net::held<pool_servers> servers_;
 };

@@ -29,6 +29,6 @@ std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
 pool_servers::pool_servers(terms const& on, surroundings const& around)
     : names_(names_of(on.options)),
       servers_(servers_of(on, names_, around)),
-      marks_(on.name, servers_, on.upstream.timeout, around.reactor, around.figures) {}
+      marks_(on.name, servers_, on.upstream.timeout, around.reactor, around.worker_metrics) {}
 
 }  // namespace tandem::backend::memcached

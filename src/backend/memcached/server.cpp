@@ -39,7 +39,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
   base::time_point const end = context.end_of_attempts(started, on.timeout);
   base::time_point end_of_attempt = std::min(started + on.timeout, end);
   bool sent_before = false;
-  net::turn when = net::turn::queued;
+  net::priority priority = net::priority::queued;
   for (policy::retries tries(policy::servers::one);;) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
@@ -48,7 +48,7 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     if (is_open && too_old())
       co_return counted(asked, refusal(newer, links_->release(index)), on, base::duration());
     // Else the release is known when the connection is there, which is when this is written.
-    auto sent = through.send({end_of_attempt, meta::replies_to(asked), asked.client, when},
+    auto sent = through.send({end_of_attempt, meta::replies_to(asked), asked.client, priority},
                              [&asked, &too_old](base::output_buffer& output) {
                                too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
                              });
@@ -56,19 +56,19 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     if (sent.failure() && goes_again(tries, asked, *sent.failure())) {
       sent_before |= sent.failure()->sent;
       end_of_attempt = std::min(context.clock.now() + on.timeout, end);
-      when = net::turn::ahead;  // of what others send after it, which it would undo
+      priority = net::priority::ahead;  // of what others send after it, which it would undo
       continue;
     }
     if (!sent.failure() && too_old())
       co_return counted(asked, refusal(newer, links_->release(index)), on, context.clock.now() - started);
-    if (on.counted && oversized(asked, sent) > 0) on.counted->passed_over();
+    if (on.metrics && oversized(asked, sent) > 0) on.metrics->passed_over();
     co_return counted(asked, read(asked, through, sent, sent_before), on, context.clock.now() - started);
   }
 }
 
 model::response server::counted(model::request const& asked, model::response&& response, terms const& on,
                                 base::duration took) {
-  if (on.counted) on.counted->record(asked, response, took);
+  if (on.metrics) on.metrics->record(asked, response, took);
   return std::move(response);
 }
 

@@ -4,7 +4,7 @@
 
 #include "backend/held_links.hpp"
 #include "backend/memcached/server_links.hpp"
-#include "backend/meter.hpp"
+#include "backend/request_metrics.hpp"
 #include "base/task.hpp"
 #include "model/route.hpp"
 #include "net/pipeline.hpp"
@@ -21,7 +21,7 @@ class server {
   /// What a request may take, and where it is counted, if anywhere.
   struct terms {
     base::duration timeout;
-    backend::meter* counted = nullptr;
+    backend::request_metrics* metrics = nullptr;
   };
 
   /// Sends the request and awaits the answer, once more after a connection was lost if that cannot do the

@@ -5,7 +5,7 @@
 namespace tandem::backend::memcached {
 
 server_links::server_links(surroundings const& around, net::server_name const& first, terms const& on)
-    : net::link_set<codec>(around.health, around.figures, base::identity(on), first),
+    : net::link_set<codec>(around.health, around.worker_metrics, base::identity(on), first),
       releases_(on.upstream.connections) {
   net::pipeline_options const options{on.where, on.upstream, watched(), jittered_pauses(on.upstream)};
   for (protocol::memcached_release& told : releases_) {

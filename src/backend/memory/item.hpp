@@ -32,10 +32,10 @@ constexpr std::size_t block_bytes(std::size_t size) {
 /// All that can be asked of malloc for that price, so that a value may grow into the rounding.
 constexpr std::size_t usable_bytes(std::size_t block) { return block - (block >= mapped_from ? 24 : 8); }
 
-using unchecked_link = boost::intrusive::link_mode<boost::intrusive::normal_link>;
+using unchecked_hook = boost::intrusive::link_mode<boost::intrusive::normal_link>;
 
-struct item : boost::intrusive::list_base_hook<unchecked_link>,
-              boost::intrusive::unordered_set_base_hook<unchecked_link> {
+struct item : boost::intrusive::list_base_hook<unchecked_hook>,
+              boost::intrusive::unordered_set_base_hook<unchecked_hook> {
   static constexpr std::size_t key_max = std::numeric_limits<std::uint16_t>::max();
   static constexpr std::size_t value_max = std::numeric_limits<std::uint32_t>::max();
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "backend/memory/store.hpp"
-#include "backend/meter.hpp"
+#include "backend/request_metrics.hpp"
 #include "metrics/registry.hpp"
 #include "model/route.hpp"
 
@@ -25,7 +25,7 @@ class memory_route final : public model::route {
  private:
   std::string name_;
   memory::store& store_;
-  backend::meter meter_;
+  backend::request_metrics metrics_;
 };
 
 /// Makes the store's size and counts part of every scrape for as long as it is there, with the label backend=`name`.

@@ -50,12 +50,12 @@ store::store(memory_options const& options, base::clock const& clock)
 response store::execute(request const& asked, base::time_point now) {
   if (asked.command == verb::flush) return flush(asked, now);
   std::uint64_t const hash = this->hash(asked.key.view());
-  place const spot{*stripes_[index(hash)], asked.key.view(), hash, at(now)};
+  spot const here{*stripes_[index(hash)], asked.key.view(), hash, at(now)};
   switch (asked.command) {
     case verb::get:
-    case verb::get_and_touch: return asked.vivify ? grow(asked, spot) : read(asked, spot);
-    case verb::debug: return debug(spot);
-    case verb::touch: return touch(asked, spot);
+    case verb::get_and_touch: return asked.vivify ? grow(asked, here) : read(asked, here);
+    case verb::debug: return debug(here);
+    case verb::touch: return touch(asked, here);
     case verb::set:
     case verb::add:
     case verb::replace:
@@ -63,8 +63,8 @@ response store::execute(request const& asked, base::time_point now) {
     case verb::append:
     case verb::prepend:
     case verb::increment:
-    case verb::decrement: return grow(asked, spot);
-    case verb::remove: return remove(asked, spot);
+    case verb::decrement: return grow(asked, here);
+    case verb::remove: return remove(asked, here);
     case verb::flush: break;
   }
   return flush(asked, now);
@@ -81,19 +81,19 @@ std::size_t store::expire_some(std::size_t items_max) {
   return removed;
 }
 
-bool store::remove_some(std::string_view prefix, sweep_place& place) {
+bool store::remove_some(std::string_view prefix, sweep_position& position) {
   constexpr std::size_t items_per_lock = 256;
-  stripe& at = *stripes_[place.stripe];
+  stripe& at = *stripes_[position.stripe];
   {
     auto const locked = at.lock();
-    if (at.remove_prefix(prefix, place.bucket, items_per_lock)) return true;
+    if (at.remove_prefix(prefix, position.bucket, items_per_lock)) return true;
   }
-  place = {place.stripe + 1, 0};
-  return place.stripe < stripes_.size();
+  position = {position.stripe + 1, 0};
+  return position.stripe < stripes_.size();
 }
 
-statistics store::statistics() const {
-  memory::statistics sum;
+store_metrics store::metrics() const {
+  store_metrics sum;
   sum.bytes = budget_.used();
   sum.limit = budget_.limit();
   for (auto const& each : stripes_) {
@@ -144,12 +144,12 @@ response store::flush(request const& asked, base::time_point now) {
   return response();
 }
 
-/// Evicts from all stripes in turn, first from those that hold much. It holds no claim while it waits for its
-/// turn, so whoever has the turn can get everything but what others are about to store; and it comes back
+/// Evicts from all stripes in turn, first from those that hold much. It holds no claim while it waits for the
+/// lock, so whoever has the lock can get everything but what others are about to store; and it comes back
 /// with less than asked for when nothing is left to evict, so that the attempt looks again at what it needs.
-void store::gather(reservation& room, std::size_t bytes, place spot) {
+void store::gather(reservation& room, std::size_t bytes, spot here) {
   room.release();
-  std::lock_guard const turn(gather_mutex_);
+  std::lock_guard const lock(gather_mutex_);
   std::size_t const portion = std::max<std::size_t>(bytes / 8, 1);
   for (std::size_t const floor : {share_ / 4 * 3, std::size_t{0}}) {
     std::size_t freed = 1;
@@ -159,7 +159,7 @@ void store::gather(reservation& room, std::size_t bytes, place spot) {
         if (room.grow_to(bytes)) return;
         stripe& each = *stripes_[gather_hand_++ % stripes_.size()];
         auto const locked = each.lock();
-        freed += each.evict(room, portion, floor, spot.hash, spot.now);
+        freed += each.evict(room, portion, floor, here.hash, here.now);
       }
     }
   }

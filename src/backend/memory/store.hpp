@@ -43,7 +43,7 @@
 
 namespace tandem::backend::memory {
 
-struct statistics {
+struct store_metrics {
   std::size_t items = 0;
   std::size_t bytes = 0;  // keys, values and bookkeeping
   std::size_t limit = 0;  // of bytes
@@ -67,24 +67,24 @@ class store {
   std::size_t expire_some(std::size_t items_max);
 
   /// Where remove_some() goes on.
-  struct sweep_place {
+  struct sweep_position {
     std::size_t stripe = 0;
     std::size_t bucket = 0;
   };
 
   /// Removes those of the next few hundred items whose key begins with `prefix`. False when all have been looked at; an
   /// item that is stored meanwhile may be removed or not.
-  bool remove_some(std::string_view prefix, sweep_place& place);
+  bool remove_some(std::string_view prefix, sweep_position& position);
 
-  memory::statistics statistics() const;
+  store_metrics metrics() const;
 
   /// Where `key` lives, for `explain`.
   std::size_t stripe_of(std::string_view key) const { return index(hash(key)); }
 
  private:
   /// Where one operation works, and when.
-  struct place {
-    stripe& where;
+  struct spot {
+    memory::stripe& stripe;
     std::string_view key;
     std::uint64_t hash;
     moment now;
@@ -104,32 +104,32 @@ class store {
   void tell_marks(item& found, bool won, model::response& answer) const;
   bool lives_shorter(item const& found, model::request const& asked, moment now) const;
 
-  void renew_expiry(model::exptime expires, item& found, place spot);
-  void start_anew(item& made, place spot);
+  void renew_expiry(model::exptime expires, item& found, spot here);
+  void start_anew(item& made, spot here);
 
-  model::response tell(model::request const& asked, item& found, place spot);
-  model::response debug(place spot);
-  model::response read(model::request const& asked, place spot);
-  model::response touch(model::request const& asked, place spot);
-  model::response remove(model::request const& asked, place spot);
-  item* hollow_out(model::request const& asked, item* found, place spot);
+  model::response tell(model::request const& asked, item& found, spot here);
+  model::response debug(spot here);
+  model::response read(model::request const& asked, spot here);
+  model::response touch(model::request const& asked, spot here);
+  model::response remove(model::request const& asked, spot here);
+  item* hollow_out(model::request const& asked, item* found, spot here);
   model::response flush(model::request const& asked, base::time_point now);
 
   /// The verbs that may need room. Each attempt runs under the lock; it completes `answer` and returns 0, or
   /// returns the bytes that it could not gather in its own stripe.
-  model::response grow(model::request const& asked, place spot);
-  std::size_t attempt(model::request const& asked, place spot, reservation& room, model::response& answer);
-  std::size_t lease(model::request const& asked, place spot, reservation& room, model::response& answer);
-  std::size_t put(model::request const& asked, place spot, reservation& room, model::response& answer);
-  std::size_t put_stale(model::request const& asked, item* old, place spot, reservation& room,
+  model::response grow(model::request const& asked, spot here);
+  std::size_t attempt(model::request const& asked, spot here, reservation& room, model::response& answer);
+  std::size_t lease(model::request const& asked, spot here, reservation& room, model::response& answer);
+  std::size_t put(model::request const& asked, spot here, reservation& room, model::response& answer);
+  std::size_t put_stale(model::request const& asked, item* old, spot here, reservation& room,
                         model::response& answer);
-  std::size_t extend(model::request const& asked, place spot, reservation& room, model::response& answer);
-  std::size_t count(model::request const& asked, place spot, reservation& room, model::response& answer);
+  std::size_t extend(model::request const& asked, spot here, reservation& room, model::response& answer);
+  std::size_t count(model::request const& asked, spot here, reservation& room, model::response& answer);
   std::size_t put_value(model::request const& asked, std::string_view value, model::exptime expires,
-                        item* old, place spot, reservation& room, model::response& answer);
-  std::size_t overwrite(model::request const& asked, std::string_view number, item* old, place spot,
+                        item* old, spot here, reservation& room, model::response& answer);
+  std::size_t overwrite(model::request const& asked, std::string_view number, item* old, spot here,
                         reservation& room, model::response& answer);
-  void gather(reservation& room, std::size_t bytes, place spot);
+  void gather(reservation& room, std::size_t bytes, spot here);
 
   base::clock const& clock_;
   sip_seed const seed_;

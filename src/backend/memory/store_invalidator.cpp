@@ -7,10 +7,10 @@ namespace tandem::backend::memory {
 using extent = model::invalidation::extent;
 
 store_invalidator::store_invalidator(std::string const& name, memory::store& store,
-                                     metrics::worker_metrics& figures, base::executor& executor)
+                                     metrics::worker_metrics& metrics, base::executor& executor)
     : store_(store),
-      applied_(figures.counter(metrics::invalidations_applied_total, {{"backend", name}})),
-      latency_(figures.histogram(metrics::invalidation_seconds, {{"backend", name}})),
+      applied_(metrics.counter(metrics::invalidations_applied_total, {{"backend", name}})),
+      latency_(metrics.histogram(metrics::invalidation_seconds, {{"backend", name}})),
       executor_(executor) {}
 
 void store_invalidator::invalidate(model::invalidation const& what) {
@@ -34,10 +34,10 @@ void store_invalidator::add_prefix(model::invalidation const& what) {
 }
 
 void store_invalidator::sweep_some() {
-  if (!store_.remove_some(prefixes_.front().text, place_)) {
+  if (!store_.remove_some(prefixes_.front().text, position_)) {
     applied(prefixes_.front());
     prefixes_.pop_front();
-    place_ = {};
+    position_ = {};
   }
   if (!prefixes_.empty()) executor_.post([this] { sweep_some(); });
 }

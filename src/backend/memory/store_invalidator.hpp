@@ -19,7 +19,7 @@ class store_invalidator final : public model::invalidation_sink {
   static constexpr std::size_t prefixes_max = 256;
 
   /// `name` is the backend's. On the executor's thread; it outlives what is posted there.
-  store_invalidator(std::string const& name, memory::store& store, metrics::worker_metrics& figures,
+  store_invalidator(std::string const& name, memory::store& store, metrics::worker_metrics& metrics,
                     base::executor& executor);
 
   void invalidate(model::invalidation const& what) override;
@@ -38,7 +38,7 @@ class store_invalidator final : public model::invalidation_sink {
   metrics::histogram& latency_;
   base::executor& executor_;
   std::deque<model::invalidation> prefixes_;  // the first is being looked for
-  store::sweep_place place_;
+  store::sweep_position position_;
 };
 
 }  // namespace tandem::backend::memory

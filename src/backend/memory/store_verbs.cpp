@@ -56,40 +56,40 @@ void store::describe(item const& found, request const& asked, moment now, respon
   if (model::includes(asked.wanted, model::want::ttl)) answer.ttl = now.seconds_left(found);
 }
 
-void store::renew_expiry(model::exptime expires, item& found, place spot) {
-  std::int64_t const expires_ms = deadline(expires, spot.now);
-  spot.where.expire_at(&found, expires_ms == expiry_over ? spot.now.now_ms : expires_ms);
+void store::renew_expiry(model::exptime expires, item& found, spot here) {
+  std::int64_t const expires_ms = deadline(expires, here.now);
+  here.stripe.expire_at(&found, expires_ms == expiry_over ? here.now.now_ms : expires_ms);
 }
 
-response store::read(request const& asked, place spot) {
-  auto const locked = spot.where.lock();
-  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
-  return found ? tell(asked, *found, spot) : response::of(status::not_found);
+response store::read(request const& asked, spot here) {
+  auto const locked = here.stripe.lock();
+  item* const found = here.stripe.find(here.key, here.hash, here.now);
+  return found ? tell(asked, *found, here) : response::of(status::not_found);
 }
 
-response store::touch(request const& asked, place spot) {
-  auto const locked = spot.where.lock();
-  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
+response store::touch(request const& asked, spot here) {
+  auto const locked = here.stripe.lock();
+  item* const found = here.stripe.find(here.key, here.hash, here.now);
   if (!found) return response::of(status::not_found);
   if (wrong_cas(asked, *found)) return response::of(status::exists);
-  renew_expiry(asked.expires, *found, spot);
-  spot.where.note_fetch(found, spot.now);
+  renew_expiry(asked.expires, *found, here);
+  here.stripe.note_fetch(found, here.now);
   response answer;
-  describe(*found, asked, spot.now, answer);
+  describe(*found, asked, here.now, answer);
   return answer;
 }
 
-response store::remove(request const& asked, place spot) {
-  auto const locked = spot.where.lock();
-  item* const found = spot.where.find(spot.key, spot.hash, spot.now);
+response store::remove(request const& asked, spot here) {
+  auto const locked = here.stripe.lock();
+  item* const found = here.stripe.find(here.key, here.hash, here.now);
   if (!found) return response::of(status::not_found);
   if (wrong_cas(asked, *found)) return response::of(status::exists);
   bool const hollow = includes(asked.options, option::hollow);
   bool const invalid = includes(asked.options, option::invalidate);
-  if (!hollow && !invalid) spot.where.erase(found);
-  item* const left = hollow ? hollow_out(asked, found, spot) : found;
+  if (!hollow && !invalid) here.stripe.erase(found);
+  item* const left = hollow ? hollow_out(asked, found, here) : found;
   if (!invalid || !left) return response();
-  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *left, spot);
+  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *left, here);
   left->stale = true;
   left->claimed = false;
   left->cas = cas_for(asked);
@@ -97,43 +97,43 @@ response store::remove(request const& asked, place spot) {
 }
 
 /// The item that is in the place of `found` then; null if its time is over already.
-item* store::hollow_out(request const& asked, item* found, place spot) {
+item* store::hollow_out(request const& asked, item* found, spot here) {
   std::uint64_t const cas = asked.new_cas.value_or(found->cas);
   reservation none(budget_);  // what there was is never smaller
   response unused;
-  put_value(asked, "", asked.expires, found, spot, none, unused);
-  item* const made = spot.where.find(spot.key, spot.hash, spot.now);
+  put_value(asked, "", asked.expires, found, here, none, unused);
+  item* const made = here.stripe.find(here.key, here.hash, here.now);
   if (made) made->cas = cas;
   return made;
 }
 
-response store::grow(request const& asked, place spot) {
+response store::grow(request const& asked, spot here) {
   reservation room(budget_);
   for (;;) {
     response answer;
     std::size_t missing = 0;
     {
-      auto const locked = spot.where.lock();
-      missing = attempt(asked, spot, room, answer);
+      auto const locked = here.stripe.lock();
+      missing = attempt(asked, here, room, answer);
     }
     if (missing == 0) return answer;
-    gather(room, missing, spot);
+    gather(room, missing, here);
   }
 }
 
-std::size_t store::attempt(request const& asked, place spot, reservation& room, response& answer) {
-  if (model::extends(asked.command)) return extend(asked, spot, room, answer);
-  if (model::counts(asked.command)) return count(asked, spot, room, answer);
-  if (asked.vivify) return lease(asked, spot, room, answer);
-  return put(asked, spot, room, answer);
+std::size_t store::attempt(request const& asked, spot here, reservation& room, response& answer) {
+  if (model::extends(asked.command)) return extend(asked, here, room, answer);
+  if (model::counts(asked.command)) return count(asked, here, room, answer);
+  if (asked.vivify) return lease(asked, here, room, answer);
+  return put(asked, here, room, answer);
 }
 
-std::size_t store::put(request const& asked, place spot, reservation& room, response& answer) {
-  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
-  std::size_t const charge = item::charge_for(spot.key.size(), asked.value.size());
-  if (charge > item_max_ || asked.value.size() > item::value_max || spot.key.size() > item::key_max) {
+std::size_t store::put(request const& asked, spot here, reservation& room, response& answer) {
+  item* const old = here.stripe.find(here.key, here.hash, here.now);
+  std::size_t const charge = item::charge_for(here.key.size(), asked.value.size());
+  if (charge > item_max_ || asked.value.size() > item::value_max || here.key.size() > item::key_max) {
     // As memcached does: a reader must not take the old value for the one that was to replace it.
-    if (old && asked.command == verb::set) spot.where.erase(old);
+    if (old && asked.command == verb::set) here.stripe.erase(old);
     answer.status = status::too_large;
     return 0;
   }
@@ -142,40 +142,40 @@ std::size_t store::put(request const& asked, place spot, reservation& room, resp
       answer.status == status::exists && *asked.compare_cas != 0 && *asked.compare_cas < old->cas;
   bool const stale = older && includes(asked.options, option::invalidate);
   if (answer.status != status::ok && !stale) {
-    if (old) spot.where.note_use(old);
+    if (old) here.stripe.note_use(old);
     return 0;
   }
   answer.status = status::ok;
-  if (stale) return put_stale(asked, old, spot, room, answer);
-  return put_value(asked, asked.value.view(), asked.expires, old, spot, room, answer);
+  if (stale) return put_stale(asked, old, here, room, answer);
+  return put_value(asked, asked.value.view(), asked.expires, old, here, room, answer);
 }
 
 std::size_t store::put_value(request const& asked, std::string_view value, model::exptime expires, item* old,
-                             place spot, reservation& room, response& answer) {
-  std::int64_t const expires_ms = deadline(expires, spot.now);
+                             spot here, reservation& room, response& answer) {
+  std::int64_t const expires_ms = deadline(expires, here.now);
   if (expires_ms == expiry_over) {
-    if (old) spot.where.erase(old);
+    if (old) here.stripe.erase(old);
     answer.cas = cas_for(asked);
     answer.ttl = 0;
     answer.size = static_cast<std::uint32_t>(value.size());
     return 0;
   }
   std::size_t const spare = old ? old->charge() : 0;
-  std::size_t const charge = item::charge_for(spot.key.size(), value.size());
+  std::size_t const charge = item::charge_for(here.key.size(), value.size());
   std::size_t const missing = charge > spare ? charge - spare : 0;
-  if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
-  item* const made = spot.where.renew(old, spot.key, spot.hash, value.size(), room);
+  if (!here.stripe.make_room(room, missing, here.hash, here.now)) return missing;
+  item* const made = here.stripe.renew(old, here.key, here.hash, value.size(), room);
   std::memcpy(made->value_data(), value.data(), value.size());
   made->flags = asked.flags;
   made->cas = cas_for(asked);
-  start_anew(*made, spot);
-  spot.where.expire_at(made, expires_ms);
-  describe(*made, asked, spot.now, answer);
+  start_anew(*made, here);
+  here.stripe.expire_at(made, expires_ms);
+  describe(*made, asked, here.now, answer);
   return 0;
 }
 
-std::size_t store::extend(request const& asked, place spot, reservation& room, response& answer) {
-  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
+std::size_t store::extend(request const& asked, spot here, reservation& room, response& answer) {
+  item* const old = here.stripe.find(here.key, here.hash, here.now);
   bool const makes = !old && asked.vivify;
   answer.status = makes                    ? status::ok
                   : !old                   ? status::not_stored
@@ -184,28 +184,28 @@ std::size_t store::extend(request const& asked, place spot, reservation& room, r
   if (answer.status != status::ok) return 0;
   std::string_view const more = asked.value.view();
   std::size_t const before = old ? old->value_size : 0;
-  std::size_t const charge = item::charge_for(spot.key.size(), before + more.size());
+  std::size_t const charge = item::charge_for(here.key.size(), before + more.size());
   if (charge > item_max_ || before + more.size() > extended_max_) {
     // As memcached answers.
-    bool const alone = item::charge_for(spot.key.size(), more.size()) > item_max_;
+    bool const alone = item::charge_for(here.key.size(), more.size()) > item_max_;
     answer.status = alone ? status::too_large : status::not_stored;
     return 0;
   }
-  if (makes) return put_value(asked, more, *asked.vivify, nullptr, spot, room, answer);
+  if (makes) return put_value(asked, more, *asked.vivify, nullptr, here, room, answer);
   std::size_t const missing = charge - old->charge();
-  if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
-  item* const grown = spot.where.enlarge(old, before + more.size(), room);
+  if (!here.stripe.make_room(room, missing, here.hash, here.now)) return missing;
+  item* const grown = here.stripe.enlarge(old, before + more.size(), room);
   bool const in_front = asked.command == verb::prepend;
   if (in_front) std::memmove(grown->value_data() + more.size(), grown->value_data(), before);
   std::memcpy(grown->value_data() + (in_front ? 0 : before), more.data(), more.size());
   grown->cas = cas_for(asked);
-  start_anew(*grown, spot);
-  describe(*grown, asked, spot.now, answer);
+  start_anew(*grown, here);
+  describe(*grown, asked, here.now, answer);
   return 0;
 }
 
-std::size_t store::count(request const& asked, place spot, reservation& room, response& answer) {
-  item* const old = spot.where.find(spot.key, spot.hash, spot.now);
+std::size_t store::count(request const& asked, spot here, reservation& room, response& answer) {
+  item* const old = here.stripe.find(here.key, here.hash, here.now);
   if (!old && !asked.vivify) {
     answer.status = status::not_found;
     return 0;
@@ -214,7 +214,7 @@ std::size_t store::count(request const& asked, place spot, reservation& room, re
     answer.number = asked.initial;
     answer.created = true;
     std::size_t const missing =
-        put_value(asked, digits(asked.initial).view(), *asked.vivify, nullptr, spot, room, answer);
+        put_value(asked, digits(asked.initial).view(), *asked.vivify, nullptr, here, room, answer);
     if (includes(asked.options, option::ttl_first)) answer.ttl = -1;
     return missing;
   }
@@ -228,24 +228,24 @@ std::size_t store::count(request const& asked, place spot, reservation& room, re
     return 0;
   }
   answer.number = counted(asked, *value);
-  return overwrite(asked, digits(answer.number).view(), old, spot, room, answer);
+  return overwrite(asked, digits(answer.number).view(), old, here, room, answer);
 }
 
 /// Writes a number over the old one, which only ever grows: memcached pads a shorter one with spaces.
-std::size_t store::overwrite(request const& asked, std::string_view number, item* old, place spot,
+std::size_t store::overwrite(request const& asked, std::string_view number, item* old, spot here,
                              reservation& room, response& answer) {
   std::size_t const size = std::max<std::size_t>(old->value_size, number.size());
-  std::size_t const missing = item::charge_for(spot.key.size(), size) - old->charge();
-  if (!spot.where.make_room(room, missing, spot.hash, spot.now)) return missing;
+  std::size_t const missing = item::charge_for(here.key.size(), size) - old->charge();
+  if (!here.stripe.make_room(room, missing, here.hash, here.now)) return missing;
   bool const grows = size > old->value_size;
-  item* const changed = spot.where.enlarge(old, size, room);
-  if (grows) start_anew(*changed, spot);
+  item* const changed = here.stripe.enlarge(old, size, room);
+  if (grows) start_anew(*changed, here);
   std::memcpy(changed->value_data(), number.data(), number.size());
   std::memset(changed->value_data() + number.size(), ' ', size - number.size());
   changed->cas = cas_for(asked);
-  std::int64_t const ttl_before = spot.now.seconds_left(*changed);
-  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *changed, spot);
-  describe(*changed, asked, spot.now, answer);
+  std::int64_t const ttl_before = here.now.seconds_left(*changed);
+  if (includes(asked.options, option::renew)) renew_expiry(asked.expires, *changed, here);
+  describe(*changed, asked, here.now, answer);
   if (includes(asked.options, option::ttl_first)) answer.ttl = ttl_before;
   return 0;
 }

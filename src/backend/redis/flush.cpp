@@ -25,7 +25,7 @@ response failed_at(node const& one, base::error_kind kind, std::string_view reas
 }
 
 /// What a command that failed answers; none if it did not.
-std::optional<response> failure(node& one, net::exchange<codec>::outcome const& answered) {
+std::optional<response> failure(node& one, net::exchange<codec>::result const& answered) {
   if (!answered) {
     net::exchange_failure const& why = answered.error();
     return failed_at(one, why.reason.kind, why.reason.message,
@@ -49,7 +49,7 @@ base::task<response> flush_database(node_pointer one, node_settings const& setti
       {settings.reactor.now() + settings.upstream.timeout, 1, client},
       [](base::output_buffer& output) { resp::command_writer(output).command("FLUSHDB", "ASYNC"); });
   auto failed = failure(*one, answered);
-  if (!failed) one->refusals().did_well(model::verb::flush, refusals::outcome::done);
+  if (!failed) one->refusals().did_well(model::verb::flush, refusals::effect::done);
   co_return failed ? std::move(*failed) : response();
 }
 
@@ -100,11 +100,11 @@ base::task<response> flush_masters(node_settings const& settings, directory& nod
   co_return response();
 }
 
-response response_of(flush_turns::outcome const& made) {
+response response_of(flush_gate::failure const& made) {
   return made ? response::server_error(made->kind, made->message, model::fate::maybe) : response();
 }
 
-flush_turns::outcome outcome_of(response const& made) {
+flush_gate::failure failure_of(response const& made) {
   if (!made.failed()) return std::nullopt;
   return base::error{made.failure, made.message.str()};
 }
@@ -120,17 +120,17 @@ std::string keys_under(std::string_view prefix) {
   return pattern + '*';
 }
 
-base::task<response> flush(node_settings const& settings, directory& nodes, flush_turns& turns,
+base::task<response> flush(node_settings const& settings, directory& nodes, flush_gate& gate,
                            base::clock const& clock, std::uint32_t client) {
   flush_policy const policy = settings.options.flush;
   if (policy == flush_policy::refuse) co_return refused(settings, "flush_all is disabled for backend ");
   if (policy == flush_policy::flushdb) co_return co_await flush_masters(settings, nodes, clock, client);
 
-  flush_turns::turn mine(turns, settings.reactor);
-  std::optional<flush_turns::outcome> const shared = co_await mine;
+  flush_gate::pass mine(gate, settings.reactor);
+  std::optional<flush_gate::failure> const shared = co_await mine;
   if (shared) co_return response_of(*shared);
   response made = co_await flush_masters(settings, nodes, clock, client);
-  mine.done(outcome_of(made));
+  mine.done(failure_of(made));
   co_return std::move(made);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "backend/redis/directory.hpp"
-#include "backend/redis/flush_turns.hpp"
+#include "backend/redis/flush_gate.hpp"
 #include "model/response.hpp"
 
 namespace tandem::backend::redis {
@@ -10,7 +10,7 @@ namespace tandem::backend::redis {
 /// Acts as settings.options.flush says, and at once: whoever asks waits for a delay to be over. The first failure is the
 /// answer. Each step on a server has the backend's time-out, since the whole takes as long as there are keys; for which
 /// reason there is one `scan` at a time. It stays behind what the client has sent before.
-base::task<model::response> flush(node_settings const& settings, directory& nodes, flush_turns& turns,
+base::task<model::response> flush(node_settings const& settings, directory& nodes, flush_gate& gate,
                                   base::clock const& clock, std::uint32_t client);
 
 /// A pattern for SCAN that matches the keys which begin with `prefix`, whatever is in it.

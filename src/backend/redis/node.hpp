@@ -16,7 +16,7 @@ struct node_settings {
   redis_options options;
   net::upstream_options upstream;
   net::reactor& reactor;
-  metrics::worker_metrics& figures;
+  metrics::worker_metrics& worker_metrics;
   net::server_health& health;  // the process'
   net::link_registry& links;
 
@@ -26,7 +26,7 @@ struct node_settings {
   base::identity identity_of(net::endpoint const& where) const {
     return base::identity(link_terms{where, upstream.without_timeout(), options.session()});
   }
-  surroundings around() const { return {reactor, figures, health, links}; }
+  surroundings around() const { return {reactor, worker_metrics, health, links}; }
 };
 
 class node {

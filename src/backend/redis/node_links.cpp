@@ -14,7 +14,7 @@ constexpr unsigned renewals_hopeful = 3;
 }  // namespace
 
 node_links::node_links(surroundings const& around, net::server_name const& first, terms const& on)
-    : net::link_set<codec>(around.health, around.figures, base::identity(on), first),
+    : net::link_set<codec>(around.health, around.worker_metrics, base::identity(on), first),
       reactor_(around.reactor),
       session_(on.session),
       pause_(jittered_pauses(on.upstream)),

@@ -36,9 +36,9 @@ std::uint64_t next_maker() {
   return next.fetch_add(1, std::memory_order_relaxed);
 }
 
-metrics::counter& redirections(metrics::worker_metrics& figures, std::string const& backend,
+metrics::counter& redirections(metrics::worker_metrics& metrics, std::string const& backend,
                                std::string const& kind) {
-  return figures.counter(metrics::redirections_total, {{"backend", backend}, {"kind", kind}});
+  return metrics.counter(metrics::redirections_total, {{"backend", backend}, {"kind", kind}});
 }
 
 /// Whether the server has refused no more than to store this item, so that it may remove the old one.
@@ -81,17 +81,17 @@ struct redis_route::journey {
 
 redis_route::redis_route(std::string name, redis_options const& options,
                          net::upstream_options const& upstream, surroundings const& around,
-                         flush_turns& flushes)
-    : settings_{std::move(name), options,       upstream,    around.reactor,
-                around.figures,  around.health, around.links},
+                         flush_gate& flushes)
+    : settings_{std::move(name),       options,       upstream,    around.reactor,
+                around.worker_metrics, around.health, around.links},
       translation_(settings_.backend,
                    {options.encoding, options.flags, options.key_prefix, options.value_max}),
-      turns_(around.reactor),
+      lanes_(around.reactor),
       flushes_(flushes),
       nodes_(directory_of(settings_)),
-      meter_(around.figures, settings_.backend),
-      moved_(redirections(around.figures, settings_.backend, "moved")),
-      asked_elsewhere_(redirections(around.figures, settings_.backend, "ask")),
+      metrics_(around.worker_metrics, settings_.backend),
+      moved_(redirections(around.worker_metrics, settings_.backend, "moved")),
+      asked_elsewhere_(redirections(around.worker_metrics, settings_.backend, "ask")),
       cas_(next_maker()) {}
 
 redis_route::~redis_route() = default;
@@ -111,7 +111,7 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
     answered =
         co_await converse(asked, context.clock, context.end_of_attempts(started, settings_.upstream.timeout));
   }
-  meter_.record(asked, answered, context.clock.now() - started);
+  metrics_.record(asked, answered, context.clock.now() - started);
   co_return answered;
 }
 
@@ -121,17 +121,17 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   std::uint64_t const new_cas = model::traits(asked.command).mutates ? cas_.next(clock) : 0;
   journey at(settings_.options.topology, asked, translation_.plan_for(asked, new_cas));
   std::string_view const key = at.plan.key.view();
-  key_turns::turn turn(turns_, {asked.client, key});
-  co_await turn.enter(at.plan.script);
+  key_lanes::member mine(lanes_, {asked.client, key});
+  co_await mine.enter(at.plan.script);
   bool const writes = model::traits(asked.command).mutates;
   at.head_for(nodes_->node_for(key), preamble::none);
-  if (turn.waited()) at.call = script_call::by_body;
-  net::turn when = net::turn::queued;
+  if (mine.waited()) at.call = script_call::by_body;
+  net::priority priority = net::priority::queued;
   for (;;) {
     step next{next_move::give_up};
     if (at.to) {
       auto answered = co_await at.to->link_for(key).send(
-          {end_of_attempt(deadline), replies_expected(at.plan.replies, at.before), at.client, when},
+          {end_of_attempt(deadline), replies_expected(at.plan.replies, at.before), at.client, priority},
           [this, &asked, &at, writes](base::output_buffer& output) {
             if (writes) at.ticket = writes_.sent(at.plan.key.view());
             translation_.encode(asked, at.plan, at.call, at.before, output);
@@ -139,10 +139,10 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       if (answered) strip_preambles(*answered, at.before);
       next = answered ? judge(at, *answered) : judge(at, answered.error());
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
-      if (answered || !answered.error().sent) turn.refused();
+      if (answered || !answered.error().sent) mine.refused();
       at.maybe_done |= !answered && answered.error().sent;
     } else {
-      turn.refused();
+      mine.refused();
       next = at.fsm.on_no_node(random());
       at.last = {base::error_kind::connect, nodes_->trouble()};
     }
@@ -151,7 +151,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     switch (next.what) {
       case next_move::arrived: co_return failure(at);
       case next_move::give_up:
-        if (at.refused && may_drop_old(asked, at.redirection.code)) co_await drop_old(at, turn, deadline);
+        if (at.refused && may_drop_old(asked, at.redirection.code)) co_await drop_old(at, mine, deadline);
         co_return failure(at);
       case next_move::find_type: co_return co_await name_type(at, deadline);
       case next_move::send_body:
@@ -160,8 +160,8 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       case next_move::repeat:
       case next_move::pause: break;
     }
-    co_await turn.hold();
-    if (writes && turn.overtaken()) co_return failure(at);
+    co_await mine.hold();
+    if (writes && mine.overtaken()) co_return failure(at);
     if (next.what == next_move::pause) {
       base::time_point const wake = clock.now() + next.pause;
       if (wake >= deadline) co_return failure(at);
@@ -171,13 +171,13 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     if (writes && at.maybe_done && !writes_.latest(at.ticket)) co_return failure(at);
     redirect(at, next.what);
     // Before what others send after it, which it would undo.
-    when = net::turn::ahead;
+    priority = net::priority::ahead;
   }
 }
 
 /// If it can. A later write that has been sent already is not undone, whatever became of it.
-base::task<void> redis_route::drop_old(journey& at, key_turns::turn& turn, base::time_point deadline) {
-  co_await turn.hold();
+base::task<void> redis_route::drop_old(journey& at, key_lanes::member& mine, base::time_point deadline) {
+  co_await mine.hold();
   for (script_call const call : {script_call::by_digest, script_call::by_body}) {
     if (!writes_.latest(at.ticket)) co_return;
     bool late = false;  // another write went out while this waited to be sent
@@ -239,12 +239,12 @@ step redis_route::judge(journey& at, net::exchange_failure const& failed) {
 model::response redis_route::arrive(model::request const& asked, journey& at, replies const& received) {
   auto answer = translation_.read(asked, at.plan, {received.data(), received.size()});
   if (answer && answer->status == model::status::too_large) {
-    meter_.passed_over();
+    metrics_.passed_over();
     return model::response::server_error(base::error_kind::refused,
                                          at.to->label() + ": " + too_large_to_tell(answer->size));
   }
   if (answer) {
-    using enum refusals::outcome;
+    using enum refusals::effect;
     if (at.to->refusals().any()) at.to->refusals().did_well(at.command, answer->hit() ? done : nothing_to_do);
     return std::move(*answer);
   }

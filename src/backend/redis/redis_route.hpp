@@ -1,20 +1,20 @@
 // A Redis server or a Redis Cluster as a route. Belongs to one worker.
 //
 //   get, gat, touch, set, ..., delete   the node that has the key answers (protocol/redis/translation.hpp says by what)
-//   flush_all                           refused, or every master deletes: the keys under the prefix (flush_turns.hpp), or all
+//   flush_all                           refused, or every master deletes: the keys under the prefix (flush_gate.hpp), or all
 //
 // Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
 // a client's commands on one key stay in order meanwhile, and a write that a later one has overtaken is not tried again
-// (key_turns.hpp). A set that the server refuses, for want of memory, say, removes the old item as it does in memcached, so
+// (key_lanes.hpp). A set that the server refuses, for want of memory, say, removes the old item as it does in memcached, so
 // that nobody reads it for the new one; but never an item that is newer (write_order.hpp).
 #pragma once
 
-#include "backend/meter.hpp"
 #include "backend/redis/directory.hpp"
-#include "backend/redis/flush_turns.hpp"
-#include "backend/redis/key_turns.hpp"
+#include "backend/redis/flush_gate.hpp"
+#include "backend/redis/key_lanes.hpp"
 #include "backend/redis/retry_fsm.hpp"
 #include "backend/redis/write_order.hpp"
+#include "backend/request_metrics.hpp"
 #include "backend/surroundings.hpp"
 #include "model/route.hpp"
 #include "protocol/redis/cas_source.hpp"
@@ -29,7 +29,7 @@ class redis_route final : public model::route {
  public:
   /// `name` is the backend's, and so is the process' `flushes`. Connects to nothing before the first request.
   redis_route(std::string name, redis_options const& options, net::upstream_options const& upstream,
-              surroundings const& around, flush_turns& flushes);
+              surroundings const& around, flush_gate& flushes);
   ~redis_route() override;
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
@@ -42,7 +42,7 @@ class redis_route final : public model::route {
   base::task<model::response> ask(model::request const& asked, model::request_context& context);
   base::task<model::response> converse(model::request const& asked, base::clock const& clock,
                                        base::time_point deadline);
-  base::task<void> drop_old(journey& at, key_turns::turn& turn, base::time_point deadline);
+  base::task<void> drop_old(journey& at, key_lanes::member& mine, base::time_point deadline);
   base::task<model::response> name_type(journey const& at, base::time_point deadline);
   base::time_point end_of_attempt(base::time_point deadline) const {
     return std::min(settings_.reactor.now() + settings_.upstream.timeout, deadline);
@@ -56,11 +56,11 @@ class redis_route final : public model::route {
 
   node_settings settings_;
   protocol::redis::translation translation_;
-  key_turns turns_;
+  key_lanes lanes_;
   write_order writes_;
-  flush_turns& flushes_;
+  flush_gate& flushes_;
   net::held<directory> nodes_;
-  backend::meter meter_;
+  backend::request_metrics metrics_;
   metrics::counter& moved_;
   metrics::counter& asked_elsewhere_;
   protocol::redis::cas_source cas_;

@@ -19,13 +19,13 @@ enum class cure : std::uint8_t { anything, change, store, same_command };
 bool takes_memory(verb command) { return model::stores(command) || model::counts(command); }
 
 /// How successes are numbered.
-constexpr std::size_t success_kind(verb command, refusals::outcome what) {
-  return 2 * static_cast<std::size_t>(command) + (what == refusals::outcome::done ? 1 : 0);
+constexpr std::size_t success_kind(verb command, refusals::effect what) {
+  return 2 * static_cast<std::size_t>(command) + (what == refusals::effect::done ? 1 : 0);
 }
 static_assert(2 * model::verb_count <= net::successes::kinds_max);
 
-bool cures(cure wanted, verb refused, verb command, refusals::outcome what) {
-  bool const done = what == refusals::outcome::done;
+bool cures(cure wanted, verb refused, verb command, refusals::effect what) {
+  bool const done = what == refusals::effect::done;
   switch (wanted) {
     case cure::anything: return true;
     case cure::change: return done && model::traits(command).mutates;
@@ -109,7 +109,7 @@ void refusals::refused(error_code why, std::string_view words, verb command) {
   if (!armed()) reactor_.arm(*this, reactor_.now() + calm_);
 }
 
-void refusals::did_well(verb command, outcome what) {
+void refusals::did_well(verb command, effect what) {
   successes_.note(success_kind(command, what), reactor_.now());
   if (!standing_.empty()) on_deadline();
 }
@@ -118,7 +118,7 @@ void refusals::did_well(verb command, outcome what) {
 bool refusals::better(trouble const& than) const {
   for (std::size_t each = 0; each < model::verb_count; ++each) {
     auto const command = static_cast<verb>(each);
-    for (outcome const what : {outcome::done, outcome::nothing_to_do}) {
+    for (effect const what : {effect::done, effect::nothing_to_do}) {
       if (successes_.last(success_kind(command, what)) < than.last) continue;
       if (cures(than.is.over_with, than.command, command, what)) return true;
     }

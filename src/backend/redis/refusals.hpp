@@ -18,8 +18,8 @@
 #pragma once
 
 #include "backend/redis/options.hpp"
+#include "base/timer.hpp"
 #include "model/verb.hpp"
-#include "net/deadline_wheel.hpp"
 #include "net/reactor.hpp"
 #include "net/watched_server.hpp"
 #include "protocol/redis/error_reply.hpp"
@@ -30,7 +30,7 @@
 
 namespace tandem::backend::redis {
 
-class refusals final : private net::deadline_wheel::timer {
+class refusals final : private base::timer {
  public:
   static constexpr base::duration moment = std::chrono::seconds(1);
 
@@ -44,8 +44,8 @@ class refusals final : private net::deadline_wheel::timer {
   /// Whether any worker sees trouble, for which did_well() has to be told.
   bool any() const { return successes_.watched(); }
 
-  enum class outcome : std::uint8_t { done, nothing_to_do };
-  void did_well(model::verb command, outcome what);
+  enum class effect : std::uint8_t { done, nothing_to_do };
+  void did_well(model::verb command, effect what);
 
   /// The server is not asked any more, and so will show no end of it.
   void forget();

@@ -1,5 +1,5 @@
 // Tells whether what a refused set was to replace may be removed: not when a later write on the same key has gone out
-// meanwhile, whoever's, which that would undo. Keys share a fixed number of places by their hash, so that now and then
+// meanwhile, whoever's, which that would undo. Keys share a fixed number of buckets by their hash, so that now and then
 // the old item stays for a stranger's sake; it is never removed wrongly.
 #pragma once
 
@@ -19,20 +19,20 @@ class write_order {
 
    private:
     friend class write_order;
-    std::size_t place_ = 0;
+    std::size_t bucket_ = 0;
     std::uint32_t number_ = 0;
   };
 
   /// A write on `key` goes out now.
   ticket sent(std::string_view key) {
     ticket given;
-    given.place_ = std::hash<std::string_view>()(key) % last_.size();
-    given.number_ = ++last_[given.place_];
+    given.bucket_ = std::hash<std::string_view>()(key) % last_.size();
+    given.number_ = ++last_[given.bucket_];
     return given;
   }
 
   /// Whether no other write on the same key has gone out since.
-  bool latest(ticket given) const { return last_[given.place_] == given.number_; }
+  bool latest(ticket given) const { return last_[given.bucket_] == given.number_; }
 
  private:
   std::array<std::uint32_t, 4096> last_{};

@@ -38,9 +38,9 @@ bool too_deep(redisReadTask const* task, std::size_t depth_max) {
   return depth > depth_max;
 }
 
-/// Makes the place of what a read task reads: the root, or the next element of the array above it. Elements may
+/// Makes the reply that a read task reads: the root, or the next element of the array above it. Elements may
 /// move as more come, but not while one is being made, which is when hiredis keeps pointers to it.
-reply& place_of(redisReadTask const* task) {
+reply& reply_for(redisReadTask const* task) {
   if (!task->parent) return static_cast<construction*>(task->privdata)->root;
   auto& elements = static_cast<reply*>(task->parent->obj)->elements;
   assert(elements.size() == static_cast<std::size_t>(task->idx));
@@ -50,7 +50,7 @@ reply& place_of(redisReadTask const* task) {
 // hiredis takes a null pointer for lack of memory, and stops: here it stands for what Redis would not send.
 
 void* create_string(redisReadTask const* task, char* text, std::size_t size) {
-  reply& made = place_of(task);
+  reply& made = reply_for(task);
   std::string_view const bytes(text, size);
   switch (task->type) {
     case REDIS_REPLY_ERROR: made.kind = reply_kind::error; break;
@@ -74,7 +74,7 @@ void* create_array(redisReadTask const* task, Count size) {
   if (task->type != REDIS_REPLY_ARRAY || too_deep(task, whole.depth_max)) return nullptr;
   if (count > whole.elements_max - whole.elements) return nullptr;
   whole.elements += count;
-  reply& made = place_of(task);
+  reply& made = reply_for(task);
   made.kind = reply_kind::array;
   made.elements.clear();
   made.elements.reserve(std::min(count, elements_reserved_max));
@@ -82,7 +82,7 @@ void* create_array(redisReadTask const* task, Count size) {
 }
 
 void* create_integer(redisReadTask const* task, long long number) {
-  reply& made = place_of(task);
+  reply& made = reply_for(task);
   made.kind = reply_kind::integer;
   made.number = number;
   return &made;
@@ -90,7 +90,7 @@ void* create_integer(redisReadTask const* task, long long number) {
 
 /// Strings and arrays may be nil; a nil of its own is RESP3's.
 void* create_nil(redisReadTask const* task) {
-  return task->type == REDIS_REPLY_NIL ? nullptr : &place_of(task);
+  return task->type == REDIS_REPLY_NIL ? nullptr : &reply_for(task);
 }
 
 void free_nothing(void*) {}

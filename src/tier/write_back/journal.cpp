@@ -113,8 +113,8 @@ void journal::commit(changes& batch) {
 }
 
 /// Tells those who wait for the change. A removal that failed is done again: the value would come back at the next start.
-void journal::settle(std::string const& key, change& made, base::result<bool> const& outcome) {
-  bool const done = outcome.has_value();
+void journal::settle(std::string const& key, change& made, base::result<bool> const& result) {
+  bool const done = result.has_value();
   for (told& each : made.tellers) each(done);
   if (done) return;
   failing_ = true;

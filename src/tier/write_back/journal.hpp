@@ -72,7 +72,7 @@ class journal final : public write_log {
   void add(std::string const& key, change made);
   void run();
   void commit(changes& batch);
-  void settle(std::string const& key, change& made, base::result<bool> const& outcome);
+  void settle(std::string const& key, change& made, base::result<bool> const& result);
   void sync_if_due(bool now);
 
   std::unique_ptr<store> const store_;

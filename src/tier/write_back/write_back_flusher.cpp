@@ -130,7 +130,7 @@ void write_back_flusher::drain() {
 
 /// Other workers write, too, and the log has to forget: nobody tells this one that the last value is written.
 base::task<void> write_back_flusher::until_drained() {
-  while (parts_.queue.statistics().items > 0) {
+  while (parts_.queue.metrics().items > 0) {
     kick();
     co_await base::sleep_for(parts_.executor, drain_glance);
   }

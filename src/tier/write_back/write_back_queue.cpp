@@ -14,16 +14,16 @@ std::size_t cost(unwritten_item const& item) { return item.key.size() + item.val
 write_back_queue::write_back_queue(write_back_limits limits, base::clock const& clock, write_log* log)
     : limits_(limits), clock_(clock), log_(log) {}
 
-write_back_queue::put_outcome write_back_queue::put(unwritten_item item, write_log::told kept) {
+write_back_queue::put_result write_back_queue::put(unwritten_item item, write_log::told kept) {
   std::unique_lock lock(mutex_);
   slot& where = slot_of(item.key);
   bool const room = fits(where, item);
   if (!room || !where.waiters.empty()) {
-    if (!room) ++counted_.full;
+    if (!room) ++metrics_.full;
     settle(where);
-    return {admission::in_turn, false};
+    return {admission::not_queued, false};
   }
-  bool const store_near = !where.near_busy && !where.doubtful && where.turns == 0;
+  bool const store_near = !where.near_busy && !where.doubtful && where.holders == 0;
   (store_near ? where.near_busy : where.doubtful) = true;
   if (store_near) unschedule(where);
   admission const admitted = keep_newest(where, std::move(item), kept);
@@ -36,10 +36,10 @@ write_back_queue::admission write_back_queue::put_held(unwritten_item item, writ
                                                        writer bound) {
   std::unique_lock lock(mutex_);
   slot& where = slot_of(item.key);
-  assert(where.turns > 0);
+  assert(where.holders > 0);
   if (!fits(where, item)) {
-    ++counted_.full;
-    return admission::in_turn;
+    ++metrics_.full;
+    return admission::not_queued;
   }
   where.doubtful = true;
   if (bound) where.bound = bound;
@@ -94,7 +94,7 @@ void write_back_queue::done(taken const& written, outcome what, ready_function r
   std::uint64_t const version = written.item->version;
   assert(where.out == version);
   if (what == outcome::failed || what == outcome::unanswered) {
-    ++counted_.failed;
+    ++metrics_.failed;
     if (what == outcome::unanswered) where.bound = written.by;
     where.out = 0;
     where.doubtful = where.doubtful || written.doubtful;
@@ -103,7 +103,7 @@ void write_back_queue::done(taken const& written, outcome what, ready_function r
     return;
   }
   where.bound = nullptr;
-  ++(what == outcome::written ? counted_.written : counted_.refused);
+  ++(what == outcome::written ? metrics_.written : metrics_.refused);
   if (!log_ || where.unwritten->version != version) return finish(where, version);
   log_->remove(written.item->key, version,
                [this, key = written.item->key, version, ready = std::move(ready)](bool) mutable {
@@ -141,7 +141,7 @@ void write_back_queue::leave(writer who) {
 
 bool write_back_queue::needs(writer who) const {
   std::lock_guard const lock(mutex_);
-  if (!left_to_others(who)) return counted_.items > 0;
+  if (!left_to_others(who)) return metrics_.items > 0;
   return std::ranges::any_of(
       slots_, [who](auto const& each) { return each.second.bound == who && each.second.unwritten; });
 }
@@ -159,12 +159,12 @@ std::optional<write_back_queue::ticket> write_back_queue::acquire(std::string_vi
   std::lock_guard const lock(mutex_);
   slot& where = slot_of(key);
   if (!where.unwritten && where.posted == 0) {
-    ++where.turns;
+    ++where.holders;
     return std::nullopt;
   }
   if (!where.unwritten) {
-    // Those who waited have their turn and do not know it yet: this one must not overtake them.
-    give_turn(where, who);
+    // Those who waited have the key and do not know it yet: this one must not overtake them.
+    give_to(where, who);
     return ++last_ticket_;
   }
   where.waiters.push_back({++last_ticket_, where.unwritten->version, std::move(who)});
@@ -176,8 +176,8 @@ std::optional<write_back_queue::ticket> write_back_queue::acquire(std::string_vi
 void write_back_queue::release(std::string_view key) {
   std::lock_guard const lock(mutex_);
   slot& where = slot_of(key);
-  assert(where.turns > 0);
-  --where.turns;
+  assert(where.holders > 0);
+  --where.holders;
   schedule(where);
   settle(where);
 }
@@ -195,7 +195,7 @@ void write_back_queue::restore(std::vector<item_ref> items) {
     version_ = std::max(version_, each->version);
     slot& where = slot_of(each->key);
     where.doubtful = true;
-    ++counted_.replayed;
+    ++metrics_.replayed;
     keep(where, std::move(each));
   }
 }
@@ -209,9 +209,9 @@ std::vector<std::string> write_back_queue::keys() const {
   return all;
 }
 
-write_back_queue::figures write_back_queue::statistics() const {
+write_back_queue::queue_metrics write_back_queue::metrics() const {
   std::lock_guard const lock(mutex_);
-  figures told = counted_;
+  queue_metrics told = metrics_;
   if (!ages_.empty()) {
     told.age_seconds = std::chrono::duration<double>(clock_.now() - *ages_.begin()).count();
   }
@@ -227,8 +227,8 @@ write_back_queue::slot& write_back_queue::slot_of(std::string_view key) {
 }
 
 bool write_back_queue::fits(slot const& where, unwritten_item const& item) const {
-  std::size_t const items = counted_.items + (where.unwritten ? 0 : 1);
-  std::size_t const bytes = counted_.bytes - (where.unwritten ? cost(*where.unwritten) : 0) + cost(item);
+  std::size_t const items = metrics_.items + (where.unwritten ? 0 : 1);
+  std::size_t const bytes = metrics_.bytes - (where.unwritten ? cost(*where.unwritten) : 0) + cost(item);
   return items <= limits_.items && bytes <= limits_.bytes;
 }
 
@@ -236,7 +236,7 @@ bool write_back_queue::fits(slot const& where, unwritten_item const& item) const
 write_back_queue::admission write_back_queue::keep_newest(slot& where, unwritten_item item,
                                                           write_log::told& kept) {
   bool const replaces = where.unwritten != nullptr;
-  if (replaces) ++counted_.coalesced;
+  if (replaces) ++metrics_.coalesced;
   item.version = ++version_;
   auto made = std::make_shared<unwritten_item const>(std::move(item));
   if (log_) log_->put(made, std::move(kept));
@@ -248,27 +248,27 @@ write_back_queue::admission write_back_queue::keep_newest(slot& where, unwritten
 void write_back_queue::keep(slot& where, item_ref item) {
   bool const fresh = !where.unwritten;
   bool const oldest_is_out = !fresh && where.unwritten->version == where.out;
-  if (!fresh) counted_.bytes -= cost(*where.unwritten);
+  if (!fresh) metrics_.bytes -= cost(*where.unwritten);
   if (oldest_is_out) ages_.erase(where.since);
   if (fresh || oldest_is_out) where.since = ages_.insert(clock_.now());
-  if (fresh) ++counted_.items;
-  counted_.bytes += cost(*item);
+  if (fresh) ++metrics_.items;
+  metrics_.bytes += cost(*item);
   where.unwritten = std::move(item);
-  unwritten_.store(counted_.items);
+  unwritten_.store(metrics_.items);
   schedule(where);
 }
 
 void write_back_queue::drop_value(slot& where) {
-  counted_.bytes -= cost(*where.unwritten);
-  --counted_.items;
+  metrics_.bytes -= cost(*where.unwritten);
+  --metrics_.items;
   ages_.erase(where.since);
   where.unwritten.reset();
-  unwritten_.store(counted_.items);
+  unwritten_.store(metrics_.items);
 }
 
 /// Puts the key among those that may be taken, if it may.
 void write_back_queue::schedule(slot& where) {
-  bool const free = where.turns == 0 && where.out == 0 && !where.near_busy;
+  bool const free = where.holders == 0 && where.out == 0 && !where.near_busy;
   if (!where.unwritten || !free || where.ready) return;
   std::list<slot*>& ready = ready_for(where.bound);
   where.ready = ready.insert(where.waiters.empty() ? ready.end() : ready.begin(), &where);
@@ -284,24 +284,24 @@ void write_back_queue::unschedule(slot& where) {
 void write_back_queue::finish(slot& where, std::uint64_t version) {
   where.out = 0;
   if (where.unwritten->version == version) drop_value(where);
-  give_turns(where, version);
+  give_to_waiters(where, version);
   schedule(where);
   settle(where);
 }
 
 /// Those who came after a later value go on waiting.
-void write_back_queue::give_turns(slot& where, std::uint64_t written) {
+void write_back_queue::give_to_waiters(slot& where, std::uint64_t written) {
   auto& all = where.waiters;
   auto const later =
       std::find_if(all.begin(), all.end(), [written](waiting const& each) { return each.version > written; });
   for (auto each = all.begin(); each != later; ++each) {
-    give_turn(where, each->who);
+    give_to(where, each->who);
   }
   all.erase(all.begin(), later);
 }
 
-void write_back_queue::give_turn(slot& where, waiter& who) {
-  ++where.turns;
+void write_back_queue::give_to(slot& where, waiter& who) {
+  ++where.holders;
   ++where.posted;
   who.on->post([this, key = std::string(where.key), given = std::move(who.given)]() mutable {
     {
@@ -320,7 +320,7 @@ void write_back_queue::fail_waiters(slot& where) {
 }
 
 void write_back_queue::settle(slot& where) {
-  bool const in_use = where.unwritten || where.turns > 0 || where.near_busy || !where.waiters.empty();
+  bool const in_use = where.unwritten || where.holders > 0 || where.near_busy || !where.waiters.empty();
   if (!in_use) slots_.erase(slots_.find(where.key));
 }
 

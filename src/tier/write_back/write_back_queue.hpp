@@ -8,13 +8,13 @@
 //              values of a key are out at a time. A value that was overwritten while it was out leaves the key unwritten.
 //   A value whose write was not answered may reach L2 late, over the connection of whoever sent it: until that one has
 //              written the key again, behind it on that connection, nobody else may take the key.
-//   acquire()  is for a request that L2 is to execute itself: it is given its turn when every value put before it is
+//   acquire()  is for a request that L2 is to execute itself: it is given the key when every value put before it is
 //              written, and until release() no later value of that key is taken. So L2 sees what clients did to a key
 //              in the order in which they did it, whichever connections carry it.
 //
 // L1 gets at most one value of a key at a time. A value that is put while another is on its way to L1 does not go
 // there; the key counts as doubtful instead, and so it does when L1 failed: who writes it to L2 then removes it from L1.
-// The same goes for a value that is put during a turn: the request that has the turn removes from L1 what it finds there,
+// The same goes for a value that is put while a request holds the key: the request removes from L1 what it finds there,
 // and a reader may then fill L1 with what that request left in L2, before the value comes there.
 //
 // With a log, a key that was written counts as unwritten until the log has forgotten it: otherwise a restart could write
@@ -42,10 +42,10 @@ class write_back_queue : public write_back_terms {
   /// `log` may be null; else it must outlive the queue, and be stopped before the queue ends.
   write_back_queue(write_back_limits limits, base::clock const& clock, write_log* log);
 
-  /// The item's version is ours to give. Unless the answer is in_turn, `kept` is called once: with false if the log
+  /// The item's version is ours to give. Unless the answer is not_queued, `kept` is called once: with false if the log
   /// could not take the item, which then is safe only when it is in L2. At once where there is no log.
-  put_outcome put(unwritten_item item, write_log::told kept);
-  /// The same for one whose turn it is and whom L2 failed; the key becomes doubtful. in_turn: there is no room.
+  put_result put(unwritten_item item, write_log::told kept);
+  /// The same for one that holds the key and that L2 failed; the key becomes doubtful. not_queued: there is no room.
   /// `bound`: who sent it to L2 and had no answer, if anyone.
   admission put_held(unwritten_item item, write_log::told kept, writer bound);
   void near_stored(std::string_view key, near_side near);
@@ -69,7 +69,7 @@ class write_back_queue : public write_back_terms {
   /// Whether others are there.
   bool attended_beside(writer who) const;
 
-  /// No ticket: it is your turn at once, and nobody is called back.
+  /// No ticket: the key is yours at once, and nobody is called back.
   std::optional<ticket> acquire(std::string_view key, waiter who);
   void release(std::string_view key);
   /// Forgets one that waits; after it the waiter is not posted to any more.
@@ -79,7 +79,7 @@ class write_back_queue : public write_back_terms {
   void restore(std::vector<item_ref> items);
 
   std::vector<std::string> keys() const;
-  figures statistics() const;
+  queue_metrics metrics() const;
 
  private:
   struct waiting {
@@ -94,7 +94,7 @@ class write_back_queue : public write_back_terms {
     std::optional<std::list<slot*>::iterator> ready;
     writer bound = nullptr;  // null: whoever comes
     std::vector<waiting> waiters;
-    unsigned turns = 0;     // requests that L2 executes now, or may
+    unsigned holders = 0;   // requests that L2 executes now, or may
     unsigned posted = 0;    // of these, those that do not know it yet
     std::uint64_t out = 0;  // version that is being written; 0: none
     bool near_busy = false;
@@ -118,8 +118,8 @@ class write_back_queue : public write_back_terms {
   void schedule(slot& where);
   void unschedule(slot& where);
   void finish(slot& where, std::uint64_t version);
-  void give_turns(slot& where, std::uint64_t written);
-  void give_turn(slot& where, waiter& who);
+  void give_to_waiters(slot& where, std::uint64_t written);
+  void give_to(slot& where, waiter& who);
   void fail_waiters(slot& where);
   void settle(slot& where);
 
@@ -135,7 +135,7 @@ class write_back_queue : public write_back_terms {
   std::multiset<base::time_point> ages_;
   std::uint64_t version_ = 0;
   ticket last_ticket_ = 0;
-  figures counted_;
+  queue_metrics metrics_;
   std::atomic<std::size_t> unwritten_{0};  // keys; spares readers the lock while there are none
 };
 

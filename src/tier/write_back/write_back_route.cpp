@@ -1,7 +1,7 @@
 #include "tier/write_back/write_back_route.hpp"
 
 #include "tier/near_time.hpp"
-#include "tier/write_back/write_back_turn.hpp"
+#include "tier/write_back/key_hold.hpp"
 
 #include <fmt/core.h>
 
@@ -77,7 +77,7 @@ base::task<model::response> write_back_route::handle(model::request const& asked
   }
   if (asked.command == model::verb::flush) return flush(asked, context);
   bool const for_far_to_judge = asked.flags != 0 && !options_.far_keeps_flags;
-  if (!can_wait(asked) || for_far_to_judge) return in_turn(asked, context);
+  if (!can_wait(asked) || for_far_to_judge) return once_written(asked, context);
   return options_.mode == write_back_mode::always ? set(asked, context) : set_unless_failed(asked, context);
 }
 
@@ -92,20 +92,20 @@ base::task<model::response> write_back_route::set(model::request const& asked,
                                                   model::request_context& context) {
   for (unsigned attempt = 0; attempt < tries_max; ++attempt) {
     auto const kept = std::make_shared<told_later>();
-    auto const outcome = flusher_.queue().put(item_of(asked, unix_seconds(context.clock)), telling(kept));
-    if (outcome.admitted != admission::in_turn) {
-      auto const near_done = outcome.store_near ? begin_store_near(asked, context) : nullptr;
+    auto const put = flusher_.queue().put(item_of(asked, unix_seconds(context.clock)), telling(kept));
+    if (put.admitted != admission::not_queued) {
+      auto const near_done = put.store_near ? begin_store_near(asked, context) : nullptr;
       flusher_.kick();
       std::optional<bool> const is_kept = co_await kept->until(flusher_.executor(), context.deadline);
       if (near_done) co_await *near_done;
       if (!is_kept) co_return unconfirmed();
       if (*is_kept) co_return stored(asked);
-      turn written(flusher_, asked.key.view());
+      key_hold written(flusher_, asked.key.view());
       std::optional<bool> const is_written = co_await written.given(context.deadline);
       if (!is_written) co_return late(model::fate::maybe);
       co_return *is_written ? stored(asked) : failed();
     }
-    turn mine(flusher_, asked.key.view());
+    key_hold mine(flusher_, asked.key.view());
     std::optional<bool> const given = co_await mine.given(context.deadline);
     if (!given) co_return late(model::fate::never);
     if (*given) co_return co_await tiered_.handle(asked, context);
@@ -149,18 +149,18 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
   auto const item = [&] { return item_of(asked, unix_seconds(context.clock)); };
   if (flusher_.queue().find(asked.key.view())) {
     // L2 failed an older value, and this one goes the same way.
-    auto const outcome = flusher_.queue().put(item(), telling(kept));
-    if (outcome.store_near) {
+    auto const put = flusher_.queue().put(item(), telling(kept));
+    if (put.store_near) {
       flusher_.queue().near_stored(asked.key.view(), write_back_queue::near_side::doubtful);
     }
     flusher_.kick();
-    if (outcome.admitted != admission::in_turn) {
+    if (put.admitted != admission::not_queued) {
       std::optional<bool> const is_kept = co_await kept->until(flusher_.executor(), context.deadline);
       if (!is_kept) co_return unconfirmed();
       co_return *is_kept ? stored(asked) : failed();
     }
   }
-  turn mine(flusher_, asked.key.view());
+  key_hold mine(flusher_, asked.key.view());
   std::optional<bool> const given = co_await mine.given(context.deadline);
   if (!given) co_return late(model::fate::never);
   if (!*given) co_return failed();
@@ -168,7 +168,7 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
   model::response answer = co_await tiered_.handle(asked, earlier);
   if (answer.status != model::status::server_error) co_return std::move(answer);
   write_back_queue::writer const bound = answer.fate == model::fate::maybe ? &flusher_ : nullptr;
-  if (flusher_.queue().put_held(item(), telling(kept), bound) == admission::in_turn)
+  if (flusher_.queue().put_held(item(), telling(kept), bound) == admission::not_queued)
     co_return std::move(answer);
   std::optional<bool> const is_kept = co_await kept->until(flusher_.executor(), context.deadline);
   if (!is_kept) co_return unconfirmed();
@@ -176,9 +176,9 @@ base::task<model::response> write_back_route::set_unless_failed(model::request c
   co_return std::move(answer);
 }
 
-base::task<model::response> write_back_route::in_turn(model::request const& asked,
-                                                      model::request_context& context) {
-  turn mine(flusher_, asked.key.view());
+base::task<model::response> write_back_route::once_written(model::request const& asked,
+                                                           model::request_context& context) {
+  key_hold mine(flusher_, asked.key.view());
   std::optional<bool> const given = co_await mine.given(context.deadline);
   if (!given || !*given) co_return answer_without_far(asked, context, given.has_value());
   co_return co_await tiered_.handle(asked, context);
@@ -196,9 +196,9 @@ model::response write_back_route::answer_without_far(model::request const& asked
 
 base::task<model::response> write_back_route::flush(model::request const& asked,
                                                     model::request_context& context) {
-  std::vector<std::unique_ptr<turn>> all;
+  std::vector<std::unique_ptr<key_hold>> all;
   for (std::string const& key : flusher_.queue().keys()) {
-    all.push_back(std::make_unique<turn>(flusher_, key));
+    all.push_back(std::make_unique<key_hold>(flusher_, key));
   }
   for (auto const& each : all) {
     std::optional<bool> const given = co_await each->given(context.deadline);

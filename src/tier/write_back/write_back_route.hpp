@@ -67,7 +67,7 @@ class write_back_route final : public model::route {
 
   answer set(model::request const& asked, model::request_context& context);
   answer set_unless_failed(model::request const& asked, model::request_context& context);
-  answer in_turn(model::request const& asked, model::request_context& context);
+  answer once_written(model::request const& asked, model::request_context& context);
   answer flush(model::request const& asked, model::request_context& context);
   write_log::told telling(std::shared_ptr<told_later> whom);
   std::shared_ptr<base::event<>> begin_store_near(model::request const& asked,

@@ -21,10 +21,10 @@ struct write_back_terms {
   enum class admission {
     queued,     // it is the key's first unwritten value
     coalesced,  // it replaces an older one
-    in_turn,  // it is not kept, for there is no room or others wait for the key: acquire() and write it to L2
+    not_queued,  // it is not kept, for there is no room or others wait for the key: acquire() and write it to L2
   };
   enum class near_side { current, doubtful };
-  struct put_outcome {
+  struct put_result {
     admission admitted;
     bool store_near;
   };
@@ -46,11 +46,11 @@ struct write_back_terms {
   using ready_function = base::callback<>;
   struct waiter {
     base::executor* on;          // whose thread is told
-    base::callback<bool> given;  // true: it is your turn, release() it; false: L2 failed
+    base::callback<bool> given;  // true: the key is yours, release() it; false: L2 failed
   };
   using ticket = std::uint64_t;
 
-  struct figures {
+  struct queue_metrics {
     std::size_t items = 0;  // keys with an unwritten value
     std::size_t bytes = 0;
     double age_seconds = 0;  // of the one that has waited longest

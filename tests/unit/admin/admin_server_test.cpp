@@ -32,7 +32,7 @@ admin_options on_free_port() {
 /// A running endpoint whose process drains when the test says so.
 struct endpoint_fixture {
   explicit endpoint_fixture(admin_options options = on_free_port(), std::vector<page> more = {})
-      : server(std::move(options), figures, {[this] { return draining.load(); }}, std::move(more)) {
+      : server(std::move(options), registry, {[this] { return draining.load(); }}, std::move(more)) {
     auto const started = server.start();
     if (!started) FAIL(started.error().message);
   }
@@ -40,7 +40,7 @@ struct endpoint_fixture {
   http_client connect() const { return http_client(server.endpoint()); }
 
   std::atomic<bool> draining{false};
-  metrics::registry figures;
+  metrics::registry registry;
   admin_server server;
 };
 
@@ -48,7 +48,7 @@ std::string header(http_client::response const& of, field name) { return std::st
 
 TEST_CASE("/metrics is what Prometheus reads") {
   endpoint_fixture admin;
-  admin.figures.add_worker().counter(metrics::hits_total, {{"backend", "a"}}).add(7);
+  admin.registry.add_worker().counter(metrics::hits_total, {{"backend", "a"}}).add(7);
   auto client = admin.connect();
   auto const response = client.get("/metrics");
   CHECK(response.result_int() == 200);
@@ -170,7 +170,7 @@ TEST_CASE("a header just within the limit is served") {
 
 double ended(endpoint_fixture& admin, std::string const& reason) {
   return static_cast<double>(
-      admin.figures.total(metrics::admin_connections_ended_total, {{"reason", reason}}));
+      admin.registry.total(metrics::admin_connections_ended_total, {{"reason", reason}}));
 }
 
 TEST_CASE("a request that does not come whole in time is refused, and counted") {
@@ -264,8 +264,8 @@ TEST_CASE("a port in use is an error that names the setting, the address and the
   endpoint_fixture first;
   admin_options options = on_free_port();
   options.endpoint = first.server.endpoint();
-  metrics::registry figures;
-  admin_server second(options, figures, {});
+  metrics::registry registry;
+  admin_server second(options, registry, {});
   auto const started = second.start();
   REQUIRE(started.has_error());
   CHECK(started.error().kind == base::error_kind::configuration);
@@ -297,7 +297,7 @@ TEST_CASE("stopping closes the connections and frees the port, and it can be sta
   admin.server.stop();
   CHECK(idle.closed_by_server());
   CHECK_THROWS(admin.connect());
-  CHECK(admin.figures.total(metrics::admin_connections) == 0);
+  CHECK(admin.registry.total(metrics::admin_connections) == 0);
   admin.server.stop();
 
   REQUIRE(admin.server.start().has_value());
@@ -314,7 +314,7 @@ TEST_CASE("an endpoint that is not enabled listens nowhere") {
 TEST_CASE("several scrapers are served while a worker counts") {
   endpoint_fixture admin;
   std::atomic<bool> done{false};
-  metrics::counter& hits = admin.figures.add_worker().counter(metrics::hits_total);
+  metrics::counter& hits = admin.registry.add_worker().counter(metrics::hits_total);
   std::thread worker([&] {
     while (!done) hits.add();
   });

@@ -53,12 +53,12 @@ TEST_CASE("a method other than GET and HEAD is refused, with those that are allo
 
 TEST_CASE("a page that throws is answered with 500") {
   page_table const pages({{"/", "text/html", [](page_request const&) -> page_reply {
-                             throw std::runtime_error("no figures today");
+                             throw std::runtime_error("no metrics today");
                            }}});
   page_answer const answer = pages.answer("GET", "/");
   CHECK(answer.status == 500);
   CHECK(answer.content_type == "text/plain; charset=utf-8");
-  CHECK(answer.body.find("no figures") == std::string::npos);
+  CHECK(answer.body.find("no metrics") == std::string::npos);
 }
 
 TEST_CASE("a page given later replaces one with the same path") {

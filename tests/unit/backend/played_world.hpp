@@ -76,11 +76,11 @@ struct played_world {
 
   event_loop loop;
   metrics::registry registry;
-  metrics::worker_metrics& figures = registry.add_worker();
+  metrics::worker_metrics& worker_metrics = registry.add_worker();
   health_log log;
   net::server_health health{log.writer()};
   net::link_registry links{loop.reactor()};
-  backend::surroundings around{loop.reactor(), figures, health, links};
+  backend::surroundings around{loop.reactor(), worker_metrics, health, links};
   model::request_context context{loop.reactor().running_clock()};
   std::vector<std::unique_ptr<played_server>> servers;
 

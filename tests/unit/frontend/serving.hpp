@@ -1,5 +1,5 @@
 // What the sessions and dialects of the tests serve their clients with: a root that answers at once or when the test says
-// so, and the figures that are counted meanwhile.
+// so, and the metrics that are counted meanwhile.
 #pragma once
 
 #include "frontend/entrance.hpp"
@@ -66,14 +66,14 @@ class fake_root final : public model::route {
 /// A worker's frontend without its listeners.
 struct serving {
   explicit serving(frontend::limits_options limits = {}, std::size_t buffer_bytes = 64 * 1024 * 1024)
-      : shared{loop.reactor(), first_tree, limits, buffer_bytes, counted, shown} {}
+      : shared{loop.reactor(), first_tree, limits, buffer_bytes, client_metrics, shown} {}
 
-  double figure(metrics::family const& of, metrics::labels const& with = {}) const {
-    return figures.total(of, with);
+  double metric(metrics::family const& of, metrics::labels const& with = {}) const {
+    return registry.total(of, with);
   }
   /// Clients that have ended for this reason.
   double ended(std::string const& why) const {
-    return figure(metrics::client_connections_ended_total, {{"reason", why}});
+    return metric(metrics::client_connections_ended_total, {{"reason", why}});
   }
   std::string statistic(std::string_view name) {
     auto const rows = shown.rows(frontend::stats::group::general);
@@ -84,9 +84,9 @@ struct serving {
 
   event_loop loop;
   base::manual_clock clock;
-  metrics::registry figures;
-  frontend::stats shown{figures, clock, {.version = "1.2.3", .workers = 1, .limits = {}, .listeners = {}}};
-  frontend::client_metrics counted{figures.add_worker(), shown.add_worker()};
+  metrics::registry registry;
+  frontend::stats shown{registry, clock, {.version = "1.2.3", .workers = 1, .limits = {}, .listeners = {}}};
+  frontend::client_metrics client_metrics{registry.add_worker(), shown.add_worker()};
   model::tree_pointer first_tree{new model::entered_tree(model::route_tree())};
   fake_root& root = first_tree->routes.add(std::make_unique<fake_root>());
   frontend::service shared;

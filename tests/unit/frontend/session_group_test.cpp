@@ -40,7 +40,7 @@ TEST_CASE("a client belongs to the group and to the balance until its session is
   test.connect();
   CHECK(test.balance.connections(0) == 2);
   CHECK(test.group.size() == 2);
-  CHECK(test.at.figure(metrics::client_connections_total) == 2);
+  CHECK(test.at.metric(metrics::client_connections_total) == 2);
   one.say("quit\r\n");
   CHECK(test.at.loop.until([&] { return one.closed(); }));
   CHECK(test.group.size() == 1);
@@ -54,8 +54,8 @@ TEST_CASE("a client too many is told so and hung up on, and counts as none of th
   test.group.refuse(near);
   CHECK(one.heard() == refusal);
   CHECK(one.closed());
-  CHECK(test.at.figure(metrics::client_connections_rejected_total) == 1);
-  CHECK(test.at.figure(metrics::client_connections_total) == 0);
+  CHECK(test.at.metric(metrics::client_connections_rejected_total) == 1);
+  CHECK(test.at.metric(metrics::client_connections_total) == 0);
   CHECK(test.at.ended("limit") == 1);
 }
 

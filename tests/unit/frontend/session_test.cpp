@@ -84,7 +84,7 @@ TEST_CASE("a client whose requests wait is held up, and goes on with each answer
     REQUIRE(at.loop.until([&] { return at.root.seen.size() >= each.at_first; }));
     at.loop.settle();
     CHECK(at.root.seen.size() == each.at_first);
-    CHECK(at.figure(metrics::client_paused_total) == 1);
+    CHECK(at.metric(metrics::client_paused_total) == 1);
     at.root.let_go("slow0");
     REQUIRE(at.loop.until([&] { return at.root.seen.size() >= each.after_an_answer; }));
     REQUIRE(at.loop.until([&] { return client.far.hears(hit("slow0")); }));
@@ -106,7 +106,7 @@ TEST_CASE("a client that does not take its replies is held up until it does") {
   answer_with(at, 10'000);
   served_client client(at);
   client.far.say(gets("k", commands));
-  REQUIRE(at.loop.until([&] { return at.figure(metrics::client_paused_total) > 0; }));
+  REQUIRE(at.loop.until([&] { return at.metric(metrics::client_paused_total) > 0; }));
   at.loop.settle();
   CHECK(at.root.seen.size() < commands / 2);
   client.far.say("version\r\n");
@@ -134,7 +134,7 @@ TEST_CASE("sessions take turns: one command does not wait for the thousand of an
   REQUIRE(at.loop.until([&] { return one.far.hears(hit("b")); }));
   auto const its_turn = std::ranges::find(at.root.seen, "get b") - at.root.seen.begin();
   CHECK(its_turn <= static_cast<std::ptrdiff_t>(2 * turn::commands_max));
-  CHECK(at.figure(metrics::client_turns_cut_total) > 0);
+  CHECK(at.metric(metrics::client_turns_cut_total) > 0);
   CHECK(at.loop.until([&] { return many.far.hears(hits("k", 1000)); }));
 }
 
@@ -177,8 +177,8 @@ TEST_CASE("a connection ends for a reason, which is counted, and the client is t
     REQUIRE(at.loop.until([&] { return client.over(); }));
     CHECK(client.far.heard() == each.heard);
     CHECK(at.ended(each.why) == 1);
-    CHECK(at.figure(metrics::client_connections_ended_total) == 1);
-    CHECK(at.figure(metrics::client_stalled_total) == (each.why == "stalled" ? 1 : 0));
+    CHECK(at.metric(metrics::client_connections_ended_total) == 1);
+    CHECK(at.metric(metrics::client_stalled_total) == (each.why == "stalled" ? 1 : 0));
   }
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("a session whose connection broke is over when its last request is ans
   served_client client(at);
   client.far.say("get a\r\nget slow\r\n");
   REQUIRE(at.loop.until(
-      [&] { return at.root.holds("slow") && at.figure(metrics::client_written_bytes_total) > 0; }));
+      [&] { return at.root.holds("slow") && at.metric(metrics::client_written_bytes_total) > 0; }));
   client.far.close();  // with a reply unread, which the other side hears of as a reset
   at.loop.settle();
   CHECK_FALSE(client.over());
@@ -240,7 +240,7 @@ TEST_CASE("drain lets a session take what waits for its next turn") {
   serving at;
   served_client client(at);
   client.far.say(gets("k", 300));
-  REQUIRE(at.loop.until([&] { return at.figure(metrics::client_turns_cut_total) > 0; }));
+  REQUIRE(at.loop.until([&] { return at.metric(metrics::client_turns_cut_total) > 0; }));
   CHECK(at.root.seen.size() < 300);
   client.drain();
   CHECK_FALSE(client.over());
@@ -266,7 +266,7 @@ TEST_CASE("a value that there is no room for is refused when others have had it 
   client.far.close();
   REQUIRE(at.loop.until([&] { return client.over(); }));
   CHECK(at.ended("memory") == 1);
-  CHECK(at.figure(metrics::client_memory_waits_total) == 1);
+  CHECK(at.metric(metrics::client_memory_waits_total) == 1);
   CHECK(at.root.seen.empty());
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 struct process {
   explicit process(process_facts facts = {.version = "1.2.3", .workers = 2, .limits = {}, .listeners = {}})
-      : shown(figures, clock, std::move(facts)) {}
+      : shown(registry, clock, std::move(facts)) {}
 
   std::string value(stats::group group, std::string_view name) {
     auto const rows = shown.rows(group);
@@ -30,10 +30,10 @@ struct process {
   }
 
   base::manual_clock clock;
-  metrics::registry figures;
+  metrics::registry registry;
   stats shown;
-  client_metrics first{figures.add_worker(), shown.add_worker()};
-  client_metrics second{figures.add_worker(), shown.add_worker()};
+  client_metrics first{registry.add_worker(), shown.add_worker()};
+  client_metrics second{registry.add_worker(), shown.add_worker()};
 };
 
 model::request asking(model::verb command, std::string_view key = "k") {
@@ -57,13 +57,13 @@ TEST_CASE("the version is that of memcached; this program's own has a name of it
   CHECK(process().general("tandem_version") == "1.2.3");
 }
 
-TEST_CASE("the general figures are the sums over the workers") {
+TEST_CASE("the general statistics are the sums over the workers") {
   process one;
   one.first.answered(asking(verb::get), of(status::ok), text);
   one.second.answered(asking(verb::get), of(status::not_found), text);
   one.second.answered(asking(verb::set), of(status::ok), text);
   one.second.answered(asking(verb::cas), of(status::exists), text);
-  one.figures.add_sampled(metrics::client_connections, {{"worker", "0"}}, [] { return 3.0; });
+  one.registry.add_sampled(metrics::client_connections, {{"worker", "0"}}, [] { return 3.0; });
   one.clock.advance(std::chrono::seconds(90));
   CHECK(one.general("cmd_get") == "2");
   CHECK(one.general("get_hits") == "1");
@@ -77,7 +77,7 @@ TEST_CASE("the general figures are the sums over the workers") {
 
 TEST_CASE("a reset lets counters begin again, but not what is true now, and no metric goes back") {
   process one;
-  one.figures.add_sampled(metrics::memory_items, {}, [] { return 7.0; });
+  one.registry.add_sampled(metrics::memory_items, {}, [] { return 7.0; });
   one.first.answered(asking(verb::get), of(status::ok), text);
   one.first.connections_total.add();
   one.shown.reset();
@@ -88,15 +88,15 @@ TEST_CASE("a reset lets counters begin again, but not what is true now, and no m
   CHECK(one.general("cmd_get") == "1");
   one.shown.reset();
   CHECK(one.general("cmd_get") == "0");
-  CHECK(one.figures.total(metrics::client_commands_total, {{"command", "get"}}) == 2);
-  CHECK(one.figures.total(metrics::client_connections_total) == 1);
+  CHECK(one.registry.total(metrics::client_commands_total, {{"command", "get"}}) == 2);
+  CHECK(one.registry.total(metrics::client_connections_total) == 1);
 }
 
 TEST_CASE("the limit of memory is that of the stores, or of all buffers where there is no store") {
   process one;
   CHECK(one.general("limit_maxbytes") == std::to_string(limits_options().memory));
   CHECK(one.setting("maxbytes") == one.general("limit_maxbytes"));
-  one.figures.add_sampled(metrics::memory_limit_bytes, {{"backend", "m"}}, [] { return 4096.0; });
+  one.registry.add_sampled(metrics::memory_limit_bytes, {{"backend", "m"}}, [] { return 4096.0; });
   CHECK(one.general("limit_maxbytes") == "4096");
   CHECK(one.setting("maxbytes") == "4096");
 }
@@ -126,9 +126,9 @@ TEST_CASE("every group ends with END, and an unknown one is an error") {
   CHECK(one.text("nonsense") == "ERROR\r\n");
 }
 
-TEST_CASE("the figures of a backend's servers are told by server, or added up") {
+TEST_CASE("the metrics of a backend's servers are told by server, or added up") {
   process one;
-  auto& worker = one.figures.add_worker();
+  auto& worker = one.registry.add_worker();
   worker.counter(metrics::server_connects_total, {{"backend", "pool"}, {"server", "a:1"}}).add(2);
   worker.counter(metrics::server_connects_total, {{"backend", "pool"}, {"server", "b:2"}}).add(3);
   CHECK(one.text("backends") ==
@@ -136,9 +136,9 @@ TEST_CASE("the figures of a backend's servers are told by server, or added up") 
   CHECK(one.text("backends", net::server_details::names) == "STAT pool:server_connects_total 5\r\nEND\r\n");
 }
 
-TEST_CASE("the figures of backends carry the backend's name first") {
+TEST_CASE("the metrics of backends carry the backend's name first") {
   process one;
-  auto& worker = one.figures.add_worker();
+  auto& worker = one.registry.add_worker();
   worker.counter(metrics::hits_total, {{"backend", "pages"}}).add(5);
   CHECK(one.text("backends") == "STAT pages:hits_total 5\r\nEND\r\n");
 }
@@ -169,11 +169,11 @@ TEST_CASE("the detail counts only so many prefixes, and none that would break it
   one.first.answered(asking(verb::get, "a b:1"), of(status::ok), text);
   one.first.answered(asking(verb::get, "a\r\n:1"), of(status::ok), text);
   CHECK(one.text("detail dump") == "END\r\n");
-  for (std::size_t number = 0; number < prefix_figures::prefixes_max + 10; ++number) {
+  for (std::size_t number = 0; number < prefix_statistics::prefixes_max + 10; ++number) {
     one.first.answered(asking(verb::get, std::to_string(number) + ":"), of(status::ok), text);
   }
   std::string const dump = one.text("detail dump");
-  CHECK(static_cast<std::size_t>(std::ranges::count(dump, '\n')) == prefix_figures::prefixes_max + 1);
+  CHECK(static_cast<std::size_t>(std::ranges::count(dump, '\n')) == prefix_statistics::prefixes_max + 1);
 }
 
 }  // namespace tandem::frontend

@@ -15,9 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 using test::exposition;
 
-TEST_CASE("asking again for the same family and labels gives the same instrument") {
-  registry figures;
-  worker_metrics& worker = figures.add_worker();
+TEST_CASE("asking again for the same family and labels gives the same metric") {
+  registry metrics;
+  worker_metrics& worker = metrics.add_worker();
   counter& first = worker.counter(hits_total, {{"backend", "a"}});
   for (int more = 0; more < 1000; ++more) worker.counter(hits_total, {{"backend", std::to_string(more)}});
   CHECK(&worker.counter(hits_total, {{"backend", "a"}}) == &first);
@@ -26,9 +26,9 @@ TEST_CASE("asking again for the same family and labels gives the same instrument
 }
 
 TEST_CASE("what is forgotten is told no more, and counts from the beginning if it comes back") {
-  registry figures;
-  worker_metrics& one = figures.add_worker();
-  worker_metrics& two = figures.add_worker();
+  registry metrics;
+  worker_metrics& one = metrics.add_worker();
+  worker_metrics& two = metrics.add_worker();
   auto const of = [](std::string const& server) { return labels{{"backend", "b"}, {"server", server}}; };
   counter const& stays = one.counter(server_connects_total, of("stays"));
   for (worker_metrics* each : {&one, &two}) {
@@ -36,74 +36,74 @@ TEST_CASE("what is forgotten is told no more, and counts from the beginning if i
     each->gauge(server_trouble, {{"backend", "b"}, {"server", "goes"}, {"kind", "connect"}}).add(1);
     each->counter(hits_total, of("goes")).add(1);
   }
-  figures.forget(server_families, of("goes"));
-  std::string const text = figures.prometheus_text();
+  metrics.forget(server_families, of("goes"));
+  std::string const text = metrics.prometheus_text();
   CHECK(text.find("tandem_server_connects_total{backend=\"b\",server=\"stays\"}") != std::string::npos);
   CHECK(text.find("tandem_server_connects_total{backend=\"b\",server=\"goes\"}") == std::string::npos);
-  CHECK(figures.total(server_trouble) == 0);
-  CHECK(figures.total(hits_total) == 2);
+  CHECK(metrics.total(server_trouble) == 0);
+  CHECK(metrics.total(hits_total) == 2);
   CHECK(&one.counter(server_connects_total, of("stays")) == &stays);
   CHECK(one.counter(server_connects_total, of("goes")).value() == 0);
 }
 
-TEST_CASE("all figures of a backend that is gone end, but for those that end by themselves") {
-  registry figures;
-  worker_metrics& one = figures.add_worker();
+TEST_CASE("all series of a backend that is gone end, but for those that end by themselves") {
+  registry metrics;
+  worker_metrics& one = metrics.add_worker();
   labels const gone{{"backend", "gone"}};
   one.counter(hits_total, gone).add(1);
   one.counter(hits_total, {{"backend", "stays"}}).add(2);
   one.gauge(client_connections).add(3);
   one.counter(server_connects_total, {{"backend", "gone"}, {"server", "s"}}).add(4);
-  figures.forget_all(gone, server_families);
-  CHECK(figures.total(hits_total) == 2);
-  CHECK(figures.total(client_connections) == 3);
-  CHECK(figures.total(server_connects_total) == 4);
+  metrics.forget_all(gone, server_families);
+  CHECK(metrics.total(hits_total) == 2);
+  CHECK(metrics.total(client_connections) == 3);
+  CHECK(metrics.total(server_connects_total) == 4);
   CHECK(one.counter(hits_total, gone).value() == 0);
 }
 
-TEST_CASE("a figure that is sampled of something ends with it") {
-  registry figures;
+TEST_CASE("a series that is sampled of something ends with it") {
+  registry metrics;
   auto const store = std::make_shared<double>(7);
   auto other = std::make_shared<double>(8);
-  figures.add_sampled(memory_bytes, {{"backend", "m"}}, store, [&of = *store] { return of; });
-  figures.add_sampled(memory_bytes, {{"backend", "n"}}, other, [&of = *other] { return of; });
-  CHECK(figures.total(memory_bytes) == 15);
+  metrics.add_sampled(memory_bytes, {{"backend", "m"}}, store, [&of = *store] { return of; });
+  metrics.add_sampled(memory_bytes, {{"backend", "n"}}, other, [&of = *other] { return of; });
+  CHECK(metrics.total(memory_bytes) == 15);
   other.reset();
-  CHECK(figures.total(memory_bytes) == 7);
-  CHECK(figures.prometheus_text().find("backend=\"n\"") == std::string::npos);
+  CHECK(metrics.total(memory_bytes) == 7);
+  CHECK(metrics.prometheus_text().find("backend=\"n\"") == std::string::npos);
 }
 
-TEST_CASE("a thousand figures that come and go take the room of one") {
-  registry figures;
-  worker_metrics& worker = figures.add_worker();
+TEST_CASE("a thousand series that come and go take the room of one") {
+  registry metrics;
+  worker_metrics& worker = metrics.add_worker();
   auto const of = [](int server) { return labels{{"backend", "b"}, {"server", std::to_string(server)}}; };
   counter const& first = worker.counter(server_connects_total, of(0));
   for (int each = 0; each < 1000; ++each) {
     CHECK(&worker.counter(server_connects_total, of(each)) == &first);
-    figures.forget(server_families, of(each));
+    metrics.forget(server_families, of(each));
   }
 }
 
-TEST_CASE("two workers have instruments of their own, in cache lines of their own") {
-  registry figures;
-  worker_metrics& one = figures.add_worker();
-  worker_metrics& two = figures.add_worker();
+TEST_CASE("two workers have metrics of their own, in cache lines of their own") {
+  registry metrics;
+  worker_metrics& one = metrics.add_worker();
+  worker_metrics& two = metrics.add_worker();
   auto const line = [](counter const& at) { return reinterpret_cast<std::uintptr_t>(&at) / 64; };
   CHECK(line(one.counter(hits_total)) != line(two.counter(hits_total)));
 }
 
-TEST_CASE("the figures of several workers with the same family and labels are summed") {
-  registry figures;
-  worker_metrics& one = figures.add_worker();
-  worker_metrics& two = figures.add_worker();
+TEST_CASE("the series of several workers with the same family and labels are summed") {
+  registry metrics;
+  worker_metrics& one = metrics.add_worker();
+  worker_metrics& two = metrics.add_worker();
   one.counter(hits_total, {{"backend", "a"}}).add(3);
   two.counter(hits_total, {{"backend", "a"}}).add(4);
   two.counter(hits_total, {{"backend", "b"}}).add(5);
   one.gauge(client_connections).add(10);
   two.gauge(client_connections).add(-4);
-  figures.add_sampled(memory_bytes, {{"backend", "m"}}, [] { return 100.0; });
+  metrics.add_sampled(memory_bytes, {{"backend", "m"}}, [] { return 100.0; });
 
-  auto const all = figures.samples();
+  auto const all = metrics.samples();
   REQUIRE(all.size() == 4);
   CHECK(all[0].described->name == client_connections.name);
   CHECK(all[0].value == 6);
@@ -116,35 +116,35 @@ TEST_CASE("the figures of several workers with the same family and labels are su
 }
 
 TEST_CASE("a total is over workers and over the labels that contain all that is asked for") {
-  registry figures;
-  worker_metrics& one = figures.add_worker();
-  worker_metrics& two = figures.add_worker();
+  registry metrics;
+  worker_metrics& one = metrics.add_worker();
+  worker_metrics& two = metrics.add_worker();
   one.counter(requests_total, {{"backend", "a"}, {"command", "get"}}).add(1);
   two.counter(requests_total, {{"backend", "a"}, {"command", "set"}}).add(10);
   two.counter(requests_total, {{"backend", "b"}, {"command", "get"}}).add(100);
   one.counter(hits_total, {{"backend", "a"}}).add(1000);
-  figures.add_sampled(memory_items, {}, [] { return 5.0; });
+  metrics.add_sampled(memory_items, {}, [] { return 5.0; });
 
-  CHECK(figures.total(requests_total) == 111);
-  CHECK(figures.total(requests_total, {{"backend", "a"}}) == 11);
-  CHECK(figures.total(requests_total, {{"command", "get"}}) == 101);
-  CHECK(figures.total(requests_total, {{"command", "get"}, {"backend", "a"}}) == 1);
-  CHECK(figures.total(requests_total, {{"backend", "c"}}) == 0);
-  CHECK(figures.total(memory_items) == 5);
-  CHECK(figures.total(misses_total) == 0);
+  CHECK(metrics.total(requests_total) == 111);
+  CHECK(metrics.total(requests_total, {{"backend", "a"}}) == 11);
+  CHECK(metrics.total(requests_total, {{"command", "get"}}) == 101);
+  CHECK(metrics.total(requests_total, {{"command", "get"}, {"backend", "a"}}) == 1);
+  CHECK(metrics.total(requests_total, {{"backend", "c"}}) == 0);
+  CHECK(metrics.total(memory_items) == 5);
+  CHECK(metrics.total(misses_total) == 0);
 }
 
-TEST_CASE("a scrape shows each family once, with its kind, its help and all of its figures") {
-  registry figures;
-  worker_metrics& one = figures.add_worker();
-  worker_metrics& two = figures.add_worker();
+TEST_CASE("a scrape shows each family once, with its kind, its help and all of its series") {
+  registry metrics;
+  worker_metrics& one = metrics.add_worker();
+  worker_metrics& two = metrics.add_worker();
   one.counter(hits_total, {{"backend", "a"}}).add(1);
   one.counter(misses_total, {{"backend", "a"}}).add(2);
   two.counter(hits_total, {{"backend", "b"}}).add(3);
   two.gauge(client_connections).set(-1);
   two.histogram(request_seconds, {{"backend", "b"}}).observe(1ms);
 
-  exposition const read(figures.prometheus_text());
+  exposition const read(metrics.prometheus_text());
   CHECK(read.family("tandem_hits_total").type == "counter");
   CHECK(read.family("tandem_hits_total").help == hits_total.help);
   CHECK(read.family("tandem_hits_total").series.size() == 2);
@@ -170,14 +170,14 @@ TEST_CASE("a scrape shows the process and the build") {
 }
 
 TEST_CASE("a scraped histogram is cumulative, in seconds, and its count is that of its last bucket") {
-  registry figures;
+  registry metrics;
   for (int worker = 0; worker < 2; ++worker) {
-    histogram& latencies = figures.add_worker().histogram(request_seconds, {{"backend", "a"}});
+    histogram& latencies = metrics.add_worker().histogram(request_seconds, {{"backend", "a"}});
     latencies.observe(50us);
     latencies.observe(1ms);
     latencies.observe(10s);
   }
-  exposition const read(figures.prometheus_text());
+  exposition const read(metrics.prometheus_text());
   auto const bucket = [&](std::string const& bound) {
     return read.value("tandem_request_duration_seconds",
                       R"(tandem_request_duration_seconds_bucket{backend="a",le=")" + bound + "\"}");
@@ -198,34 +198,34 @@ TEST_CASE("whole numbers are shown without loss up to 2^53") {
   std::uint64_t const edge = std::uint64_t{1} << 53;
   for (std::uint64_t const number : {std::uint64_t{999'999}, std::uint64_t{1'000'001},
                                      std::uint64_t{123'456'789'012'345}, edge - 1, edge}) {
-    registry figures;
-    figures.add_worker().counter(client_read_bytes_total).add(number);
-    CHECK(exposition(figures.prometheus_text()).value("tandem_client_read_bytes_total") ==
+    registry metrics;
+    metrics.add_worker().counter(client_read_bytes_total).add(number);
+    CHECK(exposition(metrics.prometheus_text()).value("tandem_client_read_bytes_total") ==
           std::to_string(number));
   }
 }
 
 TEST_CASE("labels with quotes, backslashes and line ends are escaped") {
-  registry figures;
-  figures.add_worker().counter(hits_total, {{"backend", "a\"b\\c\nd} 1"}}).add(9);
-  exposition const read(figures.prometheus_text());
+  registry metrics;
+  metrics.add_worker().counter(hits_total, {{"backend", "a\"b\\c\nd} 1"}}).add(9);
+  exposition const read(metrics.prometheus_text());
   CHECK(read.value("tandem_hits_total", R"(tandem_hits_total{backend="a\"b\\c\nd} 1"})") == "9");
 }
 
-TEST_CASE("a sampled figure may itself ask the registry") {
-  registry figures;
-  figures.add_worker().counter(hits_total).add(2);
-  figures.add_sampled(memory_items, {}, [&] { return figures.total(hits_total) + 1; });
-  CHECK(figures.total(memory_items) == 3);
-  CHECK(exposition(figures.prometheus_text()).value("tandem_memory_items") == "3");
+TEST_CASE("a sampled series may itself ask the registry") {
+  registry metrics;
+  metrics.add_worker().counter(hits_total).add(2);
+  metrics.add_sampled(memory_items, {}, [&] { return metrics.total(hits_total) + 1; });
+  CHECK(metrics.total(memory_items) == 3);
+  CHECK(exposition(metrics.prometheus_text()).value("tandem_memory_items") == "3");
 }
 
-TEST_CASE("scrapes while workers count and add instruments are valid and never go backwards") {
-  registry figures;
+TEST_CASE("scrapes while workers count and add metrics are valid and never go backwards") {
+  registry metrics;
   std::atomic<bool> done{false};
   std::atomic<int> started{0};
   auto const work = [&] {
-    worker_metrics& mine = figures.add_worker();
+    worker_metrics& mine = metrics.add_worker();
     counter& hits = mine.counter(hits_total);
     histogram& latencies = mine.histogram(request_seconds);
     ++started;
@@ -240,11 +240,11 @@ TEST_CASE("scrapes while workers count and add instruments are valid and never g
 
   double before = 0;
   for (int scrape = 0; scrape < 20; ++scrape) {
-    exposition const read(figures.prometheus_text());
+    exposition const read(metrics.prometheus_text());
     auto const& shown = read.family("tandem_request_duration_seconds").series;
     CHECK(shown.at("tandem_request_duration_seconds_count") ==
           shown.at(R"(tandem_request_duration_seconds_bucket{le="+Inf"})"));
-    double const now = figures.total(hits_total);
+    double const now = metrics.total(hits_total);
     CHECK(now >= before);
     before = now;
   }
@@ -259,15 +259,15 @@ TEST_CASE("promtool, where it is installed, finds nothing wrong with the names a
     WARN("promtool is not installed");
     return;
   }
-  registry figures("1.2.3");
-  worker_metrics& worker = figures.add_worker();
+  registry metrics("1.2.3");
+  worker_metrics& worker = metrics.add_worker();
   worker.counter(hits_total, {{"backend", "a\"\\\n"}}).add(1);
   worker.gauge(client_connections).set(1);
   worker.histogram(request_seconds, {{"backend", "a"}}).observe(1ms);
 
   FILE* const promtool = ::popen("promtool check metrics", "w");
   REQUIRE(promtool != nullptr);
-  std::string const text = figures.prometheus_text();
+  std::string const text = metrics.prometheus_text();
   std::fwrite(text.data(), 1, text.size(), promtool);
   CHECK(::pclose(promtool) == 0);
 }

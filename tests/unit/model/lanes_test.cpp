@@ -87,11 +87,11 @@ TEST_CASE("one that has left may join again, behind the others") {
   CHECK(all_in(all, {1, "k"}) == walkers{&second, &first});
 }
 
-TEST_CASE("lanes that share a place of the table do not mix") {
+TEST_CASE("lanes that share a bucket of the table do not mix") {
   std::minstd_rand random(1);
   lanes<walker> all;
   std::map<std::uint32_t, std::deque<std::unique_ptr<walker>>> known;
-  constexpr std::uint32_t clients = 20'000;  // several for each place
+  constexpr std::uint32_t clients = 20'000;  // several for each bucket
   for (int step = 0; step < 100'000; ++step) {
     std::uint32_t const client = static_cast<std::uint32_t>(random()) % clients;
     auto& here = known[client];

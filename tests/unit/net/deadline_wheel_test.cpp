@@ -19,7 +19,7 @@ constexpr time_point start{1h + 1ms};
 constexpr duration tick = deadline_wheel::tick;
 constexpr duration revolution = 1024 * tick;
 
-struct test_timer : deadline_wheel::timer {
+struct test_timer : tandem::base::timer {
   void on_deadline() override {
     ++fired;
     CHECK_FALSE(armed());
@@ -168,9 +168,9 @@ TEST_CASE("a timer that fires may disarm, arm again or destroy the others that a
     destroyed.reset();
     wheel.arm(moved, start + 100ms);
   };
-  for (deadline_wheel::timer* each :
-       {static_cast<deadline_wheel::timer*>(&first), static_cast<deadline_wheel::timer*>(&disarmed),
-        static_cast<deadline_wheel::timer*>(destroyed.get()), static_cast<deadline_wheel::timer*>(&moved)}) {
+  for (tandem::base::timer* each :
+       {static_cast<tandem::base::timer*>(&first), static_cast<tandem::base::timer*>(&disarmed),
+        static_cast<tandem::base::timer*>(destroyed.get()), static_cast<tandem::base::timer*>(&moved)}) {
     wheel.arm(*each, start + 10ms);
   }
   wheel.advance(start + 20ms);

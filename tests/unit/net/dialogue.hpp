@@ -110,7 +110,7 @@ class conversation {
   }
 
   /// What came of each request when the script had ended.
-  std::string const& outcome() const { return told_; }
+  std::string const& told_at_end() const { return told_; }
 
  private:
   using link = net::pipeline<codec>;
@@ -135,7 +135,7 @@ class conversation {
     bool was_sent = false;
     std::optional<std::size_t> over;  // the connection that it was written to
     std::size_t offset = 0;           // of its first byte there
-    base::task<typename net::exchange<codec>::outcome> running;
+    base::task<typename net::exchange<codec>::result> running;
   };
 
   /// What one connection has been told, and has answered.
@@ -152,7 +152,7 @@ class conversation {
     return made;
   }
 
-  base::task<typename net::exchange<codec>::outcome> ask(request& one) {
+  base::task<typename net::exchange<codec>::result> ask(request& one) {
     base::time_point const deadline = loop_.now() + options().timeout;
     co_return co_await link_->send({deadline, 1, 1}, [this, &one](base::output_buffer& output) {
       std::string const text = Spoken::request(one.name);
@@ -352,7 +352,7 @@ void play_dialogues() {
     INFO(each.script);
     conversation<Spoken> undisturbed(each.script);
     CHECK(undisturbed.play(0, none) == "");
-    CHECK(undisturbed.outcome() == each.told);
+    CHECK(undisturbed.told_at_end() == each.told);
     for (server_failure const how : {reset, gone, end, garbage, silence}) {
       for (std::size_t step = 0; step <= undisturbed.steps(); ++step) {
         INFO(name_of(how) << " before step " << step);

@@ -51,7 +51,7 @@ struct book {
     };
     while (pending_exchange* const one = ledger.next_ahead()) send(*one);
     if (!ledger.refills()) return names;
-    while (pending_exchange* const one = ledger.next_in_turn(true)) send(*one);
+    while (pending_exchange* const one = ledger.next_waiting(true)) send(*one);
     return names;
   }
   std::string addressee() {
@@ -86,7 +86,7 @@ TEST_CASE("what is asked before the connection is open waits, and goes by turns,
   CHECK(of.said == admission::wait);
   of.ask("b");
   of.ask("x", {.deadline = {}, .client = 2});
-  of.ask("!", {.deadline = {}, .client = 1, .when = turn::ahead});
+  of.ask("!", {.deadline = {}, .client = 1, .priority = priority::ahead});
   of.ask("0", {.deadline = {}, .client = no_client});
   CHECK(of.pending.value() == 5);
   CHECK(of.held_back.value() == 0);
@@ -98,7 +98,7 @@ TEST_CASE("what is asked before the connection is open waits, and goes by turns,
 
 TEST_CASE("a greeting is written as soon as there is a connection, and not before") {
   book of;
-  request_terms const greeting{.deadline = {}, .when = turn::greeting};
+  request_terms const greeting{.deadline = {}, .priority = priority::greeting};
   of.ask("early", greeting);
   CHECK(of.said == admission::not_connected);
   of.ask("a");
@@ -299,6 +299,6 @@ TEST_CASE("beyond the window a client waits, until half of it is answered") {
   std::size_t answered = 0;
   for (; !of.ledger.refills(); ++answered) REQUIRE(of.ledger.replied(of.now));
   CHECK(answered > 1);
-  CHECK(of.ledger.next_in_turn(false) == nullptr);
+  CHECK(of.ledger.next_waiting(false) == nullptr);
   CHECK(of.send_waiting() == "w");
 }

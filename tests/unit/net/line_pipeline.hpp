@@ -1,4 +1,4 @@
-// A pipeline of lines to a line_server, and requests whose outcome reads as text: what the pipeline's tests
+// A pipeline of lines to a line_server, and requests whose result reads as text: what the pipeline's tests
 // are written with.
 #pragma once
 
@@ -30,16 +30,16 @@ struct line_codec {
 };
 
 using line_pipeline = net::pipeline<line_codec>;
-using line_outcome = line_pipeline::exchange_type::outcome;
+using line_result = line_pipeline::exchange_type::result;
 
 /// The replies with commas between them, or the kind of failure and whether the request had been sent.
-inline std::string in_words(line_outcome const& outcome) {
-  if (!outcome) {
-    auto const& failure = outcome.error();
+inline std::string in_words(line_result const& result) {
+  if (!result) {
+    auto const& failure = result.error();
     return fmt::format("{}, {}", to_string(failure.reason.kind), failure.sent ? "sent" : "not sent");
   }
   std::string words;
-  for (std::string const& reply : *outcome) words += (words.empty() ? "" : ",") + reply;
+  for (std::string const& reply : *result) words += (words.empty() ? "" : ",") + reply;
   return words;
 }
 
@@ -47,40 +47,43 @@ inline std::string in_words(line_outcome const& outcome) {
 class line_request {
  public:
   line_request(line_pipeline& through, std::string line, base::duration patience = std::chrono::seconds(5),
-               std::uint32_t replies = 1, std::uint32_t client = 1, net::turn when = net::turn::queued)
-      : running_(ask(through, std::move(line), through.reactor().now() + patience, replies, client, when)) {
+               std::uint32_t replies = 1, std::uint32_t client = 1,
+               net::priority priority = net::priority::queued)
+      : running_(
+            ask(through, std::move(line), through.reactor().now() + patience, replies, client, priority)) {
     if (running_.start([](void* self) { static_cast<line_request*>(self)->finish(); }, this)) finish();
   }
 
   bool done() const { return done_; }
   /// As in_words() has it; empty while there is none.
-  std::string const& outcome() const { return outcome_; }
+  std::string const& result() const { return result_; }
   std::string const& message() const { return message_; }
 
-  /// Called when the outcome is there, after it can be seen.
+  /// Called when the result is there, after it can be seen.
   std::function<void()> then;
 
  private:
-  base::task<line_outcome> ask(line_pipeline& through, std::string line, base::time_point deadline,
-                               std::uint32_t replies, std::uint32_t client, net::turn when) {
-    co_return co_await through.send({deadline, replies, client, when}, [&line](base::output_buffer& output) {
-      output.append(line);
-      output.append("\n");
-    });
+  base::task<line_result> ask(line_pipeline& through, std::string line, base::time_point deadline,
+                              std::uint32_t replies, std::uint32_t client, net::priority priority) {
+    co_return co_await through.send({deadline, replies, client, priority},
+                                    [&line](base::output_buffer& output) {
+                                      output.append(line);
+                                      output.append("\n");
+                                    });
   }
 
   void finish() {
-    line_outcome const came = running_.take();
-    outcome_ = in_words(came);
+    line_result const came = running_.take();
+    result_ = in_words(came);
     if (!came) message_ = came.error().reason.message;
     done_ = true;
     if (then) then();
   }
 
   bool done_ = false;
-  std::string outcome_;
+  std::string result_;
   std::string message_;
-  base::task<line_outcome> running_;
+  base::task<line_result> running_;
 };
 
 /// One server, one pipeline to it, and what both need.
@@ -117,7 +120,7 @@ struct line_world {
   health_log log;
   net::server_health health{log.writer()};
   net::watched_server watched{health, worker, {"pool", "server"}};
-  net::upstream_instruments figures{worker, watched.counted_as()};
+  net::upstream_metrics upstream_metrics{worker, watched.counted_as()};
   line_server server;
   std::vector<unsigned> pauses;  // the failures in a row, each time the pipeline asked how long to pause
   std::chrono::milliseconds pause{10};

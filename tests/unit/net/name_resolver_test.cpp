@@ -24,7 +24,7 @@ class switchboard {
     changed_.wait(lock, [&] { return inside_ == 0; });
   }
 
-  std::function<name_resolver::outcome(std::string const&)> lookup() {
+  std::function<name_resolver::resolution(std::string const&)> lookup() {
     return [this](std::string const& host) { return answer(host); };
   }
 
@@ -44,7 +44,7 @@ class switchboard {
   }
 
  private:
-  name_resolver::outcome answer(std::string const& host) {
+  name_resolver::resolution answer(std::string const& host) {
     std::unique_lock lock(mutex_);
     ++asked_;
     ++inside_;
@@ -67,7 +67,7 @@ class switchboard {
 class ear {
  public:
   name_resolver::listener listener() {
-    return [this](name_resolver::outcome const& answer) {
+    return [this](name_resolver::resolution const& answer) {
       std::lock_guard const lock(mutex_);
       heard_ = answer.addresses.empty() ? answer.failure : answer.addresses.front().to_string();
       changed_.notify_all();
@@ -166,7 +166,7 @@ TEST_CASE("who has dropped the ticket is told nothing, and the next who asks get
   REQUIRE(system.asked(1));
   CHECK_FALSE(names.take_late_answer("slow", start));
   system.speak();
-  std::optional<name_resolver::outcome> late;
+  std::optional<name_resolver::resolution> late;
   for (int tries = 0; tries < 1000 && !late; ++tries) {
     std::this_thread::sleep_for(1ms);
     late = names.take_late_answer("slow", start + name_resolver::kept_for);

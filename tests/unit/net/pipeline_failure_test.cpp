@@ -51,43 +51,43 @@ TEST_CASE("a refused connection fails those who wait, and later requests at once
   line_request b(*world.client, "b");
   CHECK_FALSE(world.client->down());
   REQUIRE(world.loop.until([&] { return a.done() && b.done(); }));
-  CHECK(a.outcome() == "connect, not sent");
-  CHECK(b.outcome() == "connect, not sent");
+  CHECK(a.result() == "connect, not sent");
+  CHECK(b.result() == "connect, not sent");
   CHECK(a.message() == "Connection refused");
   CHECK(world.client->down());
   line_request at_once(*world.client, "c");
   CHECK(at_once.done());
-  CHECK(at_once.outcome() == "connect, not sent");
+  CHECK(at_once.result() == "connect, not sent");
   CHECK(at_once.message() == "Connection refused");
-  CHECK(world.figures.pending.value() == 0);
-  CHECK(world.figures.connect_failures.value() == 1);
+  CHECK(world.upstream_metrics.pending.value() == 0);
+  CHECK(world.upstream_metrics.connect_failures.value() == 1);
 }
 
 TEST_CASE("a server that comes back is found by itself, and answers") {
   line_world world;
   line_request failed(*world.client, "a");
-  REQUIRE(world.loop.until([&] { return world.figures.connect_failures.value() == 2; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.connect_failures.value() == 2; }));
   world.server.listen();
   REQUIRE(world.loop.until([&] { return !world.client->down(); }));
   line_request one(*world.client, "b");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "b\n"; }));
   world.server.at(0).say("to b\n");
   REQUIRE(world.loop.until([&] { return one.done(); }));
-  CHECK(one.outcome() == "to b");
+  CHECK(one.result() == "to b");
 }
 
 TEST_CASE("an idle connection that the server closes is made again by the next request") {
   line_world world;
   world.open();
   world.server.at(0).close();
-  REQUIRE(world.loop.until([&] { return world.figures.disconnects.value() == 1; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.disconnects.value() == 1; }));
   CHECK_FALSE(world.client->down());
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "next\n"; }));
   world.server.at(1).say("to next\n");
   REQUIRE(world.loop.until([&] { return next.done(); }));
-  CHECK(next.outcome() == "to next");
-  CHECK(world.figures.connects.value() == 2);
+  CHECK(next.result() == "to next");
+  CHECK(world.upstream_metrics.connects.value() == 2);
 }
 
 TEST_CASE("a connection lost fails what was sent over it") {
@@ -99,9 +99,9 @@ TEST_CASE("a connection lost fails what was sent over it") {
   world.server.at(0).say("to a\n");
   world.server.at(0).close();
   REQUIRE(world.loop.until([&] { return b.done(); }));
-  CHECK(a.outcome() == "to a");
-  CHECK(b.outcome() == "connection_lost, sent");
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(a.result() == "to a");
+  CHECK(b.result() == "connection_lost, sent");
+  CHECK(world.upstream_metrics.pending.value() == 0);
   CHECK(world.client->quiet());
 }
 
@@ -121,9 +121,9 @@ TEST_CASE("a request sent again from within its failure goes over the next conne
   REQUIRE(again.size() == 2);
   world.server.at(1).say("to a\nto b\n");
   REQUIRE(world.loop.until([&] { return again[0].done() && again[1].done(); }));
-  CHECK(again[0].outcome() == "to a");
-  CHECK(again[1].outcome() == "to b");
-  CHECK(a.outcome() == "connection_lost, sent");
+  CHECK(again[0].result() == "to a");
+  CHECK(again[1].result() == "to b");
+  CHECK(a.result() == "connection_lost, sent");
 }
 
 TEST_CASE("garbage ends the connection, and each request is told whether it had been sent") {
@@ -136,19 +136,19 @@ TEST_CASE("garbage ends the connection, and each request is told whether it had 
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\nb\n"; }));
   world.server.at(0).say("to a\n?garbage\n");
   REQUIRE(world.loop.until([&] { return sent.done() && unsent && unsent->done(); }));
-  CHECK(answered.outcome() == "to a");
-  CHECK(sent.outcome() == "bad_reply, sent");
-  CHECK(unsent->outcome() == "bad_reply, not sent");
+  CHECK(answered.result() == "to a");
+  CHECK(sent.result() == "bad_reply, sent");
+  CHECK(unsent->result() == "bad_reply, not sent");
   REQUIRE(world.loop.until([&] { return world.server.at(0).gone(); }));
   CHECK(world.server.received(0) == "first\na\nb\n");
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(world.upstream_metrics.pending.value() == 0);
 }
 
 TEST_CASE("a server that talked nonsense once is connected to again") {
   line_world world;
   world.open();
   world.server.at(0).say("?");
-  REQUIRE(world.loop.until([&] { return world.figures.disconnects.value() == 1; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.disconnects.value() == 1; }));
   REQUIRE(world.loop.until([&] { return !world.client->down(); }));
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "next\n"; }));
@@ -163,7 +163,7 @@ TEST_CASE("a server that only talks nonsense is asked less and less often") {
     REQUIRE(world.loop.until([&] { return world.server.received(times) == "x\n"; }));
     world.server.at(times).say("?");
     REQUIRE(world.loop.until([&] { return one.done(); }));
-    CHECK(one.outcome() == "bad_reply, sent");
+    CHECK(one.result() == "bad_reply, sent");
     CHECK(world.client->down());
   }
   CHECK(world.pauses == std::vector<unsigned>{0, 1, 2});
@@ -173,7 +173,7 @@ TEST_CASE("a reply that nothing asked for ends the connection") {
   line_world world;
   world.open();
   world.server.at(0).say("by the way\n");
-  REQUIRE(world.loop.until([&] { return world.figures.disconnects.value() == 1; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.disconnects.value() == 1; }));
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "next\n"; }));
 }
@@ -187,8 +187,8 @@ TEST_CASE("a second reply is not given to a request that was not written yet") {
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\n"; }));
   world.server.at(0).say("to a\nto nobody\n");
   REQUIRE(world.loop.until([&] { return second && second->done(); }));
-  CHECK(first.outcome() == "to a");
-  CHECK(second->outcome() == "bad_reply, not sent");
+  CHECK(first.result() == "to a");
+  CHECK(second->result() == "bad_reply, not sent");
 }
 
 TEST_CASE("failing requests may destroy the others, sent or waiting, and ask anew") {
@@ -207,15 +207,15 @@ TEST_CASE("failing requests may destroy the others, sent or waiting, and ask ane
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nx\nx\nx\nx\n"; }));
   world.server.at(0).close();
   REQUIRE(world.loop.until([&] { return all[2]->done(); }));
-  CHECK(all[0]->outcome() == "connection_lost, sent");
-  CHECK(all[2]->outcome() == "connection_lost, sent");
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(all[0]->result() == "connection_lost, sent");
+  CHECK(all[2]->result() == "connection_lost, sent");
+  CHECK(world.upstream_metrics.pending.value() == 0);
   CHECK(world.client->quiet());
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "next\n"; }));
   world.server.at(1).say("to next\n");
   REQUIRE(world.loop.until([&] { return next.done(); }));
-  CHECK(next.outcome() == "to next");
+  CHECK(next.result() == "to next");
 }
 
 TEST_CASE("requests that wait for a connection may destroy one another when it fails") {
@@ -227,8 +227,8 @@ TEST_CASE("requests that wait for a connection may destroy one another when it f
     all[3].reset();
   };
   REQUIRE(world.loop.until([&] { return all[2]->done(); }));
-  CHECK(all[2]->outcome() == "connect, not sent");
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(all[2]->result() == "connect, not sent");
+  CHECK(world.upstream_metrics.pending.value() == 0);
   CHECK(world.client->quiet());
 }
 
@@ -245,8 +245,8 @@ TEST_CASE("a request that times out may destroy others whose time is over with i
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\nb\nc\n"; }));
   world.server.at(0).say("to a\nto b\nto c\n");
   REQUIRE(world.loop.until([&] { return third->done(); }));
-  CHECK(first.outcome() == "timeout, sent");
-  CHECK(third->outcome() == "to c");
+  CHECK(first.result() == "timeout, sent");
+  CHECK(third->result() == "to c");
 }
 
 TEST_CASE("a server that is silent for too long while a request times out is given up") {
@@ -257,10 +257,10 @@ TEST_CASE("a server that is silent for too long while a request times out is giv
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\nb\n"; }));
   world.loop.jump(2s);
   REQUIRE(world.loop.until([&] { return other.done(); }));
-  CHECK(timed_out.outcome() == "timeout, sent");
-  CHECK(other.outcome() == "timeout, sent");
+  CHECK(timed_out.result() == "timeout, sent");
+  CHECK(other.result() == "timeout, sent");
   CHECK(other.message() == "the server does not answer");
-  CHECK(world.figures.disconnects.value() == 1);
+  CHECK(world.upstream_metrics.disconnects.value() == 1);
 }
 
 TEST_CASE("a pause between requests is not taken for silence") {
@@ -269,7 +269,7 @@ TEST_CASE("a pause between requests is not taken for silence") {
   world.loop.jump(1h);
   line_request timed_out(*world.client, "a", 20ms);
   REQUIRE(world.loop.until([&] { return timed_out.done(); }));
-  CHECK(world.figures.disconnects.value() == 0);
+  CHECK(world.upstream_metrics.disconnects.value() == 0);
 }
 
 TEST_CASE("too many answers that are still due after their time end the connection") {
@@ -282,11 +282,11 @@ TEST_CASE("too many answers that are still due after their time end the connecti
     CHECK_FALSE(waiting.done());
     line_request one(*world.client, "x", 8ms);
     REQUIRE(world.loop.until([&] { return one.done(); }));
-    CHECK(one.outcome() == "timeout, sent");
+    CHECK(one.result() == "timeout, sent");
   }
   CHECK(waiting.done());
-  CHECK(waiting.outcome() == "timeout, sent");
-  CHECK(world.figures.disconnects.value() == 1);
+  CHECK(waiting.result() == "timeout, sent");
+  CHECK(world.upstream_metrics.disconnects.value() == 1);
 }
 
 TEST_CASE("a reply that makes no sense to the caller can end the connection") {
@@ -298,8 +298,8 @@ TEST_CASE("a reply that makes no sense to the caller can end the connection") {
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\nb\n"; }));
   world.server.at(0).say("to a\nto b\n");
   REQUIRE(world.loop.until([&] { return b.done(); }));
-  CHECK(a.outcome() == "to a");
-  CHECK(b.outcome() == "bad_reply, sent");
+  CHECK(a.result() == "to a");
+  CHECK(b.result() == "bad_reply, sent");
   CHECK(b.message() == "cannot be");
 }
 
@@ -315,15 +315,15 @@ TEST_CASE("the handshake is written before all others, which wait for its answer
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "hello\na\nb\n"; }));
   world.server.at(0).say("to a\nto b\n");
   REQUIRE(world.loop.until([&] { return b.done(); }));
-  CHECK(a.outcome() == "to a");
-  CHECK(b.outcome() == "to b");
+  CHECK(a.result() == "to a");
+  CHECK(b.result() == "to b");
 }
 
 TEST_CASE("every new connection has its handshake") {
   line_world world(greet);
   open_with_greeting(world);
   world.server.at(0).close();
-  REQUIRE(world.loop.until([&] { return world.figures.disconnects.value() == 1; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.disconnects.value() == 1; }));
   CHECK_FALSE(world.client->down());
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "hello\n"; }));
@@ -341,13 +341,13 @@ TEST_CASE("a refused handshake fails those who wait, unsent, and is tried again 
     REQUIRE(world.loop.until([&] { return world.pauses.size() == times + 1; }));
     CHECK(world.client->down());
   }
-  CHECK(a.outcome() == "connect, not sent");
+  CHECK(a.result() == "connect, not sent");
   CHECK(a.message() == "greeted with: go away");
   CHECK(world.pauses == std::vector<unsigned>{0, 1, 2});
   REQUIRE(world.loop.until([&] { return world.server.received(3) == "hello\n"; }));
   CHECK(world.client->down());
   line_request at_once(*world.client, "b");
-  CHECK(at_once.outcome() == "connect, not sent");
+  CHECK(at_once.result() == "connect, not sent");
   CHECK(at_once.message() == "greeted with: go away");
   world.server.at(3).say("welcome\n");
   REQUIRE(world.loop.until([&] { return !world.client->down(); }));
@@ -382,9 +382,9 @@ TEST_CASE("a connection lost during the handshake fails those who wait, unsent")
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "hello\n"; }));
   world.server.at(0).close();
   REQUIRE(world.loop.until([&] { return a.done(); }));
-  CHECK(a.outcome() == "connection_lost, not sent");
+  CHECK(a.result() == "connection_lost, not sent");
   CHECK(world.client->down());
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(world.upstream_metrics.pending.value() == 0);
 }
 
 TEST_CASE("a handshake that did not have to speak opens the connection at once") {
@@ -403,13 +403,13 @@ TEST_CASE("a handshake that is under way may see its pipeline destroyed") {
   }
   world.client.reset();
   world.loop.settle();
-  CHECK(world.figures.pending.value() == 0);
-  CHECK(world.figures.connections.value() == 0);
+  CHECK(world.upstream_metrics.pending.value() == 0);
+  CHECK(world.upstream_metrics.connections.value() == 0);
 }
 
 TEST_CASE("a greeting when there is no connection fails unsent") {
   line_world world;
-  std::string outcome;
+  std::string result;
   auto body = [&]() -> task<std::string> {
     co_return tandem::test::in_words(co_await world.client->send_greeting(
         {world.loop.now() + 1s}, [](output_buffer& output) { output.append("hello\n"); }));

@@ -15,13 +15,13 @@ TEST_CASE("a renewed connection answers what was sent over it, and what comes la
   CHECK_FALSE(world.client->renew());
   world.server.at(0).say("answered\n");
   REQUIRE(world.loop.until([&] { return sent.done(); }));
-  CHECK(sent.outcome() == "answered");
+  CHECK(sent.result() == "answered");
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "later\n"; }));
   CHECK(world.server.received(0) == "first\nsent\n");
   CHECK(world.server.at(0).gone());
   world.server.at(1).say("too\n");
   REQUIRE(world.loop.until([&] { return later.done(); }));
-  CHECK(later.outcome() == "too");
+  CHECK(later.result() == "too");
   CHECK(world.pauses.empty());
 }
 
@@ -35,7 +35,7 @@ TEST_CASE("an idle connection is renewed at once, by the next request") {
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "later\n"; }));
   world.server.at(1).say("yes\n");
   REQUIRE(world.loop.until([&] { return later.done(); }));
-  CHECK(later.outcome() == "yes");
+  CHECK(later.result() == "yes");
 }
 
 TEST_CASE("a request that an answer over the old connection leads to goes over the new one") {
@@ -52,7 +52,7 @@ TEST_CASE("a request that an answer over the old connection leads to goes over t
   REQUIRE(world.loop.until([&] { return world.server.received(1) == "write again\n"; }));
   world.server.at(1).say("stored\n");
   REQUIRE(world.loop.until([&] { return again->done(); }));
-  CHECK(again->outcome() == "stored");
+  CHECK(again->result() == "stored");
 }
 
 TEST_CASE(
@@ -65,8 +65,8 @@ TEST_CASE(
   line_request later(*world.client, "later");
   world.server.at(0).close();
   REQUIRE(world.loop.until([&] { return sent.done() && later.done(); }));
-  CHECK(sent.outcome() == "connection_lost, sent");
-  CHECK(later.outcome() == "connection_lost, not sent");
+  CHECK(sent.result() == "connection_lost, sent");
+  CHECK(later.result() == "connection_lost, not sent");
 }
 
 TEST_CASE("an answer that nobody waits for any more is still awaited before the connection ends") {

@@ -24,13 +24,13 @@ TEST_CASE("the connection is made by the first request, which is answered over i
   CHECK(world.client->quiet());
   line_request one(*world.client, "get a");
   CHECK_FALSE(world.client->quiet());
-  CHECK(world.figures.pending.value() == 1);
+  CHECK(world.upstream_metrics.pending.value() == 1);
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "get a\n"; }));
   world.server.at(0).say("value\n");
   REQUIRE(world.loop.until([&] { return one.done(); }));
-  CHECK(one.outcome() == "value");
+  CHECK(one.result() == "value");
   CHECK(world.client->quiet());
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(world.upstream_metrics.pending.value() == 0);
 }
 
 TEST_CASE("requests made while the connection is being made are written together, in order") {
@@ -68,9 +68,9 @@ TEST_CASE("replies are given in the order of the requests, however they are cut"
       [&] { return std::size_t{a.done()} + std::size_t{b.done()} + std::size_t{c.done()} == before; }));
   world.server.at(0).say(replies.substr(cut));
   REQUIRE(world.loop.until([&] { return c.done(); }));
-  CHECK(a.outcome() == "to a");
-  CHECK(b.outcome() == "to b");
-  CHECK(c.outcome() == "to c");
+  CHECK(a.result() == "to a");
+  CHECK(b.result() == "to b");
+  CHECK(c.result() == "to c");
 }
 
 TEST_CASE("a request with several replies is answered when the last one is there") {
@@ -80,12 +80,12 @@ TEST_CASE("a request with several replies is answered when the last one is there
   line_request single(*world.client, "single");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nseveral\nsingle\n"; }));
   world.server.at(0).say("one\ntwo\n");
-  REQUIRE(world.loop.until([&] { return world.figures.read_bytes.value() >= 15; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.read_bytes.value() >= 15; }));
   CHECK_FALSE(several.done());
   world.server.at(0).say("three\nlast\n");
   REQUIRE(world.loop.until([&] { return single.done(); }));
-  CHECK(several.outcome() == "one,two,three");
-  CHECK(single.outcome() == "last");
+  CHECK(several.result() == "one,two,three");
+  CHECK(single.result() == "last");
 }
 
 TEST_CASE("a request made by what another one resumed goes over the open connection") {
@@ -99,7 +99,7 @@ TEST_CASE("a request made by what another one resumed goes over the open connect
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\nb\n"; }));
   world.server.at(0).say("to b\n");
   REQUIRE(world.loop.until([&] { return second->done(); }));
-  CHECK(second->outcome() == "to b");
+  CHECK(second->result() == "to b");
 }
 
 TEST_CASE("a request that timed out leaves a tombstone that swallows its late reply") {
@@ -107,18 +107,18 @@ TEST_CASE("a request that timed out leaves a tombstone that swallows its late re
   world.open();
   line_request late(*world.client, "late", 20ms);
   REQUIRE(world.loop.until([&] { return late.done(); }));
-  CHECK(late.outcome() == "timeout, sent");
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(late.result() == "timeout, sent");
+  CHECK(world.upstream_metrics.pending.value() == 0);
   CHECK(world.client->quiet());
   line_request next(*world.client, "next");
   CHECK_FALSE(world.client->quiet());
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nlate\nnext\n"; }));
   world.server.at(0).say("to late\n");
-  REQUIRE(world.loop.until([&] { return world.figures.late_replies.value() == 1; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.late_replies.value() == 1; }));
   CHECK_FALSE(next.done());
   world.server.at(0).say("to next\n");
   REQUIRE(world.loop.until([&] { return next.done(); }));
-  CHECK(next.outcome() == "to next");
+  CHECK(next.result() == "to next");
   CHECK(world.server.accepted() == 1);
 }
 
@@ -129,13 +129,13 @@ TEST_CASE("a tombstone swallows every reply that is still due, also when some ha
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nlate\n"; }));
   world.server.at(0).say("in time\n");
   REQUIRE(world.loop.until([&] { return late.done(); }));
-  CHECK(late.outcome() == "timeout, sent");
+  CHECK(late.result() == "timeout, sent");
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nlate\nnext\n"; }));
   world.server.at(0).say("too late\nmuch too late\nto next\n");
   REQUIRE(world.loop.until([&] { return next.done(); }));
-  CHECK(next.outcome() == "to next");
-  CHECK(world.figures.late_replies.value() == 1);
+  CHECK(next.result() == "to next");
+  CHECK(world.upstream_metrics.late_replies.value() == 1);
 }
 
 TEST_CASE("an answered request that is kept does not time out afterwards") {
@@ -162,7 +162,7 @@ TEST_CASE("a request whose time is over before it starts is neither written nor 
   world.open();
   line_request one(*world.client, "x", 0ms);
   CHECK(one.done());
-  CHECK(one.outcome() == "timeout, not sent");
+  CHECK(one.result() == "timeout, not sent");
   line_request next(*world.client, "next");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nnext\n"; }));
 }
@@ -180,11 +180,11 @@ TEST_CASE("a request that times out while it waits for the connection was not se
   line_request late(*world.client, "late", 20ms);
   line_request patient(*world.client, "patient");
   REQUIRE(world.loop.until([&] { return late.done(); }));
-  CHECK(late.outcome() == "timeout, not sent");
+  CHECK(late.result() == "timeout, not sent");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "hello\n"; }));
   world.server.at(0).say("welcome\n");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "hello\npatient\n"; }));
-  CHECK(world.figures.pending.value() == 1);
+  CHECK(world.upstream_metrics.pending.value() == 1);
 }
 
 TEST_CASE("a request withdrawn while it waits for the connection is not written") {
@@ -193,11 +193,11 @@ TEST_CASE("a request withdrawn while it waits for the connection is not written"
   std::optional<line_request> withdrawn(std::in_place, *world.client, "withdrawn");
   line_request other(*world.client, "other");
   withdrawn.reset();
-  CHECK(world.figures.pending.value() == 1);
+  CHECK(world.upstream_metrics.pending.value() == 1);
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "other\n"; }));
   world.server.at(0).say("to other\n");
   REQUIRE(world.loop.until([&] { return other.done(); }));
-  CHECK(other.outcome() == "to other");
+  CHECK(other.result() == "to other");
 }
 
 TEST_CASE("a pipeline whose requests have all been withdrawn is quiet, and connects for later ones") {
@@ -220,12 +220,12 @@ TEST_CASE("a request withdrawn after it was written leaves a tombstone") {
   line_request other(*world.client, "other");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\nwithdrawn\nother\n"; }));
   withdrawn.reset();
-  CHECK(world.figures.pending.value() == 1);
+  CHECK(world.upstream_metrics.pending.value() == 1);
   world.server.at(0).say("to withdrawn\nto other\n");
   REQUIRE(world.loop.until([&] { return other.done(); }));
-  CHECK(other.outcome() == "to other");
-  CHECK(world.figures.late_replies.value() == 1);
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(other.result() == "to other");
+  CHECK(world.upstream_metrics.late_replies.value() == 1);
+  CHECK(world.upstream_metrics.pending.value() == 0);
 }
 
 TEST_CASE("a reply may destroy the requests behind it, and they leave tombstones") {
@@ -238,7 +238,7 @@ TEST_CASE("a reply may destroy the requests behind it, and they leave tombstones
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\nb\nc\n"; }));
   world.server.at(0).say("to a\nto b\nto c\n");
   REQUIRE(world.loop.until([&] { return third.done(); }));
-  CHECK(third.outcome() == "to c");
+  CHECK(third.result() == "to c");
 }
 
 TEST_CASE("no more requests wait than the limit says, tombstones among them") {
@@ -252,10 +252,10 @@ TEST_CASE("no more requests wait than the limit says, tombstones among them") {
   line_request c(*world.client, "c");
   line_request refused(*world.client, "d");
   CHECK(refused.done());
-  CHECK(refused.outcome() == "overload, not sent");
+  CHECK(refused.result() == "overload, not sent");
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\nb\nc\n"; }));
   world.server.at(0).say("to a\n");
-  REQUIRE(world.loop.until([&] { return world.figures.late_replies.value() == 1; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.late_replies.value() == 1; }));
   line_request accepted(*world.client, "e");
   CHECK_FALSE(accepted.done());
 }
@@ -267,8 +267,8 @@ TEST_CASE("the limit holds while the connection is being made, too") {
   line_request a(*world.client, "a");
   line_request b(*world.client, "b");
   line_request refused(*world.client, "c");
-  CHECK(refused.outcome() == "overload, not sent");
-  CHECK(world.figures.pending.value() == 2);
+  CHECK(refused.result() == "overload, not sent");
+  CHECK(world.upstream_metrics.pending.value() == 2);
 }
 
 TEST_CASE("a server that does not read what is sent to it is sent no more than the limit and one request") {
@@ -277,10 +277,10 @@ TEST_CASE("a server that does not read what is sent to it is sent no more than t
   line_world world(options, {}, line_server::reading::never);
   world.server.listen();
   line_request large(*world.client, std::string(20'000'000, 'x'));
-  REQUIRE(world.loop.until([&] { return world.figures.written_bytes.value() > 0; }));
+  REQUIRE(world.loop.until([&] { return world.upstream_metrics.written_bytes.value() > 0; }));
   line_request refused(*world.client, "more");
   CHECK(refused.done());
-  CHECK(refused.outcome() == "overload, not sent");
+  CHECK(refused.result() == "overload, not sent");
   CHECK(refused.message() == "the server does not read what is sent to it");
   CHECK_FALSE(large.done());
 }
@@ -299,9 +299,9 @@ TEST_CASE("a pipeline may go in any state once its requests are gone, and leaves
       std::optional<line_request> one(std::in_place, *world.client, "a");
       REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\n"; }));
       one.reset();
-      auto const read = world.figures.read_bytes.value();
+      auto const read = world.upstream_metrics.read_bytes.value();
       world.server.at(0).say("to");
-      REQUIRE(world.loop.until([&] { return world.figures.read_bytes.value() > read; }));
+      REQUIRE(world.loop.until([&] { return world.upstream_metrics.read_bytes.value() > read; }));
     }
     SECTION("down") {
       line_request const one(*world.client, "a");
@@ -309,8 +309,8 @@ TEST_CASE("a pipeline may go in any state once its requests are gone, and leaves
     }
     world.client.reset();
     world.loop.settle();
-    CHECK(world.figures.pending.value() == 0);
-    CHECK(world.figures.connections.value() == 0);
+    CHECK(world.upstream_metrics.pending.value() == 0);
+    CHECK(world.upstream_metrics.connections.value() == 0);
   }
   CHECK(chunk::bytes_in_use() == before);
 }

@@ -66,8 +66,8 @@ TEST_CASE("a client whose requests wait for the window does not keep another's w
   line_request second(*world.client, "second", 5s, 1, 2);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 1; }));
   CHECK(world.server.received(0).ends_with(in_a_row({last_sent, "other"})));
-  CHECK(world.figures.pending.value() == static_cast<std::int64_t>(under_way_max) + 12);
-  CHECK(world.figures.held_back.value() == 11);
+  CHECK(world.upstream_metrics.pending.value() == static_cast<std::int64_t>(under_way_max) + 12);
+  CHECK(world.upstream_metrics.held_back.value() == 11);
   answer(world, under_way_max);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 12; }));
   CHECK(world.server.received(0).find(in_a_row({"other", waiting(0), "second", waiting(1), waiting(2)})) !=
@@ -113,8 +113,8 @@ TEST_CASE("a request that waits for the window may be withdrawn, and may time ou
   line_request patient(*world.client, "patient", 5s, 1, 1);
   withdrawn.reset();
   REQUIRE(world.loop.until([&] { return late.done(); }));
-  CHECK(late.outcome() == "timeout, not sent");
-  CHECK(world.figures.pending.value() == static_cast<std::int64_t>(under_way_max) + 1);
+  CHECK(late.result() == "timeout, not sent");
+  CHECK(world.upstream_metrics.pending.value() == static_cast<std::int64_t>(under_way_max) + 1);
   answer(world, under_way_max);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 1; }));
   CHECK(world.server.received(0).ends_with(in_a_row({last_sent, "patient"})));
@@ -127,14 +127,14 @@ TEST_CASE("a server that answers nothing is given up though only requests that w
   world.open();
   crowd const many(*world.client, 1, under_way_max, 50ms);
   REQUIRE(world.loop.until([&] { return many.done(); }));
-  CHECK(world.figures.disconnects.value() == 0);
+  CHECK(world.upstream_metrics.disconnects.value() == 0);
   std::size_t waited = 0;
-  while (world.figures.disconnects.value() == 0 && waited < 100) {
+  while (world.upstream_metrics.disconnects.value() == 0 && waited < 100) {
     line_request const waits(*world.client, "waits", 30ms, 1, 1);
     REQUIRE(world.loop.until([&] { return waits.done(); }));
     ++waited;
   }
-  CHECK(world.figures.disconnects.value() == 1);
+  CHECK(world.upstream_metrics.disconnects.value() == 1);
   CHECK_FALSE(world.server.received(0).find("waits") != std::string::npos);
 }
 
@@ -145,9 +145,9 @@ TEST_CASE("what waits for the window when the connection is lost was not sent") 
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max; }));
   world.server.at(0).close();
   REQUIRE(world.loop.until([&] { return many.done(); }));
-  CHECK(many.requests[under_way_max - 1]->outcome() == "connection_lost, sent");
-  CHECK(many.requests[under_way_max]->outcome() == "connection_lost, not sent");
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(many.requests[under_way_max - 1]->result() == "connection_lost, sent");
+  CHECK(many.requests[under_way_max]->result() == "connection_lost, not sent");
+  CHECK(world.upstream_metrics.pending.value() == 0);
 }
 
 TEST_CASE("requests that fail may destroy others that wait for the window") {
@@ -159,7 +159,7 @@ TEST_CASE("requests that fail may destroy others that wait for the window") {
   world.server.at(0).close();
   REQUIRE(world.loop.until([&] { return many.done(); }));
   CHECK(many.requests.size() == under_way_max + 1);
-  CHECK(world.figures.pending.value() == 0);
+  CHECK(world.upstream_metrics.pending.value() == 0);
 }
 
 TEST_CASE("what nobody in particular asks for, and what is sent again, does not wait for the window") {
@@ -167,7 +167,7 @@ TEST_CASE("what nobody in particular asks for, and what is sent again, does not 
   world.open();
   crowd const many(*world.client, 1);
   line_request internal(*world.client, "internal", 5s, 1, 0);
-  line_request again(*world.client, "again", 5s, 1, 1, tandem::net::turn::ahead);
+  line_request again(*world.client, "again", 5s, 1, 1, tandem::net::priority::ahead);
   REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max + 2; }));
   CHECK(world.server.received(0).ends_with(in_a_row({last_sent, "internal", "again"})));
 }
@@ -176,12 +176,13 @@ TEST_CASE("what is sent again goes first over a new connection, in its order") {
   line_world world;
   world.server.listen();
   line_request first(*world.client, "first", 5s, 1, 1);
-  line_request again(*world.client, "again", 5s, 1, 2, tandem::net::turn::ahead);
-  line_request second(*world.client, "second", 5s, 1, 1, tandem::net::turn::ahead);
-  std::optional<line_request> gone(std::in_place, *world.client, "gone", 5s, 1, 1, tandem::net::turn::ahead);
-  CHECK(world.figures.pending.value() == 4);
+  line_request again(*world.client, "again", 5s, 1, 2, tandem::net::priority::ahead);
+  line_request second(*world.client, "second", 5s, 1, 1, tandem::net::priority::ahead);
+  std::optional<line_request> gone(std::in_place, *world.client, "gone", 5s, 1, 1,
+                                   tandem::net::priority::ahead);
+  CHECK(world.upstream_metrics.pending.value() == 4);
   gone.reset();
-  CHECK(world.figures.pending.value() == 3);
+  CHECK(world.upstream_metrics.pending.value() == 3);
   REQUIRE(world.loop.until([&] { return world.server.received(0) == "again\nsecond\nfirst\n"; }));
 }
 
@@ -194,7 +195,7 @@ TEST_CASE("what waits longer than it may is not written, though nobody has told 
   answer(world, under_way_max);
   world.loop.jump(2s);
   REQUIRE(world.loop.until([&] { return late.done(); }));
-  CHECK(late.outcome() == "timeout, not sent");
+  CHECK(late.result() == "timeout, not sent");
   line_request next(*world.client, "next", 5s, 1, 1);
   REQUIRE(world.loop.until([&] { return world.server.received(0).ends_with("next\n"); }));
   CHECK(world.server.received(0).find("late") == std::string::npos);

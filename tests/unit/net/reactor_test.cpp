@@ -16,13 +16,12 @@ using namespace std::chrono_literals;
 using tandem::base::sleep_until;
 using tandem::base::task;
 using tandem::base::time_point;
-using tandem::net::deadline_wheel;
 using tandem::net::reactor;
 using tandem::test::event_loop;
 
 namespace {
 
-struct test_timer : deadline_wheel::timer {
+struct test_timer : tandem::base::timer {
   void on_deadline() override {
     ++fired;
     if (then) then();

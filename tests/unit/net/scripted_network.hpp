@@ -45,7 +45,7 @@ class still_loop {
   }
 
   /// What was due long ago by any clock has the reactor look at its own.
-  struct alarm final : net::deadline_wheel::timer {
+  struct alarm final : base::timer {
     void on_deadline() override { rung = true; }
     bool rung = false;
   };

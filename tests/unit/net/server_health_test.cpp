@@ -98,8 +98,8 @@ std::vector<sequence> const sequences{
 
 /// The one link of a worker.
 struct seen_link {
-  seen_link(server_health& health, tandem::metrics::worker_metrics& figures, server_name const& of)
-      : server(health, figures, of) {}
+  seen_link(server_health& health, tandem::metrics::worker_metrics& metrics, server_name const& of)
+      : server(health, metrics, of) {}
 
   watched_server server;
   watched_server::witness sees{server};
@@ -108,7 +108,7 @@ struct seen_link {
 /// Four links of one worker each.
 struct links {
   links() {
-    for (auto& each : all) each = std::make_unique<seen_link>(health, figures.add_worker(), named);
+    for (auto& each : all) each = std::make_unique<seen_link>(health, registry.add_worker(), named);
   }
 
   void play(event const& one) {
@@ -120,7 +120,7 @@ struct links {
   }
 
   server_name const named{"b", "s"};
-  tandem::metrics::registry figures;
+  tandem::metrics::registry registry;
   health_log log;
   server_health health{log.writer()};
   std::vector<std::unique_ptr<seen_link>> all{4};
@@ -134,15 +134,15 @@ TEST_CASE("the log has one line when a server's trouble begins and one when it i
     links test;
     for (event const& one : each.events) test.play(one);
     CHECK(test.log.lines() == each.lines);
-    CHECK(test.figures.total(server_trouble) == each.troubled_links);
-    CHECK(test.figures.total(server_trouble, {{"backend", "b"}, {"server", "s"}}) == each.troubled_links);
+    CHECK(test.registry.total(server_trouble) == each.troubled_links);
+    CHECK(test.registry.total(server_trouble, {{"backend", "b"}, {"server", "s"}}) == each.troubled_links);
   }
 }
 
 TEST_CASE("when the last who has a name lets it go, it is gone, once") {
   std::vector<std::string> gone;
-  tandem::metrics::registry figures;
-  auto& worker = figures.add_worker();
+  tandem::metrics::registry registry;
+  auto& worker = registry.add_worker();
   server_health health([](tandem::base::log_level, std::string_view) {},
                        [&gone](server_name const& of) { gone.push_back(of.str()); });
   auto first = std::make_unique<watched_server>(health, worker, server_name{"b", "s"});
@@ -157,7 +157,7 @@ TEST_CASE("when the last who has a name lets it go, it is gone, once") {
 TEST_CASE("the metric counts the links that see each kind of trouble") {
   links test;
   auto const seen = [&test](trouble_kind kind) {
-    return test.figures.total(server_trouble, {{"kind", std::string(name_of(kind))}});
+    return test.registry.total(server_trouble, {{"kind", std::string(name_of(kind))}});
   };
   test.play(refused(0));
   test.play(refused(1));
@@ -174,7 +174,7 @@ TEST_CASE("the metric counts the links that see each kind of trouble") {
 
 TEST_CASE("servers have lines of their own") {
   links test;
-  seen_link other(test.health, test.figures.add_worker(), {"b", "t"});
+  seen_link other(test.health, test.registry.add_worker(), {"b", "t"});
   test.play(refused(0));
   other.sees.sees({trouble_kind::connect, "refused"});
   other.sees.sees_none();

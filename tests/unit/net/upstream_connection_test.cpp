@@ -20,7 +20,6 @@ using tandem::base::error;
 using tandem::base::error_kind;
 using tandem::net::endpoint;
 using tandem::net::upstream_connection;
-using tandem::net::upstream_instruments;
 using tandem::net::upstream_options;
 using tandem::test::event_loop;
 using tandem::test::health_log;
@@ -59,7 +58,7 @@ struct client final : upstream_connection::owner {
   health_log log;
   tandem::net::server_health health{log.writer()};
   tandem::net::watched_server watched{health, worker, {"pool", "server"}};
-  upstream_instruments figures{worker, watched.counted_as()};
+  tandem::net::upstream_metrics upstream_metrics{worker, watched.counted_as()};
   std::chrono::milliseconds pause{5};
   std::vector<unsigned> pauses;
   int connected = 0;
@@ -105,10 +104,10 @@ TEST_CASE("a connection that was made carries bytes both ways and is counted") {
   server.at(0).say("well met");
   REQUIRE(loop.until([&] { return one.bytes == "well met"; }));
   CHECK(one.connection->written() == 5);
-  CHECK(one.figures.connections.value() == 1);
-  CHECK(one.figures.connects.value() == 1);
-  CHECK(one.figures.read_bytes.value() == 8);
-  CHECK(one.figures.written_bytes.value() == 5);
+  CHECK(one.upstream_metrics.connections.value() == 1);
+  CHECK(one.upstream_metrics.connects.value() == 1);
+  CHECK(one.upstream_metrics.read_bytes.value() == 8);
+  CHECK(one.upstream_metrics.written_bytes.value() == 5);
   CHECK(server.accepted() == 1);
 }
 
@@ -136,7 +135,7 @@ TEST_CASE("a refused connection is down and tried again after pauses, until ther
   REQUIRE(one.pauses.size() >= 3);
   for (unsigned failures = 0; failures < one.pauses.size(); ++failures)
     CHECK(one.pauses[failures] == failures);
-  CHECK(one.figures.connect_failures.value() == one.pauses.size());
+  CHECK(one.upstream_metrics.connect_failures.value() == one.pauses.size());
 }
 
 TEST_CASE("a server that proved alive starts the pauses afresh") {
@@ -162,8 +161,8 @@ TEST_CASE("a server that proved alive starts the pauses afresh") {
   CHECK(one.connection->current() == state::idle);
   CHECK_FALSE(one.connection->failing());
   CHECK(one.pauses.size() == 3);
-  CHECK(one.figures.disconnects.value() == 4);
-  CHECK(one.figures.connections.value() == 0);
+  CHECK(one.upstream_metrics.disconnects.value() == 4);
+  CHECK(one.upstream_metrics.connections.value() == 0);
   one.connection->connect();
   REQUIRE(loop.until([&] { return server.received(4) == "x"; }));
   server.at(4).close();
@@ -312,5 +311,5 @@ TEST_CASE("an upstream connection may be destroyed in any state, and by its owne
   client witness(loop, server.where());
   witness.connection->connect();
   REQUIRE(loop.until([&] { return witness.connected + static_cast<int>(witness.reasons.size()) > 0; }));
-  CHECK(one.figures.connections.value() == 0);
+  CHECK(one.upstream_metrics.connections.value() == 0);
 }

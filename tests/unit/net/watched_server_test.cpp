@@ -1,4 +1,4 @@
-// One server that several backends name: what the log says, and under which names its figures are shown.
+// One server that several backends name: what the log says, and under which names its metrics are shown.
 #include "net/watched_server.hpp"
 
 #include "support/catch.hpp"
@@ -18,16 +18,16 @@ trouble const refused{trouble_kind::connect, "refused"};
 /// Two workers, who know the server by the same terms.
 struct house {
   double shown(server_name const& as) const {
-    return figures.total(metrics::server_trouble, {{"backend", as.backend}, {"server", as.server}});
+    return registry.total(metrics::server_trouble, {{"backend", as.backend}, {"server", as.server}});
   }
 
-  metrics::registry figures;
+  metrics::registry registry;
   test::health_log log;
   lines gone;
   server_health health{log.writer(), [this](server_name const& of) { gone.push_back(of.str()); }};
   base::identity const terms{std::string("somewhere")};
-  std::optional<watched_server> first{std::in_place, health, figures.add_worker(), terms, a};
-  std::optional<watched_server> second{std::in_place, health, figures.add_worker(), terms, a};
+  std::optional<watched_server> first{std::in_place, health, registry.add_worker(), terms, a};
+  std::optional<watched_server> second{std::in_place, health, registry.add_worker(), terms, a};
 };
 
 }  // namespace
@@ -96,7 +96,7 @@ TEST_CASE("links count under the first name, which stays for as long as they do"
 TEST_CASE("a server that is gone comes back as one of which nothing is known") {
   house test;
   for (int times = 0; times < 2; ++times) {
-    watched_server again(test.health, test.figures.add_worker(), base::identity(times), b);
+    watched_server again(test.health, test.registry.add_worker(), base::identity(times), b);
     watched_server::witness here(again);
     here.sees(refused);
   }
@@ -108,7 +108,7 @@ TEST_CASE("a server that is gone comes back as one of which nothing is known") {
 
 TEST_CASE("those who know a server on other terms see it for themselves") {
   house test;
-  watched_server strangers(test.health, test.figures.add_worker(), base::identity(std::string("elsewhere")),
+  watched_server strangers(test.health, test.registry.add_worker(), base::identity(std::string("elsewhere")),
                            b);
   watched_server::witness here(*test.first), there(strangers);
   here.sees(refused);

@@ -13,9 +13,9 @@ net::listener_options announcing(std::vector<net::endpoint> servers) {
   return {.endpoint = {"127.0.0.1", 11211, ""}, .mode = 0, .announce = std::move(servers)};
 }
 
-net::name_resolver unknown([](std::string const&) { return net::name_resolver::outcome{{}, "unknown"}; });
+net::name_resolver unknown([](std::string const&) { return net::name_resolver::resolution{{}, "unknown"}; });
 net::name_resolver always_nine([](std::string const&) {
-  return net::name_resolver::outcome{
+  return net::name_resolver::resolution{
       {boost::asio::ip::make_address("::9"), boost::asio::ip::make_address("10.0.0.9")}, {}};
 });
 

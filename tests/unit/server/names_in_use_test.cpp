@@ -13,12 +13,12 @@ config::configuration naming(std::string const& backend) {
 
 }  // namespace
 
-TEST_CASE("figures of a name end with the last configuration that has it, and may come back") {
-  metrics::registry figures;
-  metrics::worker_metrics& worker = figures.add_worker();
-  names_in_use names(figures);
+TEST_CASE("series of a name end with the last configuration that has it, and may come back") {
+  metrics::registry registry;
+  metrics::worker_metrics& worker = registry.add_worker();
+  names_in_use names(registry);
   auto const count = [&] { worker.counter(metrics::hits_total, {{"backend", "a"}}).add(); };
-  auto const counted = [&] { return figures.total(metrics::hits_total, {{"backend", "a"}}); };
+  auto const counted = [&] { return registry.total(metrics::hits_total, {{"backend", "a"}}); };
   for (int times = 0; times < 2; ++times) {
     std::optional<names_in_use::holder> first(std::in_place, names, naming("a"));
     count();

@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 struct built {
   explicit built(std::string_view yaml)
-      : in(*generation::make(config::good(yaml), clock, figures, names)),
-        tree(*make_routes(in->settings, {reactor, figures.add_worker(), health, links, clock, in->stores,
+      : in(*generation::make(config::good(yaml), clock, registry, names)),
+        tree(*make_routes(in->settings, {reactor, registry.add_worker(), health, links, clock, in->stores,
                                          in->missed, in->queues, in->flushes})) {}
   ~built() { tree.clear(); }
 
@@ -35,9 +35,9 @@ struct built {
   }
 
   base::manual_clock clock;
-  metrics::registry figures;
+  metrics::registry registry;
   net::server_health health;
-  names_in_use names{figures};
+  names_in_use names{registry};
   std::shared_ptr<generation const> const in;
   net::reactor reactor{clock};
   net::link_registry links{reactor};

@@ -51,7 +51,7 @@ struct house {
     for (unsigned process = 0; process < processes; ++process) {
       auto& shared = *missed.emplace_back(std::make_unique<missed_removals>());
       for (unsigned worker = 0; worker < workers; ++worker) {
-        tier_parts const parts{near, far, shared, figures.add_worker(), in.due};
+        tier_parts const parts{near, far, shared, registry.add_worker(), in.due};
         routes.push_back(std::make_unique<tiered_route>("t", options, parts));
       }
     }
@@ -78,7 +78,7 @@ struct house {
   world& in_;
   near_link near;
   far_link far;
-  metrics::registry figures;
+  metrics::registry registry;
   std::vector<std::unique_ptr<missed_removals>> missed;
   std::vector<std::unique_ptr<tiered_route>> routes;
   base::background_tasks clients{1000};

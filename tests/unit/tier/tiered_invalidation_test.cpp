@@ -11,7 +11,7 @@ namespace {
 using model::response;
 
 struct invalidated_tiers {
-  invalidated_tiers() : route("t", {}, {l1, l2, missed, figures.add_worker(), executor}) {}
+  invalidated_tiers() : route("t", {}, {l1, l2, missed, registry.add_worker(), executor}) {}
   ~invalidated_tiers() { route.stop(); }
 
   bool invalidate(std::string const& key) {
@@ -21,7 +21,7 @@ struct invalidated_tiers {
   fake_tier l1;
   fake_tier l2;
   missed_removals missed;
-  metrics::registry figures;
+  metrics::registry registry;
   test::played_executor executor;
   tiered_route route;
 };
@@ -30,10 +30,10 @@ TEST_CASE_METHOD(invalidated_tiers, "a key that was invalidated is removed from 
   CHECK(invalidate("k"));
   CHECK(l1.asked() == "delete k");
   CHECK(route.under_way() == 1);
-  CHECK(figures.total(metrics::invalidations_applied_total) == 0);
+  CHECK(registry.total(metrics::invalidations_applied_total) == 0);
   l1.answer(response());
   CHECK(route.under_way() == 0);
-  CHECK(figures.total(metrics::invalidations_applied_total) == 1);
+  CHECK(registry.total(metrics::invalidations_applied_total) == 1);
   CHECK(l2.asked().empty());
 }
 
@@ -42,7 +42,7 @@ TEST_CASE_METHOD(invalidated_tiers, "what L1 fails to remove is not read there, 
   l1.asked();
   l1.answer(response::server_error(base::error_kind::timeout, "slow"));
   CHECK(missed.blocks("k"));
-  CHECK(figures.total(metrics::invalidations_applied_total) == 1);
+  CHECK(registry.total(metrics::invalidations_applied_total) == 1);
   REQUIRE(executor.pass_pause());
   CHECK(l1.asked() == "delete k");
   l1.answer(response());

@@ -67,17 +67,17 @@ response stored(std::uint64_t cas = 5) {
 
 struct both_tiers {
   explicit both_tiers(tiered_options const& options = {})
-      : route("t", options, {l1, l2, missed, figures.add_worker(), executor, nullptr, patience}) {}
+      : route("t", options, {l1, l2, missed, registry.add_worker(), executor, nullptr, patience}) {}
   ~both_tiers() { route.stop(); }
 
-  double metric(metrics::family const& which) const { return figures.total(which); }
+  double metric(metrics::family const& which) const { return registry.total(which); }
 
   static constexpr base::duration patience = 200ms;
 
   fake_tier l1;
   fake_tier l2;
   missed_removals missed;
-  metrics::registry figures;
+  metrics::registry registry;
   test::played_executor executor;
   model::request_context context{executor.running_clock()};
   tiered_route route;

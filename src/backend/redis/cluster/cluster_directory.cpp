@@ -31,7 +31,8 @@ constexpr base::duration leave_poll = std::chrono::seconds(1);
 
 cluster_directory::cluster_directory(node_settings shared)
     : shared_(std::move(shared)),
-      refreshes_(shared_.figures.counter(metrics::slot_map_refreshes_total, {{"backend", shared_.backend}})),
+      refreshes_(
+          shared_.worker_metrics.counter(metrics::slot_map_refreshes_total, {{"backend", shared_.backend}})),
       random_(shared_.reactor.random()) {
   for (net::endpoint const& each : shared_.options.servers) node_at(each);
 }

@@ -31,7 +31,7 @@ class cluster_directory final : public directory {
     bool listed = true;  // in the configuration or in the present slot map
   };
 
-  class alarm final : public net::deadline_wheel::timer {
+  class alarm final : public base::timer {
    public:
     using action = void (cluster_directory::*)();
     alarm(cluster_directory& owner, action what) : owner_(owner), what_(what) {}

@@ -23,13 +23,13 @@ subscriber::subscriber(node_settings settings, subscription_options what, model:
     : settings_(std::move(settings)),
       what_(std::move(what)),
       sink_(sink),
-      received_(
-          settings_.figures.counter(metrics::invalidations_received_total, labels_of(settings_, what_))),
-      bad_messages_(
-          settings_.figures.counter(metrics::invalidation_bad_messages_total, labels_of(settings_, what_))),
-      losses_(
-          settings_.figures.counter(metrics::invalidation_link_losses_total, labels_of(settings_, what_))),
-      trust_(settings_.figures.gauge(metrics::invalidation_trusted, labels_of(settings_, what_))) {
+      received_(settings_.worker_metrics.counter(metrics::invalidations_received_total,
+                                                 labels_of(settings_, what_))),
+      bad_messages_(settings_.worker_metrics.counter(metrics::invalidation_bad_messages_total,
+                                                     labels_of(settings_, what_))),
+      losses_(settings_.worker_metrics.counter(metrics::invalidation_link_losses_total,
+                                               labels_of(settings_, what_))),
+      trust_(settings_.worker_metrics.gauge(metrics::invalidation_trusted, labels_of(settings_, what_))) {
   reconcile();
 }
 

@@ -25,7 +25,7 @@
 
 namespace tandem::backend::redis {
 
-class subscriber final : private subscription_link::owner, private net::deadline_wheel::timer {
+class subscriber final : private subscription_link::owner, private base::timer {
  public:
   /// Connects at once. `sink` is called on the reactor's thread.
   subscriber(node_settings settings, subscription_options what, model::invalidation_sink& sink);

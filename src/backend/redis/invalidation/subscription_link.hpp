@@ -17,7 +17,7 @@
 namespace tandem::backend::redis {
 
 class subscription_link final : private net::upstream_connection::owner,
-                                private net::deadline_wheel::timer,
+                                private base::timer,
                                 private subscription_fsm::listener {
  public:
   static constexpr base::duration beat_interval = std::chrono::seconds(1);

@@ -111,8 +111,8 @@ status_code unmet(verb command, status_code otherwise) {
 
 /// A failed server is a temporary failure rather than an internal error, since clients such as spymemcached
 /// drop the connection, with all that is under way, for the latter.
-status_code status_of(verb command, model::status outcome) {
-  switch (outcome) {
+status_code status_of(verb command, model::status answered) {
+  switch (answered) {
     case status::ok: return status_code::success;
     case status::not_found: return unmet(command, status_code::not_found);
     case status::not_stored: return unmet(command, status_code::not_stored);

@@ -56,7 +56,7 @@ void encode_message(std::string_view word, std::string_view message, base::outpu
   encode_line(std::string_view(printable.data(), size), output);
 }
 
-void encode_outcome(model::request const& asked, model::response const& answer, base::output_buffer& output) {
+void encode_status(model::request const& asked, model::response const& answer, base::output_buffer& output) {
   switch (answer.status) {
     case status::ok: return encode_success(asked, answer, output);
     case status::not_found: return encode_line("NOT_FOUND", output);
@@ -73,14 +73,14 @@ void encode_outcome(model::request const& asked, model::response const& answer, 
 
 void encode_reply(model::request const& asked, model::response const& answer, base::output_buffer& output) {
   if (retrieves(asked.command) && !answer.hit()) return;
-  encode_outcome(asked, answer, output);
+  encode_status(asked, answer, output);
 }
 
 void encode_lone_item(model::request const& asked, model::response const& answer,
                       base::output_buffer& output) {
   bool const found = answer.status == status::ok;
   bool const missed = answer.status == status::not_found;
-  if (!missed) encode_outcome(asked, answer, output);
+  if (!missed) encode_status(asked, answer, output);
   if (found || missed) encode_end(output);
 }
 

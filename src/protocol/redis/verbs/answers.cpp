@@ -54,10 +54,10 @@ std::optional<model::response> read_status(phrase const& said, reply const& rece
 }
 
 std::optional<model::response> read_detailed(phrase const& said, reply const& received,
-                                             outcome_reader read_outcome, number_reader read_number) {
-  if (!received.is(reply_kind::array)) return read_outcome(said, received);
+                                             reply_reader read_plain, number_reader read_number) {
+  if (!received.is(reply_kind::array)) return read_plain(said, received);
   if (received.elements.size() < 2) return std::nullopt;
-  auto answer = read_outcome(said, received.elements.front());
+  auto answer = read_plain(said, received.elements.front());
   if (!answer || !answer->hit()) return std::nullopt;
   for (reply const& each : std::span(received.elements).subspan(1)) {
     bool const understood = each.is(reply_kind::integer) ? read_number(said, each.number, *answer)

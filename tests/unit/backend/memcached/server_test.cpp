@@ -44,7 +44,7 @@ struct stand : test::played_world {
   }
 
   under_way::start asking() {
-    return [this](request const& sent) { return asked_of.ask(sent, context, {patience, &counted}); };
+    return [this](request const& sent) { return asked_of.ask(sent, context, {patience, &metrics}); };
   }
   std::string told(request const& what) {
     under_way one(what, asking());
@@ -58,7 +58,7 @@ struct stand : test::played_world {
 
   test::played_server& played;
   base::duration patience;
-  backend::meter counted{figures, "pool"};
+  backend::request_metrics metrics{worker_metrics, "pool"};
   server asked_of;
 };
 

@@ -75,12 +75,12 @@ TEST_CASE("under churn with all verbs and sizes the memory in use stays within t
       store.execute(asked);
       asked = model::request();
       if (i % 100 == 0) clock.advance(100ms);
-      REQUIRE(store.statistics().bytes <= size);
+      REQUIRE(store.metrics().bytes <= size);
       std::size_t const now = allocated();
       highest = std::max(highest, now > before ? now - before : 0);
     }
-    CHECK(store.statistics().items > 10);
-    CHECK(store.statistics().bytes > size / 4);
+    CHECK(store.metrics().items > 10);
+    CHECK(store.metrics().bytes > size / 4);
     // The margin: the test's own filling and the pools of base, and up to 16 bytes per item.
     CHECK(highest <= size + size / 16 + 2 * mib);
 #if TANDEM_MALLINFO
@@ -101,10 +101,10 @@ TEST_CASE("what the store counts is at least the keys and values that are in it"
     payload += key_of("k", i).size() + i % 50;
     ++items;
   }
-  CHECK(items == store.statistics().items);
-  CHECK(payload + items * sizeof(item) < store.statistics().bytes);
-  CHECK(store.statistics().bytes > 4 * mib * 9 / 10);
-  CHECK(store.statistics().evictions == 100'000 - items);
+  CHECK(items == store.metrics().items);
+  CHECK(payload + items * sizeof(item) < store.metrics().bytes);
+  CHECK(store.metrics().bytes > 4 * mib * 9 / 10);
+  CHECK(store.metrics().evictions == 100'000 - items);
 }
 
 TEST_CASE("an item of up to half the size, 1 MiB at most, always finds room") {
@@ -116,7 +116,7 @@ TEST_CASE("an item of up to half the size, 1 MiB at most, always finds room") {
     for (std::size_t i = 0; i < 100; ++i) {
       REQUIRE(set(store, key_of("large", i), large) == status::ok);
       REQUIRE(value_of(store, key_of("large", i)) == large);
-      REQUIRE(store.statistics().bytes <= size);
+      REQUIRE(store.metrics().bytes <= size);
     }
     for (verb const each : {verb::replace, verb::set}) {
       REQUIRE(store.execute(ask(each, "large:99", large + "!")).status == status::ok);
@@ -133,7 +133,7 @@ TEST_CASE("large items use nearly all of the store") {
   memory::store store(memory_options{64 * mib}, clock);
   std::string const large(mib, 'L');
   for (std::size_t i = 0; i < 200; ++i) set(store, key_of("large", i), large);
-  CHECK(store.statistics().items >= 62);
+  CHECK(store.metrics().items >= 62);
 }
 
 TEST_CASE("a large item takes from the whole store, not from the keys beside it") {
@@ -141,14 +141,14 @@ TEST_CASE("a large item takes from the whole store, not from the keys beside it"
   memory::store store(memory_options{64 * mib}, clock);
   std::string const value(1000, 'x');
   for (std::size_t i = 0; i < 70'000; ++i) set(store, key_of("small", i), value);
-  std::uint64_t const before = store.statistics().evictions;
+  std::uint64_t const before = store.metrics().evictions;
   set(store, "large", std::string(mib, 'L'));
   std::size_t const stripe = store.stripe_of("large");
   std::size_t beside = 0;
   for (std::size_t i = 0; i < 70'000; ++i) {
     if (store.stripe_of(key_of("small", i)) == stripe && get(store, key_of("small", i)).hit()) ++beside;
   }
-  CHECK(store.statistics().evictions > before);
+  CHECK(store.metrics().evictions > before);
   CHECK(beside > 500);
 }
 
@@ -191,13 +191,13 @@ TEST_CASE("expired items make room before live ones do") {
   memory::store store(memory_options{4 * mib}, clock);
   std::string const value(500, 'x');
   for (std::size_t i = 0; i < 6000; ++i) set(store, key_of(i % 2 ? "live" : "dead", i), value, i % 2 ? 0 : 5);
-  std::size_t const items = store.statistics().items;
+  std::size_t const items = store.metrics().items;
   REQUIRE(items == 6000);
   clock.advance(6s);
   for (std::size_t i = 0; i < 3000; ++i) set(store, key_of("new", i), value);
   // The search for dead items looks at some and may miss; live ones hardly ever pay for it.
-  CHECK(store.statistics().evictions < 30);
-  CHECK(store.statistics().expirations > 1000);
+  CHECK(store.metrics().evictions < 30);
+  CHECK(store.metrics().expirations > 1000);
 }
 
 TEST_CASE("flushed items make room before live ones do") {
@@ -208,7 +208,7 @@ TEST_CASE("flushed items make room before live ones do") {
   store.execute(ask(verb::flush, ""));
   for (std::size_t i = 0; i < 5000; ++i) set(store, key_of("new", i), value);
   CHECK(present(store, "new", 5000) > 4970);
-  CHECK(store.statistics().evictions < 30);
+  CHECK(store.metrics().evictions < 30);
 }
 
 TEST_CASE("the store behaves as a map does while nothing is evicted") {
@@ -231,8 +231,8 @@ TEST_CASE("the store behaves as a map does while nothing is evicted") {
       found->second += value;
     }
   }
-  REQUIRE(store.statistics().evictions == 0);
-  CHECK(store.statistics().items == expected.size());
+  REQUIRE(store.metrics().evictions == 0);
+  CHECK(store.metrics().items == expected.size());
   for (auto const& [key, value] : expected) REQUIRE(value_of(store, key) == value);
 }
 

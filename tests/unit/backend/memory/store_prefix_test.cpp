@@ -17,13 +17,13 @@ namespace {
 struct fixture {
   test::played_executor executor;
   memory::store store{memory_options{32 * 1024 * 1024}, executor.running_clock()};
-  metrics::registry figures;
-  store_invalidator sink{"m", store, figures.add_worker(), executor};
+  metrics::registry registry;
+  store_invalidator sink{"m", store, registry.add_worker(), executor};
 
   void run_posted() { executor.run(); }
   void remove_prefix(std::string_view prefix) {
-    store::sweep_place place;
-    while (store.remove_some(prefix, place)) {
+    store::sweep_position position;
+    while (store.remove_some(prefix, position)) {
     }
   }
 };
@@ -35,7 +35,7 @@ TEST_CASE_METHOD(fixture, "a prefix removes the keys that begin with it, and lea
   }
   set(store, "a", "3");
   remove_prefix("a:");
-  CHECK(store.statistics().items == 5001);
+  CHECK(store.metrics().items == 5001);
   CHECK(value_of(store, "a") == "3");
   CHECK(value_of(store, "a:77") == "(none)");
   CHECK(value_of(store, "b:77") == "2");
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(value_of(store, "q") == "v");
   sink.invalidate({extent::everything, "", executor.now()});
   CHECK(value_of(store, "q") == "(none)");
-  CHECK(figures.total(metrics::invalidations_applied_total) == 3);
+  CHECK(registry.total(metrics::invalidations_applied_total) == 3);
 }
 
 TEST_CASE_METHOD(fixture, "prefixes are looked for one after the other, a piece at a time") {
@@ -89,10 +89,10 @@ TEST_CASE_METHOD(fixture, "prefixes are looked for one after the other, a piece 
   sink.invalidate({extent::prefix, "a:", executor.now()});
   sink.invalidate({extent::prefix, "b:", executor.now()});
   CHECK(executor.posted() == 1);
-  CHECK(store.statistics().items == 10'000);
+  CHECK(store.metrics().items == 10'000);
   run_posted();
-  CHECK(store.statistics().items == 0);
-  CHECK(figures.total(metrics::invalidations_applied_total) == 2);
+  CHECK(store.metrics().items == 0);
+  CHECK(registry.total(metrics::invalidations_applied_total) == 2);
 }
 
 TEST_CASE_METHOD(fixture, "with too many prefixes that wait the store is emptied") {

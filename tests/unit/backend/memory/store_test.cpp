@@ -196,7 +196,7 @@ TEST_CASE_METHOD(fixture, "an item expires when its time is over, relative or ab
   CHECK(value_of(store, "relative") == "(none)");
   CHECK(value_of(store, "absolute") == "(none)");
   CHECK(value_of(store, "never") == "x");
-  CHECK(store.statistics().expirations == 2);
+  CHECK(store.metrics().expirations == 2);
 }
 
 TEST_CASE_METHOD(fixture,
@@ -209,7 +209,7 @@ TEST_CASE_METHOD(fixture,
     CHECK(value_of(store, "k") == "(none)");
     CHECK(execute(ask(verb::add, "k", "new", over)).status == status::ok);
     CHECK(value_of(store, "k") == "(none)");
-    CHECK(store.statistics().items == 0);
+    CHECK(store.metrics().items == 0);
   }
 }
 
@@ -241,8 +241,8 @@ TEST_CASE_METHOD(fixture, "expired items are removed without being asked for, wi
   CHECK(removed <= 220);  // a bucket is always finished
   for (int i = 0; i < 100; ++i) removed += store.expire_some(200);
   CHECK(removed == 1000);
-  CHECK(store.statistics().items == 100);
-  CHECK(store.statistics().expirations == 1000);
+  CHECK(store.metrics().items == 100);
+  CHECK(store.metrics().expirations == 1000);
 }
 
 TEST_CASE_METHOD(fixture, "an item touched to end sooner is swept when its new time is over") {
@@ -263,7 +263,7 @@ TEST_CASE_METHOD(fixture, "flush hides all that was stored before and nothing th
   }
   CHECK(execute(ask(verb::flush, "")).status == status::ok);
   store.expire_some(1000);
-  CHECK(store.statistics().items == 0);
+  CHECK(store.metrics().items == 0);
 }
 
 TEST_CASE_METHOD(fixture, "a flush with a delay, relative or absolute, waits for its moment") {
@@ -332,7 +332,7 @@ TEST_CASE("a store too small for anything refuses, and does no harm") {
     memory::store store(memory_options{size}, clock);
     set(store, "k", std::string(5000, 'x'));
     CHECK(value_of(store, "k") == "(none)");
-    CHECK(store.statistics().bytes <= size);
+    CHECK(store.metrics().bytes <= size);
   }
 }
 

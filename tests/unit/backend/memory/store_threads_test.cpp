@@ -88,7 +88,7 @@ TEST_CASE("threads that fill a small store with items of all sizes keep to the b
         if (i % 400 == 399) store.execute(ask(verb::flush, ""));
         std::string const found = value_of(store, "key" + std::to_string(random() % 500));
         if (found != "(none)" && found.find_first_not_of(found[0]) != std::string::npos) ++torn[number];
-        if (store.statistics().bytes > size) ++over[number];
+        if (store.metrics().bytes > size) ++over[number];
       }
     });
     std::vector<std::size_t> const none(thread_count);

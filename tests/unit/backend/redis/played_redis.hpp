@@ -35,7 +35,7 @@ struct played_redis : played_world {
   }
 
   backend::redis::node_settings settings() {
-    return {"store", options, upstream, loop.reactor(), figures, health, links};
+    return {"store", options, upstream, loop.reactor(), worker_metrics, health, links};
   }
 
   /// Everybody serves these slots: [first, last] at a server, and its replicas.

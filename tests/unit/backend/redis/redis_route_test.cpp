@@ -48,7 +48,7 @@ struct stand : test::played_redis {
   }
 
   test::played_server& played;
-  flush_turns flushes;
+  flush_gate flushes;
   std::optional<redis_route> route;
 };
 

@@ -13,7 +13,7 @@ using model::verb;
 using net::trouble_kind;
 using protocol::redis::error_code;
 using lines = std::vector<std::string>;
-using enum refusals::outcome;
+using enum refusals::effect;
 
 struct house {
   explicit house(topology servers = topology::single) : seen(servers, loop.reactor(), here) {}
@@ -30,11 +30,11 @@ struct house {
 
   test::event_loop loop;
   metrics::registry registry;
-  metrics::worker_metrics& figures = registry.add_worker();
+  metrics::worker_metrics& worker_metrics = registry.add_worker();
   lines said_;
   net::server_health health{[this](base::log_level, std::string_view line) { said_.emplace_back(line); }};
-  net::watched_server here{health, figures, {"b", "s"}};
-  net::watched_server elsewhere{health, figures, {"b", "s"}};
+  net::watched_server here{health, worker_metrics, {"b", "s"}};
+  net::watched_server elsewhere{health, worker_metrics, {"b", "s"}};
   refusals seen;
 };
 
@@ -46,7 +46,7 @@ std::string const well = "backend b server s is well again";
 TEST_CASE("which trouble each error begins, and what ends it") {
   struct event {
     verb command;
-    refusals::outcome what = done;
+    refusals::effect what = done;
   };
   struct example {
     error_code code;

@@ -408,8 +408,8 @@ TEST_CASE("counters answer their new number") {
   CHECK(answered(made, {status_reply("OK")})->number == 10);
   CHECK(answered(made, {status_reply("OK")})->created);
   made = wanting(std::move(made), model::want::ttl);
-  auto const with_ttl = [](reply outcome, std::int64_t ttl) {
-    return reply{reply_kind::array, 0, {}, {std::move(outcome), number_reply(ttl)}};
+  auto const with_ttl = [](reply plain, std::int64_t ttl) {
+    return reply{reply_kind::array, 0, {}, {std::move(plain), number_reply(ttl)}};
   };
   CHECK(answered(made, {with_ttl(string_reply("11"), 5000)})->ttl == 5);
   CHECK(answered(made, {with_ttl(status_reply("OK"), 5000)})->ttl == 5);

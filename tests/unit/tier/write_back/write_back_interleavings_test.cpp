@@ -71,7 +71,7 @@ struct house {
     for (auto const& each : workers) each->tiered.stop();
   }
 
-  tier_parts parts() { return {near, far, missed, figures.add_worker(), in.due, &queue}; }
+  tier_parts parts() { return {near, far, missed, registry.add_worker(), in.due, &queue}; }
   flusher_parts parts_of_flusher(model::route& tiered) { return {queue, far, tiered, in.due}; }
 
   model::route& any() { return workers[in.due.below(workers.size())]->ordered; }
@@ -108,7 +108,7 @@ struct house {
   near_link near;
   far_at_times far;
   missed_removals missed;
-  metrics::registry figures;
+  metrics::registry registry;
   write_back_queue queue;
   std::vector<std::unique_ptr<worker>> workers;
   base::background_tasks clients{1000};
@@ -139,7 +139,7 @@ std::string play(unsigned seed, fault of_near, unsigned failing) {
   }
   if (!tandem.wrong.empty()) return tandem.wrong;
   if (tandem.clients.size() != 0) return "somebody waits for ever";
-  if (tandem.queue.statistics().items != 0) return "something stays unwritten";
+  if (tandem.queue.metrics().items != 0) return "something stays unwritten";
   if (!in.near.held || in.near.held->claimed) return "";
   std::string const value = in.near.held->value.substr(10);
   bool const same = in.far.exists.back() && value == in.far.value;

@@ -49,9 +49,9 @@ struct bench {
 
   /// A set whose value is in L1 at once.
   admission put(std::string const& key, std::string const& value) {
-    auto const outcome = queue.put(item(key, value), [](bool) {});
-    if (outcome.store_near) queue.near_stored(key, near_side::current);
-    return outcome.admitted;
+    auto const put = queue.put(item(key, value), [](bool) {});
+    if (put.store_near) queue.near_stored(key, near_side::current);
+    return put.admitted;
   }
 
   /// What is taken, written and gone, as key=value.
@@ -69,7 +69,7 @@ struct bench {
 
   write_back_queue::waiter waiter(std::string const& name) {
     return {&executor,
-            [this, name](bool given) { told.push_back(name + (given ? " has its turn" : " failed")); }};
+            [this, name](bool given) { told.push_back(name + (given ? " has the key" : " failed")); }};
   }
   void run_posted() { executor.run(); }
 
@@ -90,9 +90,9 @@ TEST_CASE("a value is read from the queue until it is written") {
   CHECK_FALSE(test.queue.take(&test));
   test.queue.done(*taken, outcome::written, [] {});
   CHECK(test.read("a") == "(clean)");
-  CHECK(test.queue.statistics().written == 1);
-  CHECK(test.queue.statistics().items == 0);
-  CHECK(test.queue.statistics().bytes == 0);
+  CHECK(test.queue.metrics().written == 1);
+  CHECK(test.queue.metrics().items == 0);
+  CHECK(test.queue.metrics().bytes == 0);
 }
 
 TEST_CASE("only the newest value of a key is written, and keys go in the order of their first") {
@@ -100,8 +100,8 @@ TEST_CASE("only the newest value of a key is written, and keys go in the order o
   test.put("a", "1");
   test.put("b", "1");
   CHECK(test.put("a", "2") == admission::coalesced);
-  CHECK(test.queue.statistics().items == 2);
-  CHECK(test.queue.statistics().coalesced == 1);
+  CHECK(test.queue.metrics().items == 2);
+  CHECK(test.queue.metrics().coalesced == 1);
   CHECK(test.write_one() == "b=1");  // a was on its way to L1 once more
   CHECK(test.write_one() == "a=2");
   CHECK(test.write_one().empty());
@@ -132,9 +132,9 @@ TEST_CASE("a value that failed goes behind the others; one that L2 refuses is dr
   CHECK(test.write_one(outcome::refused) == "b=1");
   CHECK(test.write_one() == "a=1");
   CHECK(test.write_one().empty());
-  CHECK(test.queue.statistics().failed == 1);
-  CHECK(test.queue.statistics().refused == 1);
-  CHECK(test.queue.statistics().items == 0);
+  CHECK(test.queue.metrics().failed == 1);
+  CHECK(test.queue.metrics().refused == 1);
+  CHECK(test.queue.metrics().items == 0);
 }
 
 TEST_CASE("a key whose write was not answered is written by the same one again, and by nobody else before") {
@@ -192,14 +192,14 @@ TEST_CASE("what was not answered holds up nothing else, least of all what a requ
 TEST_CASE("a full queue keeps nothing more, by items and by bytes") {
   bench test({2, 20});
   CHECK(test.put("a", "1234567") == admission::queued);
-  CHECK(test.put("b", "1234567890123") == admission::in_turn);
+  CHECK(test.put("b", "1234567890123") == admission::not_queued);
   CHECK(test.put("b", "12345678901") == admission::queued);
-  CHECK(test.put("c", "") == admission::in_turn);
-  CHECK(test.put("a", "12345678") == admission::in_turn);  // one byte too many
+  CHECK(test.put("c", "") == admission::not_queued);
+  CHECK(test.put("a", "12345678") == admission::not_queued);  // one byte too many
   CHECK(test.read("a") == "1234567");
   CHECK(test.put("a", "1") == admission::coalesced);
-  CHECK(test.queue.statistics().full == 3);
-  CHECK(test.queue.statistics().bytes == 14);
+  CHECK(test.queue.metrics().full == 3);
+  CHECK(test.queue.metrics().bytes == 14);
 }
 
 TEST_CASE("the age is that of the longest unwritten key") {
@@ -209,17 +209,17 @@ TEST_CASE("the age is that of the longest unwritten key") {
   test.put("b", "1");
   test.put("a", "2");  // as old as its first value
   test.executor.pass(1s);
-  CHECK(test.queue.statistics().age_seconds == 3);
+  CHECK(test.queue.metrics().age_seconds == 3);
   auto const b = test.queue.take(&test);
   auto const a = test.queue.take(&test);
   test.put("a", "3");  // the older one is on its way: this one is new
-  CHECK(test.queue.statistics().age_seconds == 1);
+  CHECK(test.queue.metrics().age_seconds == 1);
   test.queue.done(*a, outcome::written, [] {});
   test.queue.done(*b, outcome::written, [] {});
-  CHECK(test.queue.statistics().age_seconds == 0);
+  CHECK(test.queue.metrics().age_seconds == 0);
 }
 
-TEST_CASE("a request for L2 has its turn at once if the key is written") {
+TEST_CASE("a request for L2 has the key at once if it is written") {
   bench test;
   CHECK_FALSE(test.queue.acquire("a", test.waiter("incr")));
   CHECK(test.put("a", "1") == admission::queued);
@@ -236,7 +236,7 @@ TEST_CASE("a request for L2 waits until the value before it is written") {
   SECTION("and its key goes first") {
     CHECK(test.write_one() == "a=1");
     test.run_posted();
-    CHECK(test.told == std::vector<std::string>{"incr has its turn"});
+    CHECK(test.told == std::vector<std::string>{"incr has the key"});
     test.queue.release("a");
     CHECK(test.write_one() == "b=1");
   }
@@ -247,21 +247,21 @@ TEST_CASE("a request for L2 waits until the value before it is written") {
     CHECK(test.write_one() == "b=1");
     CHECK(test.write_one() == "a=1");
   }
-  SECTION("and has its turn when L2 refuses that value") {
+  SECTION("and has the key when L2 refuses that value") {
     CHECK(test.write_one(outcome::refused) == "a=1");
     test.run_posted();
-    CHECK(test.told == std::vector<std::string>{"incr has its turn"});
+    CHECK(test.told == std::vector<std::string>{"incr has the key"});
   }
-  SECTION("and later sets of that key wait in their turn, too") {
-    CHECK(test.put("a", "2") == admission::in_turn);
+  SECTION("and later sets of that key wait for it, too") {
+    CHECK(test.put("a", "2") == admission::not_queued);
     CHECK(test.queue.acquire("a", test.waiter("set")));
     CHECK(test.write_one() == "a=1");
     test.run_posted();
-    CHECK(test.told == std::vector<std::string>{"incr has its turn", "set has its turn"});
+    CHECK(test.told == std::vector<std::string>{"incr has the key", "set has the key"});
   }
 }
 
-TEST_CASE("a value put during a turn does not keep those who came before it") {
+TEST_CASE("a value put while the key is held does not keep those who came before it") {
   bench test;
   test.put("a", "1");
   auto const first = test.queue.take(&test);
@@ -273,17 +273,17 @@ TEST_CASE("a value put during a turn does not keep those who came before it") {
   CHECK(test.executor.posted() == 1);
 }
 
-TEST_CASE("nobody overtakes those who have their turn and do not know it yet") {
+TEST_CASE("nobody overtakes those who have the key and do not know it yet") {
   bench test;
   test.put("a", "1");
   CHECK(test.queue.acquire("a", test.waiter("first")));
   CHECK(test.write_one() == "a=1");
   CHECK(test.queue.acquire("a", test.waiter("second")));
   test.run_posted();
-  CHECK(test.told == std::vector<std::string>{"first has its turn", "second has its turn"});
+  CHECK(test.told == std::vector<std::string>{"first has the key", "second has the key"});
   CHECK_FALSE(test.queue.acquire("a", test.waiter("third")));
   test.put("a", "2");
-  for (int turns = 0; turns < 3; ++turns) {
+  for (int holders = 0; holders < 3; ++holders) {
     CHECK_FALSE(test.queue.take(&test));
     test.queue.release("a");
   }
@@ -329,7 +329,7 @@ TEST_CASE("a value that L1 did not take makes the key doubtful") {
   CHECK(test.queue.take(&test)->doubtful);
 }
 
-TEST_CASE("a value put during a turn makes the key doubtful: who has the turn may yet remove it from L1") {
+TEST_CASE("a value put while the key is held makes it doubtful: who holds it may yet remove it from L1") {
   bench test;
   CHECK_FALSE(test.queue.acquire("a", test.waiter("cas")));
   CHECK_FALSE(test.queue.put(item("a", "1"), [](bool) {}).store_near);
@@ -338,7 +338,7 @@ TEST_CASE("a value put during a turn makes the key doubtful: who has the turn ma
   CHECK(test.queue.take(&test)->doubtful);
 }
 
-TEST_CASE("a set that L2 failed is kept during its turn, and written after it") {
+TEST_CASE("a set that L2 failed is kept while it holds the key, and written after that") {
   bench test({1, 100});
   CHECK_FALSE(test.queue.acquire("a", test.waiter("set")));
   bool kept = false;
@@ -349,7 +349,7 @@ TEST_CASE("a set that L2 failed is kept during its turn, and written after it") 
   test.queue.release("a");
   CHECK_FALSE(test.queue.acquire("b", test.waiter("set")));
   CHECK(test.queue.put_held(
-            item("b", "1"), [](bool) {}, nullptr) == admission::in_turn);
+            item("b", "1"), [](bool) {}, nullptr) == admission::not_queued);
   test.queue.release("b");
   auto const taken = test.queue.take(&test);
   REQUIRE(taken);
@@ -397,7 +397,7 @@ TEST_CASE("what a log brings back is written, over whatever L1 holds, and new ve
     return std::make_shared<tandem::tier::unwritten_item const>(std::move(each));
   };
   test.queue.restore({kept({"a", "1", 0, 0, 41}), kept({"b", "1", 0, 0, 40})});
-  CHECK(test.queue.statistics().replayed == 2);
+  CHECK(test.queue.metrics().replayed == 2);
   CHECK(test.queue.keys().size() == 2);
   test.queue.put(item("a", ""), [](bool) {});
   CHECK(log.heard.empty());  // there are more than the queue may hold
@@ -408,7 +408,7 @@ TEST_CASE("what a log brings back is written, over whatever L1 holds, and new ve
   CHECK(log.heard == std::vector<std::string>{"remove a 41"});
 }
 
-TEST_CASE("many threads: each key ends with the last value that was put, and turns are alone") {
+TEST_CASE("many threads: each key ends with the last value that was put, and holders are alone") {
   base::system_clock const clock;
   write_back_queue queue({8, 1000}, clock, nullptr);
   constexpr int keys = 4;
@@ -429,11 +429,11 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
       std::string const key = std::to_string(first + round % 2);
       auto const admitted = queue.put(item(key, std::to_string(round)), [](bool) {});
       if (admitted.store_near) queue.near_stored(key, near_side::current);
-      if (admitted.admitted != admission::in_turn && round % 7 != 0) continue;
-      std::atomic<bool> turn{false};
+      if (admitted.admitted != admission::not_queued && round % 7 != 0) continue;
+      std::atomic<bool> held{false};
       test::played_executor own;
-      auto const at_once = !queue.acquire(key, {&own, [&](bool) { turn = true; }});
-      while (!at_once && !turn) {
+      auto const at_once = !queue.acquire(key, {&own, [&](bool) { held = true; }});
+      while (!at_once && !held) {
         own.run();
         std::this_thread::yield();
       }
@@ -443,7 +443,7 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
     --putting;
   };
   auto const flush = [&] {
-    while (putting > 0 || queue.statistics().items > 0) {
+    while (putting > 0 || queue.metrics().items > 0) {
       if (auto const taken = queue.take(&queue)) write(*taken);
     }
   };
@@ -457,7 +457,7 @@ TEST_CASE("many threads: each key ends with the last value that was put, and tur
   for (int key = 0; key < keys; ++key) {
     CHECK(far[static_cast<std::size_t>(key)] == rounds - (key % 2 == 0 ? 0 : 1));
   }
-  CHECK(queue.statistics().bytes == 0);
+  CHECK(queue.metrics().bytes == 0);
 }
 
 TEST_CASE("a writer that retires leaves what it need not write itself to the others, and tells them") {

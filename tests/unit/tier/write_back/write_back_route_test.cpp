@@ -167,9 +167,9 @@ TEST_CASE("write: back answers a set when L1 has it, and writes it to L2 then") 
   test.run();
   CHECK(set.text() == "ok");
   CHECK(test.heard == lines{"L1 set a 1", "L2 set a 1"});
-  CHECK(test.queue.statistics().items == 1);
+  CHECK(test.queue.metrics().items == 1);
   test.far.answers.open();
-  CHECK(test.queue.statistics().items == 0);
+  CHECK(test.queue.metrics().items == 0);
 }
 
 TEST_CASE("write: back gives L1 no item for longer than l1_ttl, and L2 the time that the client meant") {
@@ -199,7 +199,7 @@ TEST_CASE("while L2 is down, sets are answered, gets see them, and L2 has them w
   test.far.down = false;
   test.wake();
   CHECK(test.far.items == std::map<std::string, std::string>{{"a", "2"}, {"b", "1"}});
-  CHECK(test.queue.statistics().items == 0);
+  CHECK(test.queue.metrics().items == 0);
 }
 
 TEST_CASE("a request waits for what was set before it no longer than its time, and nothing stays behind") {
@@ -225,7 +225,7 @@ TEST_CASE("a request waits for what was set before it no longer than its time, a
     test.run();
     CHECK(later.text() == "ok");
     CHECK(test.far.items == std::map<std::string, std::string>{{"a", "13"}});
-    CHECK(test.queue.statistics().items == 0);
+    CHECK(test.queue.metrics().items == 0);
   }
 }
 
@@ -296,7 +296,7 @@ TEST_CASE("another verb on an unwritten key fails while L2 fails") {
   CHECK(test.ask(verb::get, "a") == "1");
 }
 
-TEST_CASE("a client that goes away while it waits gives up its turn") {
+TEST_CASE("a client that goes away while it waits gives up the key") {
   house test;
   test.far.slow = true;
   test.ask(verb::set, "a", "1");
@@ -337,7 +337,7 @@ TEST_CASE("a full queue writes to L2 before it answers") {
     CHECK(set.text() == "ok");
     CHECK(test.near.items.count("b") == 0);
   }
-  CHECK(test.queue.statistics().full == 1);
+  CHECK(test.queue.metrics().full == 1);
 }
 
 TEST_CASE("two sets of a key at once leave no older value in L1") {
@@ -401,7 +401,7 @@ TEST_CASE("on_l2_failure: queue keeps what L2 failed, and gives it to L2 when it
   CHECK(test.ask(verb::get, "a") == "2");
   CHECK(test.ask(verb::set, "a", "3") == "ok");
   CHECK(test.ask(verb::get, "a") == "3");
-  CHECK(test.queue.statistics().coalesced == 1);
+  CHECK(test.queue.metrics().coalesced == 1);
   CHECK(test.ask(verb::append, "b", "1") == "L2 is down");
   test.near.items["a"] = "0";
   test.far.down = false;
@@ -499,7 +499,7 @@ TEST_CASE("a set with flags that L2 would not keep is L2's to judge before it is
   made.answer = test.route.handle(made.asked, test.context);
   CHECK(made.answer.start([](void*) {}, nullptr));
   CHECK(made.answer.take().status == status::too_large);
-  CHECK(test.queue.statistics().items == 0);
+  CHECK(test.queue.metrics().items == 0);
 }
 
 TEST_CASE("the drain ends when nothing is unwritten") {

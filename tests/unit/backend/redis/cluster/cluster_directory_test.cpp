@@ -155,7 +155,7 @@ TEST_CASE("a route follows redirections: the next request goes there at once onl
     INFO((moved ? "moved" : "ask"));
     stand test(2);
     test.map = test.slot_map({{0, last_slot, {0}}});
-    flush_turns flushes;
+    flush_gate flushes;
     redis_route route("store", test.options, test.upstream, test.around, flushes);
     CHECK(test.told_by(route, ask(verb::get, low)) == "ok '0'");
     auto const slots_only = test.servers[0]->answer;

@@ -28,8 +28,8 @@ std::string encoded(opcode code, verb command, response const& answer) {
   return output.str();
 }
 
-std::string encoded(opcode code, verb command, status outcome) {
-  return encoded(code, command, response::of(outcome));
+std::string encoded(opcode code, verb command, status answered) {
+  return encoded(code, command, response::of(answered));
 }
 
 struct parts {
@@ -181,7 +181,7 @@ TEST_CASE("binary: each storing command has its own status for a condition that 
   struct example {
     opcode code;
     verb command;
-    status outcome;
+    status answered;
     status_code told;
     std::string words;
   };
@@ -207,7 +207,7 @@ TEST_CASE("binary: each storing command has its own status for a condition that 
                    "Non-numeric server-side value for incr or decr"},
        }) {
     INFO("opcode " << static_cast<int>(each.code));
-    CHECK(encoded(each.code, each.command, each.outcome) == error(each.code, each.told, each.words));
+    CHECK(encoded(each.code, each.command, each.answered) == error(each.code, each.told, each.words));
   }
 }
 

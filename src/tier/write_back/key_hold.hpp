@@ -1,7 +1,7 @@
-// A request's turn at a key, in which L2 executes it and nothing before it is unwritten:
-//   turn mine(flusher, key);
+// A request's hold on a key, while L2 executes it and nothing before it is unwritten:
+//   key_hold mine(flusher, key);
 //   std::optional<bool> const given = co_await mine.given(deadline);   false: L2 failed what has to be written first
-// The key is released when the object ends, whether the turn was given or is still awaited. On the flusher's thread.
+// The key is released when the object ends, whether it was given or is still awaited. On the flusher's thread.
 #pragma once
 
 #include "base/event.hpp"
@@ -12,9 +12,9 @@
 
 namespace tandem::tier {
 
-class turn {
+class key_hold {
  public:
-  turn(write_back_flusher& flusher, std::string_view key) : flusher_(flusher), key_(key) {
+  key_hold(write_back_flusher& flusher, std::string_view key) : flusher_(flusher), key_(key) {
     ticket_ = flusher_.queue().acquire(
         key_, {&flusher_.executor(), [this_flusher = &flusher, state = state_, key = key_](bool given) {
                  if (!state->gone) return state->given.set(given);
@@ -23,22 +23,22 @@ class turn {
     if (ticket_) flusher_.kick();
     if (!ticket_) state_->given.set(true);
   }
-  ~turn() {
+  ~key_hold() {
     std::optional<bool> const given = state_->given.value();
     if (!given) flusher_.queue().cancel(key_, *ticket_);
     if (given && *given) flusher_.release(key_);
     state_->gone = true;
   }
-  turn(turn const&) = delete;
-  turn& operator=(turn const&) = delete;
+  key_hold(key_hold const&) = delete;
+  key_hold& operator=(key_hold const&) = delete;
 
-  /// None when `deadline` is over before the turn is given or refused.
+  /// None when `deadline` is over before the key is given or refused.
   auto given(base::time_point deadline) { return state_->given.until(flusher_.executor(), deadline); }
 
  private:
   struct state {
     base::event<bool> given;
-    bool gone = false;  // a turn given from now on is given back
+    bool gone = false;  // what is given from now on is given back
   };
 
   write_back_flusher& flusher_;

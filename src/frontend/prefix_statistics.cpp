@@ -1,4 +1,4 @@
-#include "frontend/prefix_figures.hpp"
+#include "frontend/prefix_statistics.hpp"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,7 @@ bool printable(std::string_view prefix) {
       prefix, [](char byte) { return static_cast<unsigned char>(byte) > ' ' && byte != '\x7f'; });
 }
 
-void add(prefix_figures::counts& to, prefix_figures::counts const& more) {
+void add(prefix_statistics::counts& to, prefix_statistics::counts const& more) {
   to.gets += more.gets;
   to.hits += more.hits;
   to.sets += more.sets;
@@ -24,8 +24,8 @@ void add(prefix_figures::counts& to, prefix_figures::counts const& more) {
 }
 
 /// memcached's own list: a gat is a get, and so is the binary touch; counters are nothing.
-prefix_figures::counts one_of(model::request const& asked, model::response const& answer,
-                              command_origin from) {
+prefix_statistics::counts one_of(model::request const& asked, model::response const& answer,
+                                 command_origin from) {
   bool const touched = asked.command == verb::touch && from == command_origin::binary;
   if (model::retrieves(asked.command) || touched) return {.gets = 1, .hits = answer.hit() ? 1u : 0u};
   if (model::stores(asked.command)) return {.sets = 1};
@@ -34,8 +34,8 @@ prefix_figures::counts one_of(model::request const& asked, model::response const
 
 }  // namespace
 
-void prefix_figures::sheet::count_now(model::request const& asked, model::response const& answer,
-                                      command_origin from) {
+void prefix_statistics::sheet::count_now(model::request const& asked, model::response const& answer,
+                                         command_origin from) {
   if (from == command_origin::meta) return;
   counts const one = one_of(asked, answer, from);
   if (one.gets + one.sets + one.deletes == 0) return;
@@ -43,7 +43,7 @@ void prefix_figures::sheet::count_now(model::request const& asked, model::respon
   if (counts* const found = find(asked.key.view())) add(*found, one);
 }
 
-prefix_figures::counts* prefix_figures::sheet::find(std::string_view key) {
+prefix_statistics::counts* prefix_statistics::sheet::find(std::string_view key) {
   std::size_t const end = key.find(delimiter);
   if (end == std::string_view::npos) return nullptr;
   std::string_view const prefix = key.substr(0, end);
@@ -53,12 +53,12 @@ prefix_figures::counts* prefix_figures::sheet::find(std::string_view key) {
   return &seen_[std::string(prefix)];
 }
 
-prefix_figures::sheet& prefix_figures::add_worker() {
+prefix_statistics::sheet& prefix_statistics::add_worker() {
   std::lock_guard const lock(mutex_);
   return sheets_.emplace_back(on_);
 }
 
-std::string prefix_figures::dump() {
+std::string prefix_statistics::dump() {
   by_prefix sums;
   std::lock_guard const lock(mutex_);
   for (sheet& each : sheets_) {
@@ -73,7 +73,7 @@ std::string prefix_figures::dump() {
   return text + "END\r\n";
 }
 
-void prefix_figures::clear() {
+void prefix_statistics::clear() {
   std::lock_guard const lock(mutex_);
   for (sheet& each : sheets_) {
     std::lock_guard const its(each.mutex_);

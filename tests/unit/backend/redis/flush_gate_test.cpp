@@ -1,4 +1,4 @@
-#include "backend/redis/flush_turns.hpp"
+#include "backend/redis/flush_gate.hpp"
 
 #include "base/task.hpp"
 #include "support/catch.hpp"
@@ -29,20 +29,20 @@ struct house {
   }
 
   base::task<void> run(flush& self) {
-    struct gate {
+    struct server_answer {
       flush& of;
       bool await_ready() const { return false; }
       void await_suspend(std::coroutine_handle<> waiting) { of.at_server = waiting; }
       void await_resume() const {}
     };
-    flush_turns::turn mine(turns, executor);
+    flush_gate::pass mine(gate, executor);
     auto const shared = co_await mine;
     if (shared) {
       self.became = *shared ? (*shared)->message : "done by another";
       co_return;
     }
     self.became = "under way";
-    co_await gate{self};
+    co_await server_answer{self};
     mine.done(failure);
     self.became = failure ? failure->message : "done";
   }
@@ -55,8 +55,8 @@ struct house {
   void run_posted() { executor.run(); }
 
   test::played_executor executor;
-  flush_turns turns;
-  flush_turns::outcome failure;
+  flush_gate gate;
+  flush_gate::failure failure;
   std::deque<flush> flushes;
 };
 

@@ -1,4 +1,4 @@
-#include "backend/meter.hpp"
+#include "backend/request_metrics.hpp"
 
 #include <string>
 
@@ -21,28 +21,29 @@ constexpr std::string_view outcome_name(model::status status) {
 
 }  // namespace
 
-meter::meter(metrics::worker_metrics& worker, std::string_view backend) {
+request_metrics::request_metrics(metrics::worker_metrics& metrics, std::string_view backend) {
   std::string const name(backend);
   for (std::size_t command = 0; command < model::verb_count; ++command) {
     std::string const command_name(model::traits(static_cast<model::verb>(command)).name);
     for (std::size_t outcome = 0; outcome < model::status_count; ++outcome) {
       std::string const outcome_label(outcome_name(static_cast<model::status>(outcome)));
       requests_[command][outcome] =
-          &worker.counter(metrics::requests_total,
-                          {{"backend", name}, {"command", command_name}, {"outcome", outcome_label}});
+          &metrics.counter(metrics::requests_total,
+                           {{"backend", name}, {"command", command_name}, {"outcome", outcome_label}});
     }
   }
   for (std::size_t kind = 0; kind < base::error_kind_count; ++kind) {
     std::string const kind_name(base::to_string(static_cast<base::error_kind>(kind)));
-    errors_[kind] = &worker.counter(metrics::errors_total, {{"backend", name}, {"kind", kind_name}});
+    errors_[kind] = &metrics.counter(metrics::errors_total, {{"backend", name}, {"kind", kind_name}});
   }
-  hits_ = &worker.counter(metrics::hits_total, {{"backend", name}});
-  misses_ = &worker.counter(metrics::misses_total, {{"backend", name}});
-  oversized_ = &worker.counter(metrics::oversized_values_total, {{"backend", name}});
-  latency_ = &worker.histogram(metrics::request_seconds, {{"backend", name}});
+  hits_ = &metrics.counter(metrics::hits_total, {{"backend", name}});
+  misses_ = &metrics.counter(metrics::misses_total, {{"backend", name}});
+  oversized_ = &metrics.counter(metrics::oversized_values_total, {{"backend", name}});
+  latency_ = &metrics.histogram(metrics::request_seconds, {{"backend", name}});
 }
 
-void meter::record(model::request const& asked, model::response const& answered, base::duration took) {
+void request_metrics::record(model::request const& asked, model::response const& answered,
+                             base::duration took) {
   requests_[static_cast<std::size_t>(asked.command)][static_cast<std::size_t>(answered.status)]->add();
   latency_->observe(took);
   if (answered.status == model::status::server_error)

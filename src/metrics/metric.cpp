@@ -1,4 +1,4 @@
-#include "metrics/instruments.hpp"
+#include "metrics/metric.hpp"
 
 #include <algorithm>
 

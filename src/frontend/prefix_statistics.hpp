@@ -19,7 +19,7 @@
 
 namespace tandem::frontend {
 
-class prefix_figures {
+class prefix_statistics {
  public:
   static constexpr char delimiter = ':';
   /// Prefixes that one worker counts; of any further ones nothing is counted.
@@ -42,7 +42,7 @@ class prefix_figures {
     }
 
    private:
-    friend class prefix_figures;
+    friend class prefix_statistics;
 
     void count_now(model::request const& asked, model::response const& answer, command_origin from);
     counts* find(std::string_view key);

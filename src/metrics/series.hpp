@@ -1,5 +1,5 @@
-// What tells one figure from another: its family and its labels. Ordered by the family's name first, so that
-// in anything sorted the figures of one family lie together, as the exposition format wants them.
+// What tells one series from another: its family and its labels. Ordered by the family's name first, so that
+// in anything sorted the series of one family lie together, as the exposition format wants them.
 #pragma once
 
 #include "metrics/catalogue.hpp"
@@ -14,12 +14,12 @@ namespace tandem::metrics {
 /// Name and value, in the order in which they are shown.
 using labels = std::vector<std::pair<std::string, std::string>>;
 
-struct figure {
+struct series {
   family const* described;
   labels where;
 };
 
-inline bool operator<(figure const& left, figure const& right) {
+inline bool operator<(series const& left, series const& right) {
   return std::tie(left.described->name, left.where) < std::tie(right.described->name, right.where);
 }
 

@@ -10,8 +10,8 @@
 //   what has to go again    waits until all that were sent behind it are answered, and holds back all that came later. If
 //                           one of those was executed, it is overtaken, and a write must not go again
 //
-// Order of calls: `turn mine(turns, who); co_await mine.enter(script);`, then send; `mine.refused()` once an error was
-// the answer. Before the request is sent again: `co_await mine.hold()`. The turn ends with the object. Those who wait are
+// Order of calls: `member mine(lanes, who); co_await mine.enter(script);`, then send; `mine.refused()` once an error was
+// the answer. Before the request is sent again: `co_await mine.hold()`. It leaves its lane when it ends. Those who wait are
 // resumed from the event loop, never from inside a call of this class.
 #pragma once
 
@@ -27,26 +27,26 @@
 
 namespace tandem::backend::redis {
 
-class key_turns {
+class key_lanes {
  public:
-  /// Whose commands on which key. The key must outlive the turn.
+  /// Whose commands on which key. The key must outlive the member.
   using lane = model::lane;
 
   /// Which one is called; none by any other command.
   using script = std::optional<protocol::redis::script_name>;
 
-  explicit key_turns(base::executor& on);
-  ~key_turns();
-  key_turns(key_turns const&) = delete;
-  key_turns& operator=(key_turns const&) = delete;
+  explicit key_lanes(base::executor& on);
+  ~key_lanes();
+  key_lanes(key_lanes const&) = delete;
+  key_lanes& operator=(key_lanes const&) = delete;
 
-  class turn : public model::lane_member<turn> {
+  class member : public model::lane_member<member> {
    public:
-    turn(key_turns& among, lane of) : lane_member(of), among_(among) {}
-    ~turn() { among_.leave(*this); }
+    member(key_lanes& among, lane of) : lane_member(of), among_(among) {}
+    ~member() { among_.leave(*this); }
 
     struct admission {
-      turn& who;
+      member& who;
 
       bool await_ready() const { return who.at_ != stage::waiting && who.at_ != stage::again; }
       void await_suspend(std::coroutine_handle<> waiting) const { who.waiting_ = waiting; }
@@ -75,10 +75,10 @@ class key_turns {
     bool overtaken() const { return overtaken_; }
 
    private:
-    friend class key_turns;
+    friend class key_lanes;
     enum class stage : std::uint8_t { outside, waiting, under_way, again, holding };
 
-    key_turns& among_;
+    key_lanes& among_;
     stage at_ = stage::outside;
     bool may_come_back_ = false;  // a call by digest, under way
     script script_;
@@ -88,27 +88,27 @@ class key_turns {
     std::coroutine_handle<> waiting_;
   };
 
-  /// Turns that wait.
+  /// Members that wait.
   std::size_t waiting() const { return waiting_; }
 
  private:
-  using stage = turn::stage;
+  using stage = member::stage;
 
-  void enter(turn& one, script called);
-  void hold(turn& one);
-  void leave(turn& one);
-  void go(turn& one);
-  bool must_wait(turn const& one) const;
-  void overtake(turn const& by);
-  turn* next(lane const& of) const;
+  void enter(member& one, script called);
+  void hold(member& one);
+  void leave(member& one);
+  void go(member& one);
+  bool must_wait(member const& one) const;
+  void overtake(member const& by);
+  member* next(lane const& of) const;
   void wake_later(lane const& of);
   void wake(lane const& of);
 
   base::executor& executor_;
-  model::lanes<turn> lanes_;
+  model::lanes<member> lanes_;
   std::size_t waiting_ = 0;           // in enter() or hold()
   std::size_t held_ = 0;              // that go again
-  std::shared_ptr<key_turns*> self_;  // what posted calls look at: they may come after the end
+  std::shared_ptr<key_lanes*> self_;  // what posted calls look at: they may come after the end
 };
 
 }  // namespace tandem::backend::redis

@@ -1,6 +1,6 @@
 // Counters, gauges and histograms with one writer each: the worker that owns them. Counting is a plain load
 // and store, no locked instruction and no cache line shared with another writer; a scrape reads from another
-// thread and sees each figure whole, if a moment old.
+// thread and sees each value whole, if a moment old.
 #pragma once
 
 #include "base/clock.hpp"

@@ -18,9 +18,9 @@ inline std::string too_large_to_tell(std::uint64_t bytes) {
   return "the value has " + std::to_string(bytes) + " bytes, more than limits.value";
 }
 
-class meter {
+class request_metrics {
  public:
-  meter(metrics::worker_metrics& worker, std::string_view backend);
+  request_metrics(metrics::worker_metrics& metrics, std::string_view backend);
 
   /// A server's value was larger than clients may have.
   void passed_over() { oversized_->add(); }

@@ -1,4 +1,4 @@
-// The figures of one server as one worker sees it.
+// The metrics of one server as one worker sees it.
 #pragma once
 
 #include "metrics/registry.hpp"
@@ -6,9 +6,9 @@
 
 namespace tandem::net {
 
-struct upstream_instruments {
-  upstream_instruments(metrics::worker_metrics& worker, server_name const& of);
-  upstream_instruments(metrics::worker_metrics& worker, metrics::labels const& where);
+struct upstream_metrics {
+  upstream_metrics(metrics::worker_metrics& metrics, server_name const& of);
+  upstream_metrics(metrics::worker_metrics& metrics, metrics::labels const& where);
 
   metrics::gauge& connections;
   metrics::gauge& pending;

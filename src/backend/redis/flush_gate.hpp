@@ -2,9 +2,9 @@
 // late for it, and so waits for the next, which is shared by all who wait then. Process-wide; any thread may call it, and is
 // told on its own.
 //
-//   flush_turns::turn mine(turns, executor);
+//   flush_gate::pass mine(gate, executor);
 //   auto const shared = co_await mine;    what came of the flush that another has made for all; none: it is ours to make
-//   ... mine.done(outcome);               then, once it is made
+//   ... mine.done(failure);               then, once it is made
 //
 // If one whose flush it is ends without done(), another of those who share it makes it.
 #pragma once
@@ -20,26 +20,26 @@
 
 namespace tandem::backend::redis {
 
-class flush_turns {
+class flush_gate {
   struct member;
 
  public:
   /// Why a flush has failed, if it has.
-  using outcome = std::optional<base::error>;
+  using failure = std::optional<base::error>;
 
-  class turn {
+  class pass {
    public:
-    turn(flush_turns& among, base::executor& own);
-    ~turn();
-    turn(turn const&) = delete;
-    turn& operator=(turn const&) = delete;
+    pass(flush_gate& among, base::executor& own);
+    ~pass();
+    pass(pass const&) = delete;
+    pass& operator=(pass const&) = delete;
 
-    base::event<std::optional<outcome>>::awaiter operator co_await();
+    base::event<std::optional<failure>>::awaiter operator co_await();
 
-    void done(outcome const& made) { among_.done(made); }
+    void done(failure const& made) { among_.done(made); }
 
    private:
-    flush_turns& among_;
+    flush_gate& among_;
     std::shared_ptr<member> const self_;  // what is posted looks at it, maybe after the end
   };
 
@@ -48,9 +48,9 @@ class flush_turns {
 
   void enter(std::shared_ptr<member> const& one);
   void leave(std::shared_ptr<member> const& one);
-  void done(outcome const& made);
+  void done(failure const& made);
   void begin_next();
-  static void tell(std::shared_ptr<member> const& one, std::optional<outcome> const& what);
+  static void tell(std::shared_ptr<member> const& one, std::optional<failure> const& what);
 
   std::mutex mutex_;
   members present_;  // share the flush that is under way, which the first of them makes

@@ -1,4 +1,4 @@
-#include "metrics/process_figures.hpp"
+#include "metrics/process_metrics.hpp"
 
 #include "support/catch.hpp"
 
@@ -26,7 +26,7 @@ double value_of(family const& described) {
   return found->value;
 }
 
-TEST_CASE("the figures of /proc/self/stat are found after any program name") {
+TEST_CASE("the numbers of /proc/self/stat are found after any program name") {
   for (std::string const name : {"(tandem)", "(a b)", "(a) S 9 (b)", "())"}) {
     auto const read = parse_process_stat(stat_line(name));
     REQUIRE(read);
@@ -37,7 +37,7 @@ TEST_CASE("the figures of /proc/self/stat are found after any program name") {
   }
 }
 
-TEST_CASE("a line of /proc/self/stat that is cut short gives no figures") {
+TEST_CASE("a line of /proc/self/stat that is cut short gives no numbers") {
   std::string const whole = stat_line("(tandem)");
   auto const needed = whole.find(" 2560 ");
   for (std::size_t length = 0; length <= needed; ++length)

@@ -1,4 +1,4 @@
-#include "backend/redis/key_turns.hpp"
+#include "backend/redis/key_lanes.hpp"
 
 #include "base/task.hpp"
 #include "support/catch.hpp"
@@ -11,9 +11,9 @@ namespace tandem::backend::redis::tests {
 namespace {
 
 struct what {
-  static constexpr key_turns::script command = std::nullopt;
-  static constexpr key_turns::script script = protocol::redis::script_name::touch;
-  static constexpr key_turns::script another_script = protocol::redis::script_name::count;
+  static constexpr key_lanes::script command = std::nullopt;
+  static constexpr key_lanes::script script = protocol::redis::script_name::touch;
+  static constexpr key_lanes::script another_script = protocol::redis::script_name::count;
 };
 
 /// Lets a coroutine wait until the test says what its server has answered.
@@ -36,7 +36,7 @@ struct server {
 /// Requests that note in `said` when they are sent, and go again when they are refused.
 struct turns_fixture {
   test::played_executor executor;
-  key_turns turns{executor};
+  key_lanes lanes{executor};
   std::string said;
 
   void run_posted() { executor.run(); }
@@ -46,17 +46,17 @@ struct turns_fixture {
     return std::exchange(said, {});
   }
 
-  base::task<bool> request(std::string name, key_turns::script how, server& asked, std::uint32_t client = 1,
+  base::task<bool> request(std::string name, key_lanes::script how, server& asked, std::uint32_t client = 1,
                            std::string key = "k") {
-    key_turns::turn turn(turns, {client, key});
-    co_await turn.enter(how);
-    said += name + (turn.waited() && how ? " whole, " : ", ");
+    key_lanes::member mine(lanes, {client, key});
+    co_await mine.enter(how);
+    said += name + (mine.waited() && how ? " whole, " : ", ");
     for (;;) {
       auto const answer = co_await asked;
       if (answer == server::answer::executed) break;
-      turn.refused();
-      co_await turn.hold();
-      if (turn.overtaken()) {
+      mine.refused();
+      co_await mine.hold();
+      if (mine.overtaken()) {
         said += name + " fails, ";
         co_return false;
       }
@@ -80,7 +80,7 @@ TEST_CASE_METHOD(turns_fixture, "commands do not wait for each other, nor do scr
   auto third = request("C", what::script, c);
   start(first, second, third);
   CHECK(heard() == "A, B, C, ");
-  CHECK(turns.waiting() == 0);
+  CHECK(lanes.waiting() == 0);
 }
 
 TEST_CASE_METHOD(turns_fixture, "a command waits for its own client's scripts before it, and no other does") {
@@ -92,7 +92,7 @@ TEST_CASE_METHOD(turns_fixture, "a command waits for its own client's scripts be
   CHECK(heard() == "A, C, D, ");
   a.executes();
   CHECK(heard() == "B, ");
-  CHECK(turns.waiting() == 0);
+  CHECK(lanes.waiting() == 0);
 }
 
 TEST_CASE_METHOD(turns_fixture, "a script waits for another one before it, and goes with its body then") {
@@ -105,7 +105,7 @@ TEST_CASE_METHOD(turns_fixture, "a script waits for another one before it, and g
   a.refuses();
   b.executes();
   CHECK(heard() == "A fails, C whole, D whole, ");
-  CHECK(turns.waiting() == 0);
+  CHECK(lanes.waiting() == 0);
 }
 
 TEST_CASE_METHOD(turns_fixture, "what waits goes in order, scripts with their bodies, all at once") {
@@ -135,7 +135,7 @@ TEST_CASE_METHOD(turns_fixture,
   b.executes();
   CHECK(heard() == "C, ");
   c.executes();
-  CHECK(turns.waiting() == 0);
+  CHECK(lanes.waiting() == 0);
 }
 
 TEST_CASE_METHOD(turns_fixture, "one whose successor was executed does not go again") {
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(turns_fixture, "one whose successor was executed does not go ag
     second.reset();
     CHECK(heard() == "A, B, A fails, ");
   }
-  CHECK(turns.waiting() == 0);
+  CHECK(lanes.waiting() == 0);
 }
 
 TEST_CASE_METHOD(turns_fixture, "of several clients' writes that are refused, each goes again") {
@@ -183,7 +183,7 @@ TEST_CASE_METHOD(turns_fixture, "an abandoned holder lets the others go on") {
   CHECK(heard() == "A, A again, ");
   first.reset();
   CHECK(heard() == "B, ");
-  CHECK(turns.waiting() == 0);
+  CHECK(lanes.waiting() == 0);
 }
 
 TEST_CASE_METHOD(turns_fixture, "an abandoned waiter is forgotten") {
@@ -195,17 +195,17 @@ TEST_CASE_METHOD(turns_fixture, "an abandoned waiter is forgotten") {
   a.executes();
   third.reset();
   CHECK(heard() == "A, ");
-  CHECK(turns.waiting() == 0);
+  CHECK(lanes.waiting() == 0);
 }
 
 TEST_CASE("a posted wake-up that comes after the end does nothing") {
   test::played_executor executor;
   server a, b;
   {
-    key_turns turns(executor);
-    auto const request = [&](key_turns::script how, server& asked) -> base::task<void> {
-      key_turns::turn turn(turns, {1, "k"});
-      co_await turn.enter(how);
+    key_lanes lanes(executor);
+    auto const request = [&](key_lanes::script how, server& asked) -> base::task<void> {
+      key_lanes::member mine(lanes, {1, "k"});
+      co_await mine.enter(how);
       co_await asked;
     };
     auto first = request(what::script, a);

@@ -1,13 +1,13 @@
-#include "backend/redis/key_turns.hpp"
+#include "backend/redis/key_lanes.hpp"
 
 #include <string>
 
 namespace tandem::backend::redis {
 
-key_turns::key_turns(base::executor& on) : executor_(on), self_(std::make_shared<key_turns*>(this)) {}
-key_turns::~key_turns() { *self_ = nullptr; }
+key_lanes::key_lanes(base::executor& on) : executor_(on), self_(std::make_shared<key_lanes*>(this)) {}
+key_lanes::~key_lanes() { *self_ = nullptr; }
 
-void key_turns::enter(turn& one, script called) {
+void key_lanes::enter(member& one, script called) {
   one.script_ = called;
   lanes_.join(one);
   if (!must_wait(one)) return go(one);
@@ -18,8 +18,8 @@ void key_turns::enter(turn& one, script called) {
 
 /// The newest of the lane tells of those before it: a command that is under way would have waited for a call by digest,
 /// and such a call for that of another script.
-bool key_turns::must_wait(turn const& one) const {
-  for (turn const* each = one.older(); each; each = each->older()) {
+bool key_lanes::must_wait(member const& one) const {
+  for (member const* each = one.older(); each; each = each->older()) {
     if (each->at_ != stage::under_way || (each->may_come_back_ && each->script_ != one.script_)) return true;
     if (held_ == 0) return false;
   }
@@ -27,12 +27,12 @@ bool key_turns::must_wait(turn const& one) const {
 }
 
 /// A script that had to wait goes with its body, which cannot come back.
-void key_turns::go(turn& one) {
+void key_lanes::go(member& one) {
   one.at_ = stage::under_way;
   one.may_come_back_ = one.script_ && !one.waited_;
 }
 
-void key_turns::hold(turn& one) {
+void key_lanes::hold(member& one) {
   if (one.at_ == stage::holding) return;
   one.at_ = stage::again;
   ++held_;
@@ -44,7 +44,7 @@ void key_turns::hold(turn& one) {
   wake_later(one.of());
 }
 
-void key_turns::leave(turn& one) {
+void key_lanes::leave(member& one) {
   if (one.at_ == stage::outside) return;
   if (one.at_ == stage::waiting || one.at_ == stage::again) --waiting_;
   if (one.at_ == stage::again || one.at_ == stage::holding) --held_;
@@ -55,18 +55,18 @@ void key_turns::leave(turn& one) {
 }
 
 /// Those that came before `by`, which was or may be executed, and have no answer yet.
-void key_turns::overtake(turn const& by) {
-  for (turn* each = by.older(); each; each = each->older()) each->overtaken_ = true;
+void key_lanes::overtake(member const& by) {
+  for (member* each = by.older(); each; each = each->older()) each->overtaken_ = true;
 }
 
 /// Who may go on now, if anybody: the oldest of those that go again, once nobody is under way; if there are none, the
 /// oldest that waits, once no script is called by digest.
-key_turns::turn* key_turns::next(lane const& of) const {
-  turn* again = nullptr;
-  turn* waits = nullptr;
+key_lanes::member* key_lanes::next(lane const& of) const {
+  member* again = nullptr;
+  member* waits = nullptr;
   bool under_way = false;
   bool may_come_back = false;
-  for (turn* each = lanes_.oldest(of); each; each = each->newer()) {
+  for (member* each = lanes_.oldest(of); each; each = each->newer()) {
     switch (each->at_) {
       case stage::outside: break;
       case stage::holding: return nullptr;
@@ -82,18 +82,18 @@ key_turns::turn* key_turns::next(lane const& of) const {
   return may_come_back ? nullptr : waits;
 }
 
-void key_turns::wake_later(lane const& of) {
+void key_lanes::wake_later(lane const& of) {
   if (!next(of)) return;
   executor_.post([self = self_, client = of.client(), key = std::string(of.key())] {
     if (*self) (*self)->wake({client, key});
   });
 }
 
-/// Whoever is resumed may enter, leave and destroy other turns: the lane is looked at anew each time.
-void key_turns::wake(lane const& of) {
+/// Whoever is resumed may enter, leave and destroy other members: the lane is looked at anew each time.
+void key_lanes::wake(lane const& of) {
   auto const alive = self_;
   while (*alive) {
-    turn* const one = next(of);
+    member* const one = next(of);
     if (!one) return;
     --waiting_;
     if (one->at_ == stage::again) {

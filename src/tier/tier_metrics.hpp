@@ -7,8 +7,8 @@
 
 namespace tandem::tier {
 
-struct instruments {
-  instruments(metrics::worker_metrics& figures, std::string const& backend);
+struct tier_metrics {
+  tier_metrics(metrics::worker_metrics& metrics, std::string const& backend);
 
   metrics::counter& near_hits;
   metrics::counter& far_hits;

@@ -1,40 +1,40 @@
-#include "backend/redis/flush_turns.hpp"
+#include "backend/redis/flush_gate.hpp"
 
 #include <utility>
 
 namespace tandem::backend::redis {
 
 /// All but `on` is its own thread's.
-struct flush_turns::member {
+struct flush_gate::member {
   explicit member(base::executor& own) : on(own) {}
 
   base::executor& on;
   bool gone = false;
-  base::event<std::optional<outcome>> told;
+  base::event<std::optional<failure>> told;
 };
 
-flush_turns::turn::turn(flush_turns& among, base::executor& own)
+flush_gate::pass::pass(flush_gate& among, base::executor& own)
     : among_(among), self_(std::make_shared<member>(own)) {
   among_.enter(self_);
 }
 
-flush_turns::turn::~turn() {
+flush_gate::pass::~pass() {
   self_->gone = true;
   among_.leave(self_);
 }
 
-base::event<std::optional<flush_turns::outcome>>::awaiter flush_turns::turn::operator co_await() {
+base::event<std::optional<flush_gate::failure>>::awaiter flush_gate::pass::operator co_await() {
   return self_->told.operator co_await();
 }
 
-void flush_turns::enter(std::shared_ptr<member> const& one) {
+void flush_gate::enter(std::shared_ptr<member> const& one) {
   std::lock_guard const lock(mutex_);
   if (!present_.empty()) return next_.push_back(one);
   present_.push_back(one);
   one->told.set(std::nullopt);
 }
 
-void flush_turns::leave(std::shared_ptr<member> const& one) {
+void flush_gate::leave(std::shared_ptr<member> const& one) {
   std::lock_guard const lock(mutex_);
   std::erase(next_, one);
   bool const leads = !present_.empty() && present_.front() == one;
@@ -45,19 +45,19 @@ void flush_turns::leave(std::shared_ptr<member> const& one) {
 }
 
 /// The first of present_ has made it.
-void flush_turns::done(outcome const& made) {
+void flush_gate::done(failure const& made) {
   std::lock_guard const lock(mutex_);
   for (std::size_t other = 1; other < present_.size(); ++other) tell(present_[other], made);
   begin_next();
 }
 
-void flush_turns::begin_next() {
+void flush_gate::begin_next() {
   present_ = std::exchange(next_, {});
   if (!present_.empty()) tell(present_.front(), std::nullopt);
 }
 
 /// With the lock held: until then whoever is told has not left, and its thread goes on.
-void flush_turns::tell(std::shared_ptr<member> const& one, std::optional<outcome> const& what) {
+void flush_gate::tell(std::shared_ptr<member> const& one, std::optional<failure> const& what) {
   one->on.post([one, what] {
     if (!one->gone) one->told.set(what);
   });
