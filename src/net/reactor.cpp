@@ -1,5 +1,6 @@
 #include "net/reactor.hpp"
 
+#include "net/mailbox.hpp"
 #include "net/name_resolver.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -7,6 +8,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,7 +18,12 @@ namespace tandem::net {
 namespace asio = boost::asio;
 
 struct reactor::implementation {
-  asio::io_context context{1};
+  bool runs_here() const { return runs_on == std::this_thread::get_id(); }
+
+  // Without locks: whatever comes from another thread goes through the mailbox.
+  asio::io_context context{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE};
+  mailbox mail{context};
+  std::atomic<std::thread::id> runs_on{};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
   asio::steady_timer timer{context};
   base::time_point wakeup = base::time_point::max();
@@ -32,9 +40,21 @@ reactor::reactor(base::clock const& clock, std::shared_ptr<name_resolver> names)
 
 reactor::~reactor() = default;
 
-void reactor::run() { implementation_->context.run(); }
-void reactor::stop() { implementation_->context.stop(); }
-void reactor::post(base::callback<> work) { asio::post(implementation_->context, std::move(work)); }
+void reactor::run() {
+  implementation_->runs_on = std::this_thread::get_id();
+  implementation_->context.run();
+  implementation_->runs_on = std::thread::id();
+}
+
+void reactor::stop() {
+  post([this] { implementation_->context.stop(); });
+}
+
+void reactor::post(base::callback<> work) {
+  if (!implementation_->runs_here()) return implementation_->mail.put(std::move(work));
+  asio::post(implementation_->context, std::move(work));
+}
+
 asio::io_context& reactor::context() { return implementation_->context; }
 
 void reactor::flush_later(std::shared_ptr<flushable> connection) {
