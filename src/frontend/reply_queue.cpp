@@ -22,9 +22,9 @@ reply_queue::~reply_queue() {
   while (first_) pop();
 }
 
-reply_queue::slot& reply_queue::push(reply_form&& form, std::size_t expected) {
-  slot* const made =
-      new (base::frame_pool::allocate(sizeof(slot))) slot{this, std::move(form), {}, {clock_}, {}, expected};
+reply_queue::slot& reply_queue::push(reply_form&& form, model::request&& asked, std::size_t expected) {
+  slot* const made = new (base::frame_pool::allocate(sizeof(slot)))
+      slot{this, std::move(form), std::move(asked), {clock_}, {}, expected};
   (last_ ? last_->next : first_) = made;
   last_ = made;
   ++size_;
@@ -41,19 +41,19 @@ void reply_queue::pop() {
   base::frame_pool::release(old, sizeof(slot));
 }
 
-reply_queue::slot& reply_queue::push_request(reply_form form) {
+reply_queue::slot& reply_queue::push_request(reply_form&& form, model::request&& asked) {
   shared_.in_flight += expected_size_;
-  return push(std::move(form), expected_size_);
+  return push(std::move(form), std::move(asked), expected_size_);
 }
 
 void reply_queue::start(slot& one) {
   one.answering.start([](void* self) { static_cast<slot*>(self)->queue->owner_.on_reply(); }, &one);
 }
 
-void reply_queue::push_line(base::slice line) { push({render_said, std::move(line)}, 0); }
+void reply_queue::push_line(base::slice line) { push({render_said, std::move(line)}, {}, 0); }
 
 void reply_queue::push_late(std::unique_ptr<late_reply> late) {
-  push({render_said}, 0).late = std::move(late);
+  push({render_said}, {}, 0).late = std::move(late);
 }
 
 void reply_queue::render_ready(base::output_buffer& output) {

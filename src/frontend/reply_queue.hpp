@@ -85,8 +85,8 @@ class reply_queue {
   reply_queue(reply_queue const&) = delete;
   reply_queue& operator=(reply_queue const&) = delete;
 
-  /// A slot for a request. The caller fills request and answering, then calls start().
-  slot& push_request(reply_form form);
+  /// A slot for a request. The caller fills `answering`, then calls start().
+  slot& push_request(reply_form&& form, model::request&& asked);
 
   /// Lets the slot's task run; on_reply() follows later if it has to wait.
   void start(slot& one);
@@ -114,7 +114,7 @@ class reply_queue {
  private:
   static bool ready(slot const& one) { return !one.answering || one.answering.done(); }
 
-  slot& push(reply_form&& form, std::size_t expected);
+  slot& push(reply_form&& form, model::request&& asked, std::size_t expected);
   void pop();
 
   owner& owner_;

@@ -101,9 +101,21 @@ void session::on_closed(std::string_view) {
 void session::on_reply() {
   if (processing_ || waits()) return;
   if (paused_ && !room_.waits()) return process();
+  if (connection_.open() && !connection_.congested()) return connection_.flush_later();
   send_ready();
   watch_for_idleness();
   end_if_done();
+}
+
+/// All replies that have come in one batch are rendered together.
+bool session::on_flush() {
+  if (!waits()) render_ready();
+  bool const writes = worth_a_write();
+  if (!writes && connection_.output().empty()) {
+    watch_for_idleness();
+    end_if_done();
+  }
+  return writes;
 }
 
 void session::on_answer(model::request const& asked, model::response& answered, command_origin from) {
@@ -169,9 +181,11 @@ bool session::owes_too_much() const {
   if (unsent > shared_.limits.output) return true;
   std::size_t const expected = replies_.size() * replies_.expected_reply_size();
   if (shared_.memory.is_short() && unsent + expected > shared_.memory.fair_part()) return true;
-  if (replies_.empty()) return false;
-  std::size_t const by_size = shared_.limits.output / (replies_.expected_reply_size() + 1);
-  return replies_.size() >= std::clamp(std::min(by_size, window_), in_flight_min, shared_.limits.pipeline);
+  std::size_t const in_flight = replies_.size();
+  if (in_flight < in_flight_min) return false;
+  if (in_flight >= window_ || in_flight >= shared_.limits.pipeline) return true;
+  // One more would, if all of them are as large as expected.
+  return expected + replies_.expected_reply_size() > shared_.limits.output;
 }
 
 bool session::take_command() {
@@ -217,9 +231,8 @@ void session::run_out_of_memory() {
 }
 
 void session::serve(reply_form form, model::request&& asked) {
-  reply_queue::slot& slot = replies_.push_request(std::move(form));
-  slot.request = std::move(asked);
-  slot.request.client = number_;
+  asked.client = number_;
+  reply_queue::slot& slot = replies_.push_request(std::move(form), std::move(asked));
   slot.answering = tree_->routes.root().handle(slot.request, slot.context);
   replies_.start(slot);
 }
@@ -303,11 +316,18 @@ void session::send_ready() {
     replies_.drop_ready();
     return change_trees();
   }
+  render_ready();
+  if (worth_a_write()) connection_.flush_later();
+}
+
+void session::render_ready() {
   replies_.render_ready(connection_.output());
   change_trees();
-  std::size_t const size = connection_.output().size();
-  if (size >= (replies_.midway() ? part_min : 1)) connection_.flush_later();
   shared_.memory.watch();
+}
+
+bool session::worth_a_write() const {
+  return connection_.output().size() >= (replies_.midway() ? part_min : 1);
 }
 
 void session::finish(ending why) {

@@ -68,6 +68,7 @@ class session final : private net::connection::owner,
 
   void on_input() override;
   void on_end_of_input() override;
+  bool on_flush() override;
   void on_output() override;
   void on_closed(std::string_view reason) override;
   void on_reply() override;
@@ -102,6 +103,8 @@ class session final : private net::connection::owner,
   void watch_for_idleness();
   void lose_patience_after(std::chrono::milliseconds time);
   void send_ready();
+  void render_ready();
+  bool worth_a_write() const;
   void finish(ending why);
   void end_if_done();
   void linger();

@@ -117,6 +117,7 @@ class connection::line final : public reactor::flushable,
 
   void flush() override {
     auto const keep = shared_from_this();
+    if (owner_ && !owner_->on_flush()) return;
     while (open_ && !output_.empty()) {
       boost::container::static_vector<iovec, pieces_max> pieces;
       std::size_t gathered = 0;

@@ -29,6 +29,8 @@ class connection {
     virtual void on_end_of_input() = 0;
     /// Some output was written, or the peer takes no more for now: see congested().
     virtual void on_output() = 0;
+    /// What is in output() is about to be written, and may be added to. Whether that is to be done now.
+    virtual bool on_flush() { return true; }
     /// The connection broke. `reason` is the system's words.
     virtual void on_closed(std::string_view reason) = 0;
 

@@ -45,7 +45,7 @@ void queue_replies(benchmark::State& state) {
   base::slice const key = base::slice::copy_of(micro_key);
   for (auto _ : state) {
     for (auto count = state.range(0); count > 0; --count) {
-      auto& slot = queue.push_request({render_text});
+      auto& slot = queue.push_request({render_text}, {});
       slot.request.key = key;
       slot.answering = base::ready_task(hit);
       queue.start(slot);

@@ -50,7 +50,7 @@ struct client final : reply_queue::owner {
   void ask(std::string const& key, render_function render = render_value) { ask(key, reply_form{render}); }
 
   void ask(std::string const& key, reply_form form) {
-    reply_queue::slot& slot = queue.push_request(std::move(form));
+    reply_queue::slot& slot = queue.push_request(std::move(form), {});
     slot.answering = route.ask(key);
     queue.start(slot);
   }
@@ -144,7 +144,7 @@ TEST_CASE("a request that is not to be answered is counted, and sends nothing") 
 
 TEST_CASE("a slot's own line stands in the place of its response") {
   client one;
-  reply_queue::slot& slot = one.queue.push_request({render_said, base::slice::of_static("too large;")});
+  reply_queue::slot& slot = one.queue.push_request({render_said, base::slice::of_static("too large;")}, {});
   slot.answering = one.route.ask("a");
   one.queue.start(slot);
   one.route.answer("a");
@@ -186,7 +186,7 @@ TEST_CASE("a queue that ends gives its part of the budget back") {
   client survivor;
   {
     reply_queue ending(survivor, survivor.budget, survivor.clock);
-    reply_queue::slot& slot = ending.push_request({render_value});
+    reply_queue::slot& slot = ending.push_request({render_value}, {});
     slot.answering = survivor.route.ask("a");
     ending.start(slot);
     CHECK(survivor.budget.in_flight > 0);
