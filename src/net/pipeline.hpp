@@ -2,7 +2,7 @@
 // ledger of them (exchange_ledger.hpp), the connection, and what has to be said on it first.
 //
 // A codec, one per connection, says where replies end:
-//   struct codec { using reply_type = ...; base::parse_status next(base::input_buffer&, reply_type&); };
+//   struct codec { using reply_type = ...; base::parse_status next(base::input_buffer&); reply_type take(); };
 // Requests wait while the connection is made, and while as many are under way as the server can do with; then clients take
 // turns. They are refused at once while the server is known to be down. An
 // exchange that timed out leaves a tombstone that swallows its late reply. Garbage, a reply that nobody waits
@@ -192,14 +192,13 @@ class pipeline final : private upstream_connection::owner {
   void on_bytes() override {
     while (connection_.current() == state::ready && !connection_.input().unread().empty()) {
       if (!ledger_.reply_due(connection_.written())) return unasked();
-      typename Codec::reply_type reply{};
-      switch (codec_->next(connection_.input(), reply)) {
+      switch (codec_->next(connection_.input())) {
         case base::parse_status::need_more: return;
         case base::parse_status::garbage:
           return connection_.give_up({base::error_kind::bad_reply, "the server broke its protocol"});
         case base::parse_status::complete: break;
       }
-      deliver(std::move(reply));
+      deliver();
     }
   }
 
@@ -213,17 +212,20 @@ class pipeline final : private upstream_connection::owner {
         {trouble_kind::bad_protocol, "it said \"" + base::printable(line) + "\" before it was asked"});
   }
 
-  void deliver(typename Codec::reply_type&& reply) {
+  void deliver() {
     // A handshake that is answered may yet be refused, so that it proves nothing before it has succeeded.
     answered_ = true;
     if (ledger_.is_open()) connection_.proved_alive();
     pending_exchange* const one = ledger_.addressee();
-    if (one) typed(*one).replies_.push_back(std::move(reply));
+    one ? void(typed(*one).replies_.push_back(codec_->take())) : drop(codec_->take());
     if (!ledger_.replied(reactor().now())) return;
     if (one) typed(*one).finish();
     if (ledger_.settled()) retire();
     if (ledger_.refills()) write_waiting();
   }
+
+  /// Nobody waits for it any more.
+  static void drop(typename Codec::reply_type) {}
 
   void retire() {
     retired_ = true;

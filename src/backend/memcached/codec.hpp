@@ -16,11 +16,10 @@ class codec {
   /// `value_max`: bytes of a value that clients may have. Numbers fit always.
   explicit codec(std::size_t value_max) : parser_(item_max, std::max(value_max, number_max)) {}
 
-  base::parse_status next(base::input_buffer& input, reply_type& reply) {
-    base::parse_status const found = greeted_ ? parser_.next(input) : next_greeting(input);
-    if (found == base::parse_status::complete) reply = parser_.take();
-    return found;
+  base::parse_status next(base::input_buffer& input) {
+    return greeted_ ? parser_.next(input) : next_greeting(input);
   }
+  reply_type&& take() { return parser_.take(); }
 
  private:
   /// memcached's own bound of an item: its -I option goes up to 1 GiB.

@@ -16,11 +16,8 @@ class codec {
   /// `value_max`: bytes of a value that clients may have, with which a frame comes. Answers that are no values fit always.
   explicit codec(std::size_t value_max) : parser_({.kept_max = std::max(value_max + frame, answer_max)}) {}
 
-  base::parse_status next(base::input_buffer& input, reply_type& reply) {
-    base::parse_status const found = parser_.next(input);
-    if (found == base::parse_status::complete) reply = parser_.take();
-    return found;
-  }
+  base::parse_status next(base::input_buffer& input) { return parser_.next(input); }
+  reply_type take() { return parser_.take(); }
 
  private:
   static constexpr std::size_t frame = protocol::redis::frame_size;

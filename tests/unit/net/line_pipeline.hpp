@@ -18,7 +18,7 @@ namespace tandem::test {
 struct line_codec {
   using reply_type = std::string;
 
-  base::parse_status next(base::input_buffer& input, std::string& reply) {
+  base::parse_status next(base::input_buffer& input) {
     std::string_view const unread = input.unread();
     if (unread.front() == '?') return base::parse_status::garbage;
     std::size_t const end = unread.find('\n');
@@ -27,6 +27,9 @@ struct line_codec {
     input.consume(end + 1);
     return base::parse_status::complete;
   }
+  std::string take() { return std::move(reply); }
+
+  std::string reply;
 };
 
 using line_pipeline = net::pipeline<line_codec>;

@@ -47,12 +47,11 @@ void subscription_link::on_bytes() {
   heard_ = true;
   while (connection_.current() == net::upstream_connection::state::ready &&
          !connection_.input().unread().empty()) {
-    protocol::redis::reply received;
-    switch (codec_->next(connection_.input(), received)) {
+    switch (codec_->next(connection_.input())) {
       case base::parse_status::need_more: return connection_.flush_later();
       case base::parse_status::garbage:
         return give_up(net::trouble_kind::bad_protocol, "the server broke its protocol");
-      case base::parse_status::complete: fsm_.on_reply(received, connection_.output(), *this);
+      case base::parse_status::complete: fsm_.on_reply(codec_->take(), connection_.output(), *this);
     }
   }
   if (connection_.current() == net::upstream_connection::state::ready) connection_.flush_later();

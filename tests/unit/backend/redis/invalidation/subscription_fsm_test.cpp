@@ -64,10 +64,7 @@ struct dialogue {
     base::input_buffer input;
     test::receive(input, bytes);
     codec parser(1000);
-    subscription_fsm::reply received;
-    while (parser.next(input, received) == base::parse_status::complete) {
-      fsm_->on_reply(received, output_, told);
-    }
+    while (parser.next(input) == base::parse_status::complete) fsm_->on_reply(parser.take(), output_, told);
     return said();
   }
   std::vector<std::string> heard() { return std::exchange(told.lines, {}); }
@@ -80,9 +77,9 @@ struct dialogue {
     test::receive(input, output_.str());
     output_.clear();
     codec parser(1000);
-    subscription_fsm::reply command;
     std::string words;
-    while (parser.next(input, command) == base::parse_status::complete) {
+    while (parser.next(input) == base::parse_status::complete) {
+      subscription_fsm::reply const command = parser.take();
       words += words.empty() ? "" : "; ";
       for (std::size_t at = 0; at < command.elements.size(); ++at)
         words += (at > 0 ? " " : "") + command.elements[at].text.str();
