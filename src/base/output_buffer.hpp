@@ -32,8 +32,13 @@ class output_buffer {
   template <std::integral Number>
   void append_number(Number number) {
     char digits[24];
-    auto const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    append(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+    bool const in_place = room() > sizeof digits;
+    char* const first = in_place ? end_ : digits;
+    char* const end = std::to_chars(first, first + sizeof digits, number).ptr;
+    if (in_place)
+      end_ = end;
+    else
+      append(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   }
 
   bool empty() const { return size() == 0; }

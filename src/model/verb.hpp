@@ -33,24 +33,25 @@ struct verb_traits {
   bool has_value;         // carries a value from the client
 };
 
-constexpr verb_traits traits(verb command) {
-  constexpr std::array<verb_traits, verb_count> table{{
-      {"get", false, true, false},
-      {"gat", true, true, false},
-      {"touch", true, true, false},
-      {"set", true, true, true},
-      {"add", true, false, true},
-      {"replace", true, true, true},
-      {"append", true, false, true},
-      {"prepend", true, false, true},
-      {"cas", true, false, true},
-      {"incr", true, false, false},
-      {"decr", true, false, false},
-      {"delete", true, false, false},
-      {"debug", false, true, false},
-      {"flush_all", true, true, false},
-  }};
-  return table[static_cast<std::size_t>(command)];
+inline constexpr std::array<verb_traits, verb_count> traits_of_verbs{{
+    {"get", false, true, false},
+    {"gat", true, true, false},
+    {"touch", true, true, false},
+    {"set", true, true, true},
+    {"add", true, false, true},
+    {"replace", true, true, true},
+    {"append", true, false, true},
+    {"prepend", true, false, true},
+    {"cas", true, false, true},
+    {"incr", true, false, false},
+    {"decr", true, false, false},
+    {"delete", true, false, false},
+    {"debug", false, true, false},
+    {"flush_all", true, true, false},
+}};
+
+constexpr verb_traits const& traits(verb command) {
+  return traits_of_verbs[static_cast<std::size_t>(command)];
 }
 
 /// Whether a hit is answered with the item.

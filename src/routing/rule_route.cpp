@@ -40,7 +40,6 @@ struct times {
 
 times bound(ttl_bounds const& by, model::request const& asked, model::request_context const& context) {
   times made{asked.expires, asked.vivify};
-  if (by.none()) return made;
   std::int64_t const now = context.clock.unix_ms() / 1000;
   if (bears_ttl(asked)) made.expires = by.apply(made.expires, now);
   if (made.vivify) made.vivify = by.apply(*made.vivify, now);
@@ -117,9 +116,10 @@ base::task<model::response> rule_route::handle(model::request const& asked, mode
   matched.matches->add();
   if (matched.time > base::duration::zero()) context.deadline = context.clock.now() + matched.time;
 
+  bool const other_key = matched.changes_key(asked.key.view());
+  if (!other_key && matched.ttl.none()) return matched.to->handle(asked, context);
   times const bounded = bound(matched.ttl, asked, context);
   bool const other_times = bounded.expires != asked.expires || bounded.vivify != asked.vivify;
-  bool const other_key = matched.changes_key(asked.key.view());
   if (!other_key && !other_times) return matched.to->handle(asked, context);
 
   model::request changed = asked;

@@ -35,14 +35,6 @@ std::optional<magnitude> read_magnitude(std::string_view word) {
 
 }  // namespace
 
-std::string_view take_word(std::string_view& rest) {
-  std::size_t const begin = std::min(rest.find_first_not_of(' '), rest.size());
-  std::size_t const end = std::min(rest.find(' ', begin), rest.size());
-  std::string_view const word = rest.substr(begin, end - begin);
-  rest.remove_prefix(end);
-  return word;
-}
-
 std::optional<std::int64_t> signed_number(std::string_view word) {
   auto const read = read_magnitude(word);
   if (!read) return std::nullopt;

@@ -12,7 +12,16 @@
 namespace tandem::protocol {
 
 /// Takes the first word off `rest`, with the spaces before it; empty at the end.
-std::string_view take_word(std::string_view& rest);
+inline std::string_view take_word(std::string_view& rest) {
+  // Words are short: a library's search for the next space would cost more than these loops.
+  char const* const end = rest.data() + rest.size();
+  char const* begin = rest.data();
+  while (begin != end && *begin == ' ') ++begin;
+  char const* word_end = begin;
+  while (word_end != end && *word_end != ' ') ++word_end;
+  rest = {word_end, static_cast<std::size_t>(end - word_end)};
+  return {begin, static_cast<std::size_t>(word_end - begin)};
+}
 
 std::optional<std::int64_t> signed_number(std::string_view word);
 

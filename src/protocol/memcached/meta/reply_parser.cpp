@@ -1,6 +1,7 @@
 #include "protocol/memcached/meta/reply_parser.hpp"
 
 #include "model/refusal.hpp"
+#include "protocol/memcached/words.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -48,17 +49,9 @@ bool read_flag(std::string_view flag, reply& into) {
   }
 }
 
-/// The word up to the next space, taken off `rest` with all spaces that follow.
-std::string_view take_word(std::string_view& rest) {
-  std::size_t const end = std::min(rest.find(' '), rest.size());
-  std::string_view const word = rest.substr(0, end);
-  rest.remove_prefix(std::min(rest.find_first_not_of(' ', end), rest.size()));
-  return word;
-}
-
 bool read_flags(std::string_view rest, reply& into) {
-  while (!rest.empty()) {
-    if (!read_flag(take_word(rest), into)) return false;
+  for (auto flag = take_word(rest); !flag.empty(); flag = take_word(rest)) {
+    if (!read_flag(flag, into)) return false;
   }
   return true;
 }
@@ -212,14 +205,17 @@ parse_status reply_parser::read_line(base::input_buffer& input) {
   if (!rest.ends_with('\r')) return parse_status::garbage;
   rest.remove_suffix(1);
   rest.remove_suffix(rest.size() - (rest.find_last_not_of(' ') + 1));
-  std::size_t const end = rest.size();
+  if (rest.starts_with(' ')) return parse_status::garbage;
   reply_ = reply();
   auto const code = read_code(take_word(rest));
   if (!code) return parse_status::garbage;
   reply_.code = *code;
   if (!read_rest(rest, reply_, expected_)) return parse_status::garbage;
   if (expected_ && *expected_ > value_max_) return parse_status::garbage;
-  if (has_message(*code)) reply_.message = input.peek(end - rest.size(), rest.size());
+  if (has_message(*code)) {
+    std::string_view const message = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
+    reply_.message = input.peek(static_cast<std::size_t>(message.data() - unread.data()), message.size());
+  }
   input.consume(newline + 1);
   return expected_ ? read_value(input) : parse_status::complete;
 }

@@ -20,8 +20,10 @@ using model::want;
 /// memcached's tokenizer stops at these and at nothing else: all other bytes go as they are, which is shorter
 /// and leaves room for keys of the full length.
 bool breaks_line(std::string_view key) {
-  return std::any_of(key.begin(), key.end(),
-                     [](char byte) { return byte == ' ' || byte == '\n' || byte == '\0'; });
+  return std::any_of(key.begin(), key.end(), [](char byte) {
+    // Almost all bytes of almost all keys are letters, digits and the like.
+    return byte <= ' ' && (byte == ' ' || byte == '\n' || byte == '\0');
+  });
 }
 
 /// A key that fits into no line goes as a digest of it. No text client can ask for that name by accident, since it
@@ -88,8 +90,15 @@ void append_retrieval_flags(model::request const& asked, base::output_buffer& ou
   append_new_cas(asked, output);
 }
 
+/// Whether nothing is asked for but the item, with or without its cas.
+bool plain_retrieval(model::request const& asked) {
+  return asked.command == verb::get && without(asked.wanted, want::cas) == want::value &&
+         asked.options == option::none && !asked.vivify && !asked.recache && !asked.new_cas;
+}
+
 void encode_retrieval(model::request const& asked, base::output_buffer& output) {
   append_head("mg ", asked, output);
+  if (plain_retrieval(asked)) return output.append(includes(asked.wanted, want::cas) ? " v f c\r\n" : " v f\r\n");
   append_if(includes(asked.wanted, want::value), " v", output);
   output.append(" f");
   append_if(includes(asked.wanted, want::cas), " c", output);

@@ -31,6 +31,16 @@ bool starts_retrieval(std::string_view line) {
                      [line](auto name) { return line.starts_with(name); });
 }
 
+/// Whether a word of `words` has more than `bytes` bytes. Looks at few of them.
+bool longer_word(std::string_view words, std::size_t bytes) {
+  while (words.size() > bytes) {
+    std::size_t const space = words.rfind(' ', bytes);
+    if (space == std::string_view::npos) return true;
+    words.remove_prefix(space + 1);
+  }
+  return false;
+}
+
 /// memcached hangs up on an HTTP request, whose last word names the protocol; but it looks for that only
 /// where the first letter does not lead to a command of its own, and not beyond 23 words.
 bool http_request(std::string_view line) {
@@ -64,6 +74,27 @@ bool names_classes(std::string_view list) {
 
 }  // namespace
 
+struct request_parser::retrieval_command {
+  std::string_view name;
+  verb meaning;
+  want wanted;
+
+  static retrieval_command const* find(std::string_view name);
+};
+
+request_parser::retrieval_command const* request_parser::retrieval_command::find(std::string_view name) {
+  static constexpr retrieval_command table[] = {
+      {"get", verb::get, want::value},
+      {"gets", verb::get, want::value | want::cas},
+      {"gat", verb::get_and_touch, want::value},
+      {"gats", verb::get_and_touch, want::value | want::cas},
+      {"bget", verb::get, want::value},
+  };
+  auto const found =
+      std::ranges::find_if(table, [name](retrieval_command const& entry) { return entry.name == name; });
+  return found == std::end(table) ? nullptr : found;
+}
+
 struct request_parser::command {
   static constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
 
@@ -72,7 +103,6 @@ struct request_parser::command {
   std::size_t words_min;  // the name included
   std::size_t words_max;
   verb meaning = verb::get;
-  want wanted = want::value;
 
   static command const* find(std::string_view name);
 };
@@ -80,9 +110,7 @@ struct request_parser::command {
 request_parser::command const* request_parser::command::find(std::string_view name) {
   using parser = request_parser;
   static constexpr command table[] = {
-      {"get", &parser::retrieval, 2, any, verb::get},
       {"set", &parser::storage, 5, 6, verb::set},
-      {"gets", &parser::retrieval, 2, any, verb::get, want::value | want::cas},
       {"delete", &parser::removal, 2, 4, verb::remove},
       {"incr", &parser::arithmetic, 3, 4, verb::increment},
       {"decr", &parser::arithmetic, 3, 4, verb::decrement},
@@ -92,9 +120,6 @@ request_parser::command const* request_parser::command::find(std::string_view na
       {"prepend", &parser::storage, 5, 6, verb::prepend},
       {"cas", &parser::storage, 6, 7, verb::cas},
       {"touch", &parser::touch, 3, 4, verb::touch},
-      {"gat", &parser::retrieval, 2, any, verb::get_and_touch},
-      {"gats", &parser::retrieval, 2, any, verb::get_and_touch, want::value | want::cas},
-      {"bget", &parser::retrieval, 2, any, verb::get},
       {"mn", &parser::no_operation, 1, any},
       {"version", &parser::version, 1, any},
       {"stats", &parser::stats, 1, any},
@@ -149,6 +174,7 @@ event request_parser::dispatch(std::string_view text) {
   std::string_view rest = text;
   std::string_view const name = take_word(rest);
   if (meta::is_command(name)) return meta_command(text, name);
+  if (auto const* const entry = retrieval_command::find(name)) return retrieval(*entry, rest);
   command_line const line(name, rest);
   command const* const entry = command::find(line[0]);
   if (!entry) return http_request(text) ? close(closing::http) : fail(unknown_command);
@@ -156,39 +182,40 @@ event request_parser::dispatch(std::string_view text) {
   return (this->*entry->read)(*entry, line);
 }
 
-event request_parser::retrieval(command const& entry, command_line const& line) {
-  keys_ = line.arguments;
-  each_.command = entry.meaning;
-  each_.wanted = entry.wanted;
+event request_parser::retrieval(retrieval_command const& entry, std::string_view words) {
+  std::string_view keys = words;
+  std::string_view first = take_word(keys);
+  if (first.empty()) return fail(unknown_command);
+  retrieves_ = {entry.meaning, entry.wanted, {}};
   if (entry.meaning == verb::get_and_touch) {
-    auto const expires = read_exptime(take_word(keys_));
+    auto const expires = read_exptime(first);
     if (!expires) return fail(bad_exptime);
-    each_.expires = *expires;
+    retrieves_.expires = *expires;
+    words = keys;
+    first = take_word(keys);
   }
   // One bad key is the answer to all of them, so it has to be known before the first is answered.
-  std::string_view rest = keys_;
-  std::size_t count = 0;
-  for (auto key = take_word(rest); !key.empty(); key = take_word(rest)) {
-    if (!key_fits(key)) return fail(bad_format);
-    ++count;
-  }
-  if (count != 1) {
-    phase_ = phase::keys;
-    return next_key();
-  }
-  next_key();
-  return event::lone_key;
+  if (!key_fits(first) || longer_word(keys, limits_.key_max)) return fail(bad_format);
+  bool const lone = !first.empty() && keys.find_first_not_of(' ') == std::string_view::npos;
+  if (lone) return begin_key(first, event::lone_key);
+  phase_ = phase::keys;
+  keys_ = words;
+  return next_key();
 }
 
 event request_parser::next_key() {
   std::string_view const key = take_word(keys_);
-  if (key.empty()) {
-    phase_ = phase::line;
-    return event::end_of_keys;
-  }
-  request_ = each_;
+  if (!key.empty()) return begin_key(key, event::key);
+  phase_ = phase::line;
+  return event::end_of_keys;
+}
+
+event request_parser::begin_key(std::string_view key, event as) {
+  request_.command = retrieves_.command;
+  request_.wanted = retrieves_.wanted;
+  request_.expires = retrieves_.expires;
   request_.key = part_of_line(key);
-  return event::key;
+  return as;
 }
 
 event request_parser::storage(command const& entry, command_line const& line) {

@@ -91,18 +91,26 @@ class request_parser {
 
  private:
   struct command;
+  struct retrieval_command;
+  /// What the requests for the keys of one retrieval have in common.
+  struct common_to_keys {
+    model::verb command = model::verb::get;
+    model::want wanted = model::want::value;
+    model::exptime expires = {};
+  };
   enum class phase : std::uint8_t { line, value, keys, swallow, closed };
 
   event read_line(base::input_buffer& input);
   event read_value(base::input_buffer& input);
   event next_key();
+  event begin_key(std::string_view key, event as);
   event swallow(base::input_buffer& input);
 
   // One per kind of command. Each sets the phase that follows its line; a value's is the one without an
   // event.
   event dispatch(std::string_view line);
   event meta_command(std::string_view line, std::string_view name);
-  event retrieval(command const& entry, command_line const& line);
+  event retrieval(retrieval_command const& entry, std::string_view words);
   event storage(command const& entry, command_line const& line);
   event arithmetic(command const& entry, command_line const& line);
   event touch(command const& entry, command_line const& line);
@@ -139,7 +147,7 @@ class request_parser {
   std::size_t body_ = 0;      // bytes of the value to come, or to swallow
   base::slice line_;          // the command line; keys_ and arguments_ point into it
   std::string_view keys_;     // of a retrieval: what is left of its line
-  model::request each_;       // of a retrieval: what the requests for its keys have in common
+  common_to_keys retrieves_;  // of a retrieval
   model::request request_;
   meta::reply_flags told_;
   base::slice opaque_;

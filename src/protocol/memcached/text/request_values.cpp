@@ -9,7 +9,7 @@ using model::verb;
 
 /// What a command leaves behind would keep its chunk alive on an idle connection.
 void request_parser::forget() {
-  request_ = each_ = model::request();
+  request_ = model::request();
   line_ = opaque_ = base::slice();
   arguments_ = std::string_view();
 }
