@@ -61,7 +61,7 @@ class write_back_flusher::outstanding {
 write_back_flusher::write_back_flusher(flusher_parts parts)
     : parts_(std::move(parts)), context_{parts_.executor.running_clock()}, backoff_(pause_min, pause_max) {}
 
-std::function<void()> write_back_flusher::kick_later() {
+base::callback<> write_back_flusher::kick_later() {
   return [&executor = parts_.executor, self = std::weak_ptr(self_)] {
     executor.post([self] {
       if (auto const here = self.lock()) (*here)->kick();

@@ -10,7 +10,6 @@
 #include "tier/write_back/write_back_queue.hpp"
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -60,7 +59,7 @@ class write_back_flusher {
   static constexpr base::duration retirement_max = std::chrono::seconds(10);
 
   /// On this thread, if this is still there then.
-  std::function<void()> kick_later();
+  base::callback<> kick_later();
 
   base::task<void> write(write_back_queue::taken taken);
   base::task<void> pause();
