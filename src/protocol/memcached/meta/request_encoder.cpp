@@ -98,7 +98,8 @@ bool plain_retrieval(model::request const& asked) {
 
 void encode_retrieval(model::request const& asked, base::output_buffer& output) {
   append_head("mg ", asked, output);
-  if (plain_retrieval(asked)) return output.append(includes(asked.wanted, want::cas) ? " v f c\r\n" : " v f\r\n");
+  if (plain_retrieval(asked))
+    return output.append(includes(asked.wanted, want::cas) ? " v f c\r\n" : " v f\r\n");
   append_if(includes(asked.wanted, want::value), " v", output);
   output.append(" f");
   append_if(includes(asked.wanted, want::cas), " c", output);

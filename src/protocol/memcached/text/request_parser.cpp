@@ -84,10 +84,8 @@ struct request_parser::retrieval_command {
 
 request_parser::retrieval_command const* request_parser::retrieval_command::find(std::string_view name) {
   static constexpr retrieval_command table[] = {
-      {"get", verb::get, want::value},
-      {"gets", verb::get, want::value | want::cas},
-      {"gat", verb::get_and_touch, want::value},
-      {"gats", verb::get_and_touch, want::value | want::cas},
+      {"get", verb::get, want::value},           {"gets", verb::get, want::value | want::cas},
+      {"gat", verb::get_and_touch, want::value}, {"gats", verb::get_and_touch, want::value | want::cas},
       {"bget", verb::get, want::value},
   };
   auto const found =
