@@ -56,9 +56,10 @@ class delayed_flush_route final : public model::route {
 
   std::vector<model::route*> children() const override { return {&inner_}; }
 
-  /// Whether one is being executed; or waits, where this route has been replaced.
+  /// Whether one is being executed; or waits or is to be tried again, where this route has been replaced.
   bool busy() const override {
-    return executing_ > 0 || (retired_ && waiting_.size() > 0 && order_.latest(waits_as_));
+    bool const waits = waiting_.size() > 0 && order_.latest(waits_as_);
+    return executing_ > 0 || (retired_ && (waits || due_.size() > 0));
   }
   void retire() override { retired_ = true; }
   void drain() override { retired_ = false; }

@@ -132,6 +132,20 @@ TEST_CASE("one that fails is tried again each second for a minute, unless a late
   }
 }
 
+TEST_CASE("a route that has been replaced is busy until the flush that is tried again is done") {
+  house test;
+  CHECK(test.flush(test.first, 5).hit());
+  test.first.retire();
+  test.inner.ready = {model::response::server_error(base::error_kind::connect, "down")};
+  test.wake();
+  CHECK(test.pauses() == pauses{1s});
+  CHECK(test.first.busy());
+  test.inner.ready.emplace_back();
+  test.wake();
+  CHECK(test.inner.asked() == "flush_all; flush_all");
+  CHECK_FALSE(test.first.busy());
+}
+
 TEST_CASE("what waits or is being done ends with the route") {
   house test;
   CHECK(test.flush(test.first, 5).hit());
