@@ -164,6 +164,12 @@ base::result<void> worker::prepare(std::shared_ptr<generation const> next) {
   return {};
 }
 
+/// What was made for it ends before its configuration does: some counts under names that end with that.
+void worker::drop_prepared() {
+  prepared_.reset();
+  links_.sweep();
+}
+
 void worker::change_trees() {
   if (!prepared_) return;
   old_.push_back(std::exchange(current_, std::move(prepared_)));

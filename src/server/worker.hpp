@@ -71,7 +71,7 @@ class worker {
 
   /// Makes the tree of another configuration, in place of what was prepared before and not used. The present one serves on.
   base::result<void> prepare(std::shared_ptr<generation const> next);
-  void drop_prepared() { prepared_.reset(); }
+  void drop_prepared();
 
   /// Requests enter what was prepared from now on.
   void change_trees();

@@ -231,3 +231,32 @@ TEST_CASE("what is named no more ends, with its metrics, and may come back") {
     CHECK(wait_until([&] { return metrics_at(admin).find("guest") == std::string::npos; }));
   }
 }
+
+TEST_CASE("a configuration that could not be had takes no metrics from the next") {
+  house test;
+  std::uint16_t const admin = free_port();
+  auto const yaml = [&](int turn) {
+    return test.yaml(turn) + fmt::format("admin: {{address: \"127.0.0.1:{}\"}}\n", admin);
+  };
+  memcached_server server;
+  auto const with_guest = [&] {
+    std::string all = yaml(1);
+    std::string const as = "guest: {split: {default: memory}}";
+    return all.replace(all.find(as), as.size(),
+                       fmt::format("guest: {{memcached: {{servers: [\"{}\"]}}}}", server.address()));
+  };
+  auto made = server::process::make(read(yaml(0)), "0.1");
+  REQUIRE(made.has_value());
+  REQUIRE((*made)->start().has_value());
+  for (int times = 0; times < 10; ++times) {
+    config::configuration const good = read(with_guest());
+    config::configuration unmade = good;
+    unmade.routes.front().kind = routing::match_kind::regex;
+    unmade.routes.front().pattern = "(";
+    CHECK_FALSE((*made)->swap(unmade).has_value());
+    CHECK((*made)->swap(good).has_value());
+    CHECK(metrics_at(admin).find("tandem_invalidation_marks{backend=\"guest\"}") != std::string::npos);
+    CHECK((*made)->swap(read(yaml(0))).has_value());
+    CHECK(wait_until([&] { return metrics_at(admin).find("guest") == std::string::npos; }));
+  }
+}
