@@ -49,7 +49,7 @@ class route {
 
   // The life cycle. Each of these concerns this route alone, and not its children.
 
-  /// The reactor is about to run.
+  /// The reactor is about to run; or a tree that this one has replaced is at its end, and may have left something undone.
   virtual void start() {}
 
   /// Whether work is under way that no client waits for.

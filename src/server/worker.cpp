@@ -196,6 +196,7 @@ void worker::bury_trees() {
   for (tree_holder const& each : ended_) each->routes.clear();
   links_.sweep();  // some of it counts under names that end with the trees
   ended_.clear();
+  current_->routes.start();
 }
 
 bool worker::work_left() const {

@@ -232,6 +232,68 @@ TEST_CASE("what is named no more ends, with its metrics, and may come back") {
   }
 }
 
+namespace {
+
+/// Two tiers, whose L1 is on these terms.
+struct two_tiers {
+  std::string yaml(std::string const& near_terms, int ttl = 1000) const {
+    return fmt::format(R"(listen: [{{address: "127.0.0.1:{}"}}]
+admin: {{address: "127.0.0.1:{}", invalidate: true}}
+workers: 1
+backends:
+  near: {{{}}}
+  store: {{redis: {{server: "{}", encoding: plain}}, timeout: 500ms}}
+  tiers: {{tiered: {{l1: near, l2: store}}}}
+routes:
+  - {{to: tiers, max_ttl: {}s}}
+)",
+                       port, admin, near_terms, redis.address(), ttl);
+  }
+  std::string near(std::string const& servers, std::string const& timeout = "200ms") const {
+    return fmt::format("memcached: {{servers: [{}]}}, timeout: {}", servers, timeout);
+  }
+  std::string first() const { return "\"" + cache.address() + "\""; }
+  std::string second() const { return "\"" + other.address() + "\""; }
+
+  std::unique_ptr<server::process> start() {
+    auto made = server::process::make(read(yaml(near(first()))), "0.1");
+    REQUIRE(made.has_value());
+    REQUIRE((*made)->start().has_value());
+    return std::move(*made);
+  }
+
+  void invalidate(std::string const& what) const {
+    text_client client(admin);
+    client.send(fmt::format("POST /invalidate HTTP/1.0\r\nContent-Length: {}\r\n\r\n{}", what.size(), what));
+    CHECK(client.read_to_close().starts_with("HTTP/1.0 202"));
+  }
+
+  memcached_server cache, other;
+  redis_server redis;
+  std::uint16_t port = free_port();
+  std::uint16_t admin = free_port();
+};
+
+}  // namespace
+
+TEST_CASE("what L1 misses in a tree that ends is made up for in the next") {
+  two_tiers test;
+  auto const served = test.start();
+  text_client client(test.port);
+  CHECK(client.ask("set key 0 0 1\r\nv\r\n") == "STORED");
+  test.cache.suspend();
+  client.send("delete key\r\n");
+  CHECK(client.silent(std::chrono::milliseconds(30)));
+  REQUIRE(served->swap(read(test.yaml(test.near(test.first()), 1001))).has_value());
+  CHECK(client.read_line() == "DELETED");
+  CHECK(metrics_at(test.admin).find("tandem_tier_removals_due{backend=\"tiers\"} 1\n") != std::string::npos);
+  test.cache.resume();
+  CHECK(wait_until([&] {
+    return metrics_at(test.admin).find("tandem_tier_removals_due{backend=\"tiers\"} 0\n") !=
+           std::string::npos;
+  }));
+}
+
 TEST_CASE("a configuration that could not be had takes no metrics from the next") {
   house test;
   std::uint16_t const admin = free_port();
