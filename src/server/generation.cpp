@@ -15,9 +15,14 @@ struct kept_setting {
                          backend::memory::memory_options const& other) const {
     return one == other ? "" : "memory.size";
   }
+  /// A queue stays with its tiers: what they wrote past it would be overwritten by what it still holds.
   std::string operator()(tier::tiered_options const& one, tier::tiered_options const& other) const {
-    bool const both = one.queue && other.queue;
-    return !both || *one.queue == *other.queue ? "" : "tiered.queue";
+    return one.queue && one.queue != other.queue ? "tiered.queue" : "";
+  }
+  /// A backend that has a queue stays tiered.
+  template <class Other>
+  std::string operator()(tier::tiered_options const& one, Other const&) const {
+    return one.queue ? "tiered.queue" : "";
   }
   template <class One, class Other>
   std::string operator()(One const&, Other const&) const {
@@ -53,10 +58,11 @@ std::optional<std::string> fixed_setting(config::configuration const& now,
   if (now.listen != next.listen) return "listen";
   if (now.admin != next.admin) return "admin";
   if (now.limits != next.limits) return "limits";
-  for (config::backend_options const& each : next.backends) {
-    auto const before = std::ranges::find(now.backends, each.name, &config::backend_options::name);
-    if (before == now.backends.end()) continue;
-    std::string const kept = std::visit(kept_setting(), before->kind, each.kind);
+  for (config::backend_options const& each : now.backends) {
+    auto const after = std::ranges::find(next.backends, each.name, &config::backend_options::name);
+    config::backend_options const gone;
+    std::string const kept =
+        std::visit(kept_setting(), each.kind, (after == next.backends.end() ? gone : *after).kind);
     if (!kept.empty()) return fmt::format("backends.{}.{}", each.name, kept);
   }
   return std::nullopt;

@@ -181,7 +181,8 @@ TEST_CASE("a configuration that cannot be had while the process runs leaves the 
        {row{"workers", "workers: 2", "workers: 3"}, row{"limits", "value: 64KiB", "value: 32KiB"},
         row{"listen", fmt::format(":{}", test.port), fmt::format(":{}", free_port())},
         row{"backends.memory.memory.size", "size: 16MiB", "size: 17MiB"},
-        row{"backends.later.tiered.queue", "items: 100000", "items: 200000"}}) {
+        row{"backends.later.tiered.queue", "items: 100000", "items: 200000"},
+        row{"backends.later.tiered.queue", ", write: back, queue: {items: 100000}", ""}}) {
     INFO(each.name);
     std::string yaml = test.yaml(1);
     yaml.replace(yaml.find(each.from), each.from.size(), each.to);
@@ -189,6 +190,12 @@ TEST_CASE("a configuration that cannot be had while the process runs leaves the 
     REQUIRE_FALSE(swapped.has_value());
     CHECK(swapped.error().message == each.name + " cannot be changed while the process runs; start it again");
   }
+  config::configuration without = read(test.yaml(1));
+  std::erase_if(without.backends, [](auto const& each) { return each.name == "later"; });
+  std::erase_if(without.routes, [](auto const& each) { return each.to == "later"; });
+  auto const kept = served->swap(without);
+  REQUIRE_FALSE(kept.has_value());
+  CHECK(kept.error().message.starts_with("backends.later.tiered.queue cannot be changed"));
   config::configuration unmade = read(test.yaml(1));
   unmade.routes.front().kind = routing::match_kind::regex;
   unmade.routes.front().pattern = "(";
