@@ -15,9 +15,11 @@ struct kept_setting {
                          backend::memory::memory_options const& other) const {
     return one == other ? "" : "memory.size";
   }
-  /// A queue stays with its tiers: what they wrote past it would be overwritten by what it still holds.
+  /// A queue stays with its tiers: what they wrote past it would be overwritten by what it still holds. Leases stay on: what
+  /// they have put in L1 has a header, which nobody else is to be given.
   std::string operator()(tier::tiered_options const& one, tier::tiered_options const& other) const {
-    return one.queue && one.queue != other.queue ? "tiered.queue" : "";
+    if (one.queue && one.queue != other.queue) return "tiered.queue";
+    return one.lease.count() > 0 && other.lease.count() == 0 ? "tiered.lease" : "";
   }
   /// A backend that has a queue stays tiered.
   template <class Other>

@@ -182,7 +182,8 @@ TEST_CASE("a configuration that cannot be had while the process runs leaves the 
         row{"listen", fmt::format(":{}", test.port), fmt::format(":{}", free_port())},
         row{"backends.memory.memory.size", "size: 16MiB", "size: 17MiB"},
         row{"backends.later.tiered.queue", "items: 100000", "items: 200000"},
-        row{"backends.later.tiered.queue", ", write: back, queue: {items: 100000}", ""}}) {
+        row{"backends.later.tiered.queue", ", write: back, queue: {items: 100000}", ""},
+        row{"backends.tiers.tiered.lease", "{l1: near, l2: store}", "{l1: near, l2: store, lease: off}"}}) {
     INFO(each.name);
     std::string yaml = test.yaml(1);
     yaml.replace(yaml.find(each.from), each.from.size(), each.to);
