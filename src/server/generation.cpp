@@ -32,6 +32,29 @@ struct kept_setting {
   }
 };
 
+bool is_invalidated(config::configuration const& settings) {
+  return settings.admin.invalidate || !settings.invalidation.empty();
+}
+
+/// A pool that is the L1 of some tiers, if they have one.
+config::backend_options const* near_pool(config::configuration const& settings,
+                                         tier::tiered_options const& of) {
+  auto const found = std::ranges::find(settings.backends, of.l1, &config::backend_options::name);
+  return std::holds_alternative<backend::memcached::pool_options>(found->kind) ? &*found : nullptr;
+}
+
+/// Whether `one` is the L1 of the same L2 in `settings`, on the same terms.
+bool has_copies_in(config::configuration const& settings, config::backend_options const& one,
+                   std::string const& far) {
+  using pool = backend::memcached::pool_options;
+  return std::ranges::any_of(settings.backends, [&](config::backend_options const& each) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    if (!tiers || tiers->l1 != one.name || tiers->l2 != far) return false;
+    config::backend_options const* const near = near_pool(settings, *tiers);
+    return near && near->upstream == one.upstream && std::get<pool>(near->kind) == std::get<pool>(one.kind);
+  });
+}
+
 }  // namespace
 
 base::result<std::shared_ptr<generation const>> generation::make(config::configuration settings,
@@ -68,6 +91,15 @@ std::optional<std::string> fixed_setting(config::configuration const& now,
     if (!kept.empty()) return fmt::format("backends.{}.{}", each.name, kept);
   }
   return std::nullopt;
+}
+
+bool finds_other_copies(config::configuration const& now, config::configuration const& next) {
+  if (!is_invalidated(next)) return false;
+  return std::ranges::any_of(next.backends, [&](config::backend_options const& each) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    config::backend_options const* const near = tiers ? near_pool(next, *tiers) : nullptr;
+    return near && !has_copies_in(now, *near, tiers->l2);
+  });
 }
 
 }  // namespace tandem::server

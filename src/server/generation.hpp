@@ -43,4 +43,7 @@ class generation {
 /// What of `next` cannot be had while the process runs with `now`, by the setting's name; none if all can.
 std::optional<std::string> fixed_setting(config::configuration const& now, config::configuration const& next);
 
+/// Whether tiers of `next` have an L1 that those of `now` have not, or on other terms: what is outdated there is not known.
+bool finds_other_copies(config::configuration const& now, config::configuration const& next);
+
 }  // namespace tandem::server

@@ -175,6 +175,8 @@ void worker::change_trees() {
   old_.push_back(std::exchange(current_, std::move(prepared_)));
   service_->tree = current_;
   current_->routes.start();
+  if (finds_other_copies(old_.back()->of->settings, current_->of->settings))
+    current_->routes.invalidate({}, {model::invalidation::extent::everything, {}, reactor_.now()});
   sessions_->change_trees();
   trees_->look();
 }

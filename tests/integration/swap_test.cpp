@@ -294,12 +294,47 @@ TEST_CASE("what L1 misses in a tree that ends is made up for in the next") {
   CHECK(client.silent(std::chrono::milliseconds(30)));
   REQUIRE(served->swap(read(test.yaml(test.near(test.first()), 1001))).has_value());
   CHECK(client.read_line() == "DELETED");
+  CHECK(metrics_at(test.admin).find("tandem_invalidation_marks{backend=\"near\"} 0\n") != std::string::npos);
   CHECK(metrics_at(test.admin).find("tandem_tier_removals_due{backend=\"tiers\"} 1\n") != std::string::npos);
   test.cache.resume();
   CHECK(wait_until([&] {
     return metrics_at(test.admin).find("tandem_tier_removals_due{backend=\"tiers\"} 0\n") !=
            std::string::npos;
   }));
+}
+
+TEST_CASE("copies that are outdated stay so, whatever becomes of the pool that holds them") {
+  two_tiers test;
+  auto const served = test.start();
+  text_client client(test.port);
+  constexpr int keys = 20;
+  for (int key = 0; key < keys; ++key)
+    CHECK(client.ask(fmt::format("set key{} 0 0 3\r\nold\r\n", key)) == "STORED");
+  auto const change_behind = [&] {
+    for (int key = 0; key < keys; ++key) test.redis.command({"SET", fmt::format("key{}", key), "new"});
+    test.invalidate("key*\n");
+  };
+  auto const swap = [&](std::string const& near) {
+    REQUIRE(served->swap(read(test.yaml(near))).has_value());
+  };
+  SECTION("it is given another time-out") {
+    change_behind();
+    swap(test.near(test.first(), "300ms"));
+  }
+  SECTION("it has one server more") {
+    change_behind();
+    swap(test.near(test.first() + ", " + test.second()));
+  }
+  SECTION("it is another one meanwhile") {
+    swap(test.near(test.second()));
+    change_behind();
+    swap(test.near(test.first()));
+  }
+  for (int key = 0; key < keys; ++key) {
+    INFO(key);
+    CHECK(client.converse(fmt::format("get key{}\r\n", key)) ==
+          fmt::format("VALUE key{} 0 3\r\nnew\r\nEND\r\n", key));
+  }
 }
 
 TEST_CASE("a configuration that could not be had takes no metrics from the next") {
