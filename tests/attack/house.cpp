@@ -21,6 +21,7 @@ void stay_on(int first, int last) {
 
 /// Starts it on the last core, and leaves the others to whoever comes later and to us.
 test::tandem_program start_apart(std::string const& configuration) {
+  run_as(urgency::ordinary);
   int const last = static_cast<int>(std::thread::hardware_concurrency()) - 1;
   if (last > 0) stay_on(last, last);
   struct back_home {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "attack/attack.hpp"
+#include "attack/urgency.hpp"
 #include "support/memcached_server.hpp"
 #include "support/process.hpp"
 #include "support/redis_server.hpp"
@@ -28,6 +29,7 @@ class house {
   void stop() { tandem_.stop(); }
 
  private:
+  bool const urgent_ = run_as(urgency::first);  // the servers
   test::memcached_server memcached_;
   test::redis_server redis_;
   test::tandem_program tandem_;

@@ -1,11 +1,11 @@
 // attack: what one client, or a few, can do to the others, in figures.
 #include "attack/bystander.hpp"
 #include "attack/house.hpp"
+#include "attack/urgency.hpp"
 #include "support/wait_until.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -57,10 +57,8 @@ double milliseconds(tandem::bench::histogram const& of, double percent) {
 
 double mebibytes(std::size_t bytes) { return static_cast<double>(bytes) / 1024 / 1024; }
 
-/// The attackers give way to those who measure, who may have been given a real-time class.
 void attack_politely(attack const& played, target const& at, std::stop_token const& over) {
-  sched_param const none{};
-  ::sched_setscheduler(0, SCHED_BATCH, &none);
+  run_as(urgency::last);
   try {
     played.play(at, over);
   } catch (std::exception const& failed) {
@@ -94,10 +92,14 @@ bool judge(command_line const& given, experience const& quiet, experience const&
 
 bool play(command_line const& given, attack const& played, house& at, bystander& others) {
   std::chrono::milliseconds const time(static_cast<std::int64_t>(given.seconds * 1000));
+  run_as(urgency::first);
   experience const quiet = others.ask_for(time / 2);
   peak const most(at);
+  run_as(urgency::ordinary);  // of the threads that begin now
   std::jthread attacker([&](std::stop_token const& over) { attack_politely(played, at.aim(), over); });
+  run_as(urgency::first);
   experience const attacked = others.ask_for(time);
+  run_as(urgency::ordinary);
   attacker.request_stop();
   attacker.join();
   fmt::print("{:52} {:8.2f} {:8.2f} {:6.1f} {:8.1f} {:6.0f} {:5}\n", played.name,
