@@ -5,6 +5,7 @@
 
 #include <boost/container/static_vector.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::net {
@@ -15,6 +16,9 @@ constexpr std::size_t pieces_max = 64;
 
 /// Reads in a row from one stream before the others have their turn.
 constexpr int reads_max = 4;
+
+/// And bytes that are written to it, for a system that takes megabytes at once is away for long.
+constexpr std::size_t written_max = 64 * 1024;
 
 }  // namespace
 
@@ -29,6 +33,11 @@ class connection::line final : public reactor::flushable,
         stream_(std::move(over)),
         traffic_(traffic),
         owner_(&owner) {}
+
+  void hand_over_again() {
+    if (std::exchange(again_, true)) return;
+    reactor_.post([self = shared_from_this()] { self->go_on(); });
+  }
 
   void want_input() {
     wanted_ = true;
@@ -79,7 +88,7 @@ class connection::line final : public reactor::flushable,
 
   void read() {
     auto const keep = shared_from_this();
-    for (int count = 0; count < reads_max && open_ && wanted_; ++count) {
+    for (int count = 0; count < reads_max && open_ && wanted_ && !again_; ++count) {
       std::span<char> const room = input_.prepare();
       byte_stream::transfer const read = stream_->read(room);
       if (read.bytes == 0) {
@@ -94,7 +103,14 @@ class connection::line final : public reactor::flushable,
       // A read that did not fill its room was the last one that finds anything.
       if (read.bytes < room.size()) break;
     }
-    if (open_ && wanted_) want_input();
+    if (open_ && wanted_ && !again_) want_input();
+  }
+
+  void go_on() {
+    again_ = false;
+    if (!open_ || !owner_) return;
+    hand_over();
+    if (open_ && wanted_ && !again_) want_input();
   }
 
   void hand_over() {
@@ -118,12 +134,15 @@ class connection::line final : public reactor::flushable,
   void flush() override {
     auto const keep = shared_from_this();
     if (owner_ && !owner_->on_flush()) return;
+    std::uint64_t const others_first = written_ + written_max;
     while (open_ && !output_.empty()) {
+      if (written_ >= others_first) return request_flush();
       boost::container::static_vector<iovec, pieces_max> pieces;
       std::size_t gathered = 0;
       output_.front(pieces_max, [&](char const* data, std::size_t size) {
-        pieces.push_back({const_cast<char*>(data), size});
-        gathered += size;
+        std::size_t const taken = std::min(size, written_max - gathered);
+        if (taken > 0) pieces.push_back({const_cast<char*>(data), taken});
+        gathered += taken;
       });
       byte_stream::transfer const sent = stream_->write({pieces.data(), pieces.size()});
       if (sent.then == condition::broken) return broke();
@@ -156,6 +175,7 @@ class connection::line final : public reactor::flushable,
   connection::traffic traffic_;
   connection::owner* owner_;
   bool waiting_readable_ = false;
+  bool again_ = false;  // the owner has left something in input_
   bool ended_ = false;
 };
 
@@ -185,6 +205,7 @@ base::input_buffer& connection::input() { return line_->input_; }
 base::output_buffer& connection::output() { return line_->output_; }
 base::output_buffer const& connection::output() const { return line_->output_; }
 void connection::start_reading() { line_->want_input(); }
+void connection::leave_rest() { line_->hand_over_again(); }
 void connection::stop_reading() { line_->wanted_ = false; }
 void connection::flush_later() { line_->request_flush(); }
 std::uint64_t connection::received() const { return line_->received_; }

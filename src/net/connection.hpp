@@ -65,6 +65,10 @@ class connection {
   void start_reading();
   void stop_reading();
 
+  /// In on_input(): what is still in input() is to be handed over again when others have had their turn, and no more is read
+  /// before.
+  void leave_rest();
+
   /// Writes what is in output() when the present batch has been handled.
   void flush_later();
 

@@ -21,13 +21,13 @@ namespace tandem::net {
 
 class flight_window {
  public:
-  static constexpr std::size_t size_at_first = 512;
+  static constexpr std::size_t size_at_first = 128;
   static constexpr std::size_t size_min = 64;
   static constexpr std::size_t size_max = 65536;
   static constexpr std::size_t closed_part = 8;
 
   /// Beyond twice the shortest: what a batch takes here, and what schedulers do.
-  static constexpr base::duration slack = std::chrono::microseconds(500);
+  static constexpr base::duration slack = std::chrono::microseconds(200);
 
   /// So often in a row an answer is late before the window shrinks.
   static constexpr unsigned late_max = 4;

@@ -105,6 +105,9 @@ class pipeline final : private upstream_connection::owner {
 
  private:
   friend exchange_type;
+
+  static constexpr std::size_t replies_at_once = 64;
+
   using state = upstream_connection::state;
 
   void submit(exchange_type& one) {
@@ -190,9 +193,15 @@ class pipeline final : private upstream_connection::owner {
   }
 
   void on_bytes() override {
-    while (connection_.current() == state::ready && !connection_.input().unread().empty()) {
-      if (!ledger_.reply_due(connection_.written())) return unasked();
-      switch (codec_->next(connection_.input())) {
+    // Nothing is written meanwhile, and what is read stands where it is as long as there is a connection.
+    base::input_buffer& input = connection_.input();
+    std::uint64_t const written = connection_.written();
+    for (std::size_t replies = 0; connection_.current() == state::ready && !input.unread().empty();
+         ++replies) {
+      // What they have made room for is sent before the rest is gone through, so that the server has something to do.
+      if (replies == replies_at_once) return connection_.leave_rest();
+      if (!ledger_.reply_due(written)) return unasked();
+      switch (codec_->next(input)) {
         case base::parse_status::need_more: return;
         case base::parse_status::garbage:
           return connection_.give_up({base::error_kind::bad_reply, "the server broke its protocol"});

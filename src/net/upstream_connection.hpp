@@ -89,6 +89,9 @@ class upstream_connection : private connection::owner, private connector::caller
   }
 
   base::input_buffer& input() { return connection_->input(); }
+
+  /// See connection.
+  void leave_rest() { connection_->leave_rest(); }
   base::output_buffer& output() { return connection_->output(); }
   void flush_later() { connection_->flush_later(); }
   std::uint64_t written() const { return connection_->written(); }

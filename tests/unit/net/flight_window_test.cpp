@@ -94,7 +94,8 @@ TEST_CASE("a server whose requests have become slow loses its line soon") {
   CHECK(redis.line() < 800us);
   redis.service = 200us;
   redis.run_for(3s);
-  CHECK(redis.line() < 65 * redis.service);
+  // As few as there are at least, or the one step more that is tried from time to time.
+  CHECK(redis.line() <= (flight_window::size_min + flight_window::size_min / 8) * redis.service);
 }
 
 TEST_CASE("a server that has moved away is kept busy after a while") {
@@ -129,7 +130,7 @@ TEST_CASE("one answer that is late says nothing, and several in a row do") {
   for (unsigned count = 1; count < flight_window::late_max; ++count) round(20ms);
   CHECK(window.size() == grown);
   round(20ms);
-  CHECK(window.size() == flight_window::size_at_first / 4);
+  CHECK(window.size() == std::max(flight_window::size_at_first / 4, flight_window::size_min));
 }
 
 TEST_CASE("a line that nobody waits for any more because it holds all of them is found, too") {
