@@ -45,6 +45,8 @@ session::session(service& shared, entrance const& by, int descriptor, owner& own
       replies_(*this, shared.replies, shared.reactor.clock()),
       connection_(net::connection::adopt(shared.reactor, descriptor,
                                          {shared.metrics.read_bytes, shared.metrics.written_bytes}, *this)),
+      input_(connection_.input()),
+      output_(connection_.output()),
       window_(in_flight_at_first),
       room_(shared.memory, *this),
       sending_(*this, shared.waited_for),
@@ -64,12 +66,12 @@ void session::change_trees() {
 
 void session::on_input() {
   if (phase_ == phase::lingering) {
-    connection_.input() = base::input_buffer();
+    input_ = base::input_buffer();
     return;
   }
   // Not even a key that waits for its answer is to hold a whole chunk then.
-  if (shared_.memory.sparing()) connection_.input().settle();
-  take_turn();
+  if (shared_.memory.sparing()) input_.settle();
+  turn_.heavy() ? wait_for_turn() : take_turn();
 }
 
 void session::on_end_of_input() {
@@ -78,10 +80,11 @@ void session::on_end_of_input() {
   take_turn();
 }
 
+/// A client that takes what it is sent gets one turn after another, with those of others in between.
 void session::on_output() {
   watch_for_a_reader();
   if (waits()) return;
-  if (paused_ && !room_.waits()) return take_turn();
+  if (paused_ && !room_.waits() && !owes_too_much()) return wait_for_turn();
   watch_for_idleness();
   end_if_done();
 }
@@ -111,7 +114,7 @@ void session::on_reply() {
 bool session::on_flush() {
   if (!waits()) render_ready();
   bool const writes = worth_a_write();
-  if (!writes && connection_.output().empty()) {
+  if (!writes && output_.empty()) {
     watch_for_idleness();
     end_if_done();
   }
@@ -123,6 +126,12 @@ void session::on_answer(model::request const& asked, model::response& answered, 
   if (answered.failed() && entrance_.details() == net::server_details::names)
     answered.message = base::slice::copy_of(without_addresses(answered.message.view()));
   ++window_;
+}
+
+void session::wait_for_turn() {
+  if (waits()) return;
+  shared_.turns.join(*this);
+  if (std::exchange(reads_, false)) connection_.stop_reading();
 }
 
 void session::take_turn() {
@@ -177,7 +186,7 @@ void session::hold_up(bool more) {
 
 bool session::owes_too_much() const {
   if (tree_ != shared_.tree && !replies_.empty()) return true;
-  std::size_t const unsent = connection_.open() ? connection_.output().size() : 0;
+  std::size_t const unsent = connection_.open() ? output_.size() : 0;
   if (unsent > shared_.limits.output) return true;
   std::size_t const expected = replies_.size() * replies_.expected_reply_size();
   if (shared_.memory.is_short() && unsent + expected > shared_.memory.fair_part()) return true;
@@ -189,10 +198,9 @@ bool session::owes_too_much() const {
 }
 
 bool session::take_command() {
-  base::input_buffer& input = connection_.input();
-  if (!dialect_ && !input.unread().empty())
-    dialect_ = make_dialect(input.unread().front(), shared_, entrance_);
-  bool const taken = dialect_ && dialect_->next(input, *this);
+  if (!dialect_ && !input_.unread().empty())
+    dialect_ = make_dialect(input_.unread().front(), shared_, entrance_);
+  bool const taken = dialect_ && dialect_->next(input_, *this);
   commands_ += taken;
   return taken;
 }
@@ -201,30 +209,29 @@ bool session::take_command() {
 /// nothing is known yet.
 bool session::room_for_reply() {
   memory_share const& memory = shared_.memory;
-  if (connection_.input().unread().empty()) return true;
+  if (input_.unread().empty()) return true;
   std::size_t const expected = replies_.expected_reply_size();
   if (memory.far_exceeded()) return room_.ask(expected);
-  bool const busy = !replies_.empty() || !connection_.output().empty();
+  bool const busy = !replies_.empty() || !output_.empty();
   return busy || commands_ == 0 || expected <= memory.fair_part() || room_.ask(expected);
 }
 
 /// What is there of a command is kept in no more than it takes. A long one, of which the first part is there, is read further
 /// when there is room for the rest.
 void session::ask_for_room() {
-  base::input_buffer& input = connection_.input();
-  if (input.idle()) return room_.give_up();
-  input.settle();
-  std::size_t const arrived = input.unread().size();
+  if (input_.idle()) return room_.give_up();
+  input_.settle();
+  std::size_t const arrived = input_.unread().size();
   if (phase_ != phase::serving || input_ended_ || arrived < without_room_max) return room_.give_up();
-  std::size_t const whole = input.expected() > arrived ? input.expected() : shared_.limits.line;
-  if (whole > input.capacity())
-    room_.ask(whole - input.capacity());
+  std::size_t const whole = input_.expected() > arrived ? input_.expected() : shared_.limits.line;
+  if (whole > input_.capacity())
+    room_.ask(whole - input_.capacity());
   else
     room_.arrived();
 }
 
 void session::run_out_of_memory() {
-  dialect_->refuse_for_memory(connection_.input(), *this);
+  dialect_->refuse_for_memory(input_, *this);
   finish(ending::memory);
   send_ready();
   end_if_done();
@@ -252,7 +259,7 @@ void session::refuse(base::slice line) {
 
 void session::hang_up(ending why) { finish(why); }
 
-bool session::midway() { return dialect_ && (dialect_->midway() || !connection_.input().unread().empty()); }
+bool session::midway() { return dialect_ && (dialect_->midway() || !input_.unread().empty()); }
 
 /// The time runs while the client has the word: in the middle of a command, and not held up. It starts anew with each
 /// command.
@@ -261,19 +268,19 @@ void session::watch_for_a_stall() {
   bool const waited_for = midway() && !held_up();
   if (!waited_for || commands_ != commands_watched_) sending_.stop();
   commands_watched_ = commands_;
-  if (waited_for) sending_.run(connection_.input().capacity() + room_.promised());
+  if (waited_for) sending_.run(input_.capacity() + room_.promised());
 }
 
 /// The time runs while the client does not take what is sent, in whatever phase.
 void session::watch_for_a_reader() {
-  connection_.congested() ? taking_.run(connection_.output().size()) : taking_.stop();
+  connection_.congested() ? taking_.run(output_.size()) : taking_.stop();
 }
 
 /// The time runs between commands, while nothing is owed to the client.
 void session::watch_for_idleness() {
   std::chrono::milliseconds const time = shared_.limits.idle_timeout;
   if (time.count() == 0 || phase_ != phase::serving) return;
-  bool const owing = !replies_.empty() || !connection_.output().empty();
+  bool const owing = !replies_.empty() || !output_.empty();
   bool const busy = owing || input_ended_ || held_up() || midway();
   busy ? disarm() : lose_patience_after(time);
 }
@@ -321,13 +328,13 @@ void session::send_ready() {
 }
 
 void session::render_ready() {
-  replies_.render_ready(connection_.output());
+  replies_.render_ready(output_);
   change_trees();
   shared_.memory.watch();
 }
 
 bool session::worth_a_write() const {
-  return connection_.output().size() >= (replies_.midway() ? part_min : 1);
+  return output_.size() >= (replies_.midway() ? part_min : 1);
 }
 
 void session::finish(ending why) {
@@ -339,14 +346,14 @@ void session::finish(ending why) {
   sending_.stop();
   room_.give_up();
   connection_.stop_reading();
-  connection_.input() = base::input_buffer();
+  input_ = base::input_buffer();
 }
 
 void session::end_if_done() {
   bool const past = phase_ == phase::over || phase_ == phase::lingering;
   if (processing_ || past || !replies_.empty()) return;
   if (phase_ == phase::serving && !(input_ended_ && !held_up())) return;
-  if (connection_.open() && !connection_.output().empty()) return;
+  if (connection_.open() && !output_.empty()) return;
   if (sends_on(why_) && connection_.open() && !input_ended_) return linger();
   end();
 }

@@ -87,11 +87,12 @@ class session final : private net::connection::owner,
   void refuse(base::slice line) override;
   void hang_up(ending why) override;
 
+  void wait_for_turn();
   void take_turn();
   void process();
   void hold_up(bool more);
   bool held_up() const { return paused_ || waits() || room_.waits(); }
-  std::uint64_t replied() const { return connection_.written() + connection_.output().size(); }
+  std::uint64_t replied() const { return connection_.written() + output_.size(); }
   bool take_command();
   bool room_for_reply();
   void ask_for_room();
@@ -119,6 +120,8 @@ class session final : private net::connection::owner,
   model::tree_pointer tree_;          // of the requests that are under way
   reply_queue replies_;
   net::connection connection_;
+  base::input_buffer& input_;    // the connection's
+  base::output_buffer& output_;  // and this, too
   phase phase_ = phase::serving;
   ending why_ = ending::closed;  // it ends, or will
   std::size_t window_;           // requests that may be in flight: grows with every answer

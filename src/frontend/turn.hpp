@@ -30,6 +30,9 @@ class turn {
 
   bool over() const { return commands_left_ == 0; }
 
+  /// Whether so much was done in it that the next one should not go before others'.
+  bool heavy() const { return commands_left_ < commands_max / 2; }
+
  private:
   std::size_t commands_left_ = commands_max;
   std::uint64_t replied_before_ = 0;

@@ -43,7 +43,7 @@ class turn_line {
   void serve_first();
 
   /// As long as sockets may keep the line from being served, and it them.
-  static constexpr base::duration time_max = std::chrono::milliseconds(1);
+  static constexpr base::duration time_max = std::chrono::microseconds(250);
 
   net::reactor& reactor_;
   boost::intrusive::list<member,
