@@ -272,9 +272,7 @@ void session::watch_for_a_stall() {
 }
 
 /// The time runs while the client does not take what is sent, in whatever phase.
-void session::watch_for_a_reader() {
-  connection_.congested() ? taking_.run(output_.size()) : taking_.stop();
-}
+void session::watch_for_a_reader() { connection_.congested() ? taking_.run(output_.size()) : taking_.stop(); }
 
 /// The time runs between commands, while nothing is owed to the client.
 void session::watch_for_idleness() {
@@ -333,9 +331,7 @@ void session::render_ready() {
   shared_.memory.watch();
 }
 
-bool session::worth_a_write() const {
-  return output_.size() >= (replies_.midway() ? part_min : 1);
-}
+bool session::worth_a_write() const { return output_.size() >= (replies_.midway() ? part_min : 1); }
 
 void session::finish(ending why) {
   if (phase_ == phase::over) return;
