@@ -22,11 +22,12 @@ namespace tandem::net {
 class flight_window {
  public:
   static constexpr std::size_t size_at_first = 128;
-  static constexpr std::size_t size_min = 64;
+  static constexpr std::size_t size_min = 16;
   static constexpr std::size_t size_max = 65536;
   static constexpr std::size_t closed_part = 8;
 
-  /// Beyond twice the shortest: what a batch takes here, and what schedulers do.
+  /// Beyond twice the shortest: what a batch takes here, and what schedulers do. More of it lets a line form in a server that
+  /// is near; with less the server has pauses.
   static constexpr base::duration slack = std::chrono::microseconds(200);
 
   /// So often in a row an answer is late before the window shrinks.
