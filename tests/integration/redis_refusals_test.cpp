@@ -506,9 +506,9 @@ TEST_CASE("what a server refuses for longer is a line when it begins, a gauge, a
     // One client, and so one worker of several.
     CHECK(wait_until([&] { return clients.back().ask("set k 0 0 1\r\nv\r\n") == "STORED"; }));
     CHECK(wait_until([&] { return tandem.metric("tandem_server_trouble", labels) == 0; }));
+    CHECK(wait_until([&] { return count(tandem.log(), named + " is well again") == 1; }));
     std::string const log = tandem.log();
     CHECK(count(log, named + each.effect) == 1);
     CHECK(count(log, named) == 2);
-    CHECK(count(log, named + " is well again") == 1);
   }
 }
