@@ -137,6 +137,10 @@ inline constexpr family tier_removals_missed_total{"tandem_tier_removals_missed_
                                                    "Removals that L1 did not confirm."};
 inline constexpr family tier_removals_replayed_total{"tandem_tier_removals_replayed_total", kind::counter,
                                                      "Missed removals that L1 has confirmed since."};
+inline constexpr family tier_work_refused_total{"tandem_tier_work_refused_total", kind::counter,
+                                                "Times that work of tiers could not begin beside what is "
+                                                "under way, by backend and work: write, fill, give_up, "
+                                                "invalidation, near_store, flush."};
 inline constexpr family tier_removals_due{
     "tandem_tier_removals_due", kind::gauge,
     "Keys that are read from L2, since L1 has not confirmed their removal yet; by backend."};

@@ -166,7 +166,7 @@ found_route route_factory::make(options const& of, routing::split_options const&
 
 model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {
   return tree_.add(std::make_unique<tier::delayed_flush_route>(of.name, inner, parts_.flushes.of(of.name),
-                                                               parts_.reactor));
+                                                               parts_.reactor, parts_.worker_metrics));
 }
 
 /// Whether a Redis is behind it that lets itself be flushed; of a delay it knows nothing.

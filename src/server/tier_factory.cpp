@@ -73,7 +73,7 @@ model::route& with_stand_in(model::route_tree& tree, model::route& tiered, descr
   auto const mode = back ? tier::write_back_mode::always : tier::write_back_mode::on_failure;
   return tree.add(std::make_unique<tier::write_back_route>(
       of.name, tier::write_back_options{mode, options.l1_ttl, far_keeps_flags(of)}, tiered, *near,
-      flusher_of(tiered, of)));
+      flusher_of(tiered, of), of.parts.worker_metrics));
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ base::task<void> delayed_flush_route::wait(base::duration delay, std::uint64_t n
   co_await base::sleep_for(executor_, delay);
   if (!order_.latest(number)) co_return;
   // On its own: a later flush ends what waits, but not what has begun.
-  while (due_.full()) co_await base::sleep_for(executor_, pause);
+  while (!due_.has_room()) co_await base::sleep_for(executor_, pause);
   std::ignore = due_.start(execute(number));
 }
 

@@ -14,6 +14,7 @@
 #include "base/background_tasks.hpp"
 #include "base/executor.hpp"
 #include "model/route.hpp"
+#include "tier/bounded_tasks.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -41,12 +42,14 @@ class delayed_flush_route final : public model::route {
   /// Flushes whose time has come, at a time; with more, one waits for a `pause` and longer.
   static constexpr std::size_t due_max = 16;
 
-  delayed_flush_route(std::string name, model::route& inner, flush_order& order, base::executor& executor)
+  delayed_flush_route(std::string name, model::route& inner, flush_order& order, base::executor& executor,
+                      metrics::worker_metrics& metrics)
       : name_(std::move(name)),
         inner_(inner),
         order_(order),
         executor_(executor),
-        context_{executor.running_clock()} {}
+        context_{executor.running_clock()},
+        due_(due_max, metrics, name_, "flush") {}
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
     if (asked.command != model::verb::flush) return inner_.handle(asked, context);
@@ -79,7 +82,7 @@ class delayed_flush_route final : public model::route {
   bool retired_ = false;
   std::uint64_t waits_as_ = 0;
   base::background_tasks waiting_{1};
-  base::background_tasks due_{due_max};
+  bounded_tasks due_;
 };
 
 }  // namespace tandem::tier

@@ -116,7 +116,7 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   auto const time = l1_.time_for(remaining(far), started);
   if (is_usable && time.count() > 0 && (token || !l1_.leases())) {
     lease.take();
-    bool const waits = fills_.full();
+    bool const waits = !fills_.has_room();
     auto work = fill(near_key(asked, waits ? context.deadline : model::no_deadline),
                      {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
     if (waits) {

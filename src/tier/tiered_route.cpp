@@ -21,7 +21,11 @@ tiered_route::tiered_route(std::string name, tiered_options const& options, tier
       unwritten_(parts.unwritten),
       far_backends_(parts.far_backends),
       patience_(parts.patience),
-      l1_(name_, options, parts) {
+      l1_(name_, options, parts),
+      fills_(fills_max, parts.worker_metrics, name_, "fill"),
+      give_ups_(give_ups_max, parts.worker_metrics, name_, "give_up"),
+      writes_(writes_max, parts.worker_metrics, name_, "write"),
+      drops_(drops_max, parts.worker_metrics, name_, "invalidation") {
   // What was read from L2 before an invalidation has come to L1 when both have had their time; what lies in L1 is gone when
   // the longest time that it is given is over, and the second that memcached's clock may lag.
   auto const longest = std::max(options.l1_ttl, options.negative_ttl);

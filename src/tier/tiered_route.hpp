@@ -33,6 +33,7 @@
 
 #include "model/invalidation.hpp"
 #include "model/route.hpp"
+#include "tier/bounded_tasks.hpp"
 #include "tier/near_side.hpp"
 
 #include <memory>
@@ -112,10 +113,10 @@ class tiered_route final : public model::route {
   base::duration const patience_;
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
-  base::background_tasks fills_{fills_max};
-  base::background_tasks give_ups_{give_ups_max};
-  base::background_tasks writes_{writes_max};
-  base::background_tasks drops_{drops_max};
+  bounded_tasks fills_;
+  bounded_tasks give_ups_;
+  bounded_tasks writes_;
+  bounded_tasks drops_;
 };
 
 }  // namespace tandem::tier

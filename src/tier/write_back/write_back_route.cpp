@@ -60,13 +60,14 @@ model::response stored(model::request const& asked) {
 }  // namespace
 
 write_back_route::write_back_route(std::string name, write_back_options options, model::route& tiered,
-                                   model::route& near, flusher_parts parts)
+                                   model::route& near, flusher_parts parts, metrics::worker_metrics& metrics)
     : name_(std::move(name)),
       options_(options),
       tiered_(tiered),
       near_(near),
       clock_(parts.executor.running_clock()),
-      flusher_(parts) {}
+      flusher_(parts),
+      stores_(stores_max, metrics, name_, "near_store") {}
 
 base::task<model::response> write_back_route::handle(model::request const& asked,
                                                      model::request_context& context) {

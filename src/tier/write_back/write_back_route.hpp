@@ -13,9 +13,9 @@
 // If L2 fails while a request waits for what was set before it, the request fails.
 #pragma once
 
-#include "base/background_tasks.hpp"
 #include "base/event.hpp"
 #include "model/route.hpp"
+#include "tier/bounded_tasks.hpp"
 #include "tier/write_back/write_back_flusher.hpp"
 
 #include <chrono>
@@ -44,7 +44,7 @@ class write_back_route final : public model::route {
   /// `tiered` is the route of both tiers; with mode `always` it must write around, so that what L2 gets leaves in the
   /// order in which it came. `near` is L1 as values are set there (framed_route.hpp), the flusher's far route L2.
   write_back_route(std::string name, write_back_options options, model::route& tiered, model::route& near,
-                   flusher_parts parts);
+                   flusher_parts parts, metrics::worker_metrics& metrics);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
@@ -86,7 +86,7 @@ class write_back_route final : public model::route {
   model::route& near_;
   base::clock const& clock_;
   write_back_flusher flusher_;
-  base::background_tasks stores_{stores_max};
+  bounded_tasks stores_;
   bool retired_ = false;
 };
 

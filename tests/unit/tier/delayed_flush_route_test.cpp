@@ -35,8 +35,9 @@ struct house {
   model::request_context context{executor.running_clock()};
   fake_tier inner;
   flush_order order;
-  delayed_flush_route first{"it", inner, order, executor};
-  delayed_flush_route second{"it", inner, order, executor};
+  metrics::registry registry;
+  delayed_flush_route first{"it", inner, order, executor, registry.add_worker()};
+  delayed_flush_route second{"it", inner, order, executor, registry.add_worker()};
 };
 
 }  // namespace

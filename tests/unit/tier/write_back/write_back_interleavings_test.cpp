@@ -52,7 +52,7 @@ struct house {
     worker(house& in)
         : tiered("t", in.options, in.parts()),
           framed(in.near),
-          back("t", {}, tiered, framed, in.parts_of_flusher(tiered)),
+          back("t", {}, tiered, framed, in.parts_of_flusher(tiered), in.registry.add_worker()),
           ordered(back, key_order::kind::write, ordered_route::scope::everybody) {}
     tiered_route tiered;
     framed_route framed;

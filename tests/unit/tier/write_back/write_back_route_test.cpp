@@ -113,7 +113,8 @@ struct house {
   explicit house(write_back_mode mode = write_back_mode::always, tier::write_back_limits limits = {},
                  tier::write_log* log = nullptr, bool keeps_flags = true)
       : queue(limits, executor.running_clock(), log),
-        route("both", {mode, 60s, keeps_flags}, both, near, {queue, far, both, executor}) {}
+        route("both", {mode, 60s, keeps_flags}, both, near, {queue, far, both, executor},
+              registry.add_worker()) {}
   ~house() { route.stop(); }
 
   client_call& start(verb command, std::string const& key, std::string const& value = "",
@@ -146,6 +147,7 @@ struct house {
   server far{"L2", heard};
   around both{near, far};
   write_back_queue queue;
+  metrics::registry registry;
   tier::write_back_route route;
   std::deque<client_call> calls;
 };
