@@ -17,7 +17,8 @@ constexpr std::size_t pieces_max = 64;
 /// Reads in a row from one stream before the others have their turn.
 constexpr int reads_max = 4;
 
-/// And bytes that are written to it, for a system that takes megabytes at once is away for long.
+/// And bytes that are read from it, and written to it: a system that moves megabytes at once is away for long.
+constexpr std::size_t read_max = 64 * 1024;
 constexpr std::size_t written_max = 64 * 1024;
 
 }  // namespace
@@ -88,8 +89,10 @@ class connection::line final : public reactor::flushable,
 
   void read() {
     auto const keep = shared_from_this();
+    std::uint64_t const others_first = received_ + read_max;
     for (int count = 0; count < reads_max && open_ && wanted_ && !again_; ++count) {
-      std::span<char> const room = input_.prepare();
+      std::span<char> const all_room = input_.prepare();
+      std::span<char> const room = all_room.first(std::min(all_room.size(), read_max));
       byte_stream::transfer const read = stream_->read(room);
       if (read.bytes == 0) {
         input_.trim();
@@ -101,7 +104,7 @@ class connection::line final : public reactor::flushable,
       traffic_.read_bytes.add(read.bytes);
       hand_over();
       // A read that did not fill its room was the last one that finds anything.
-      if (read.bytes < room.size()) break;
+      if (read.bytes < room.size() || received_ >= others_first) break;
     }
     if (open_ && wanted_ && !again_) want_input();
   }

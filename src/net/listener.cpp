@@ -29,7 +29,7 @@ using boost::system::error_code;
 namespace {
 
 /// Connections accepted in a row before other sockets have their turn.
-constexpr int accepts_max = 64;
+constexpr int accepts_max = 16;
 
 /// How long to leave a listener alone when the process is out of descriptors.
 constexpr auto exhaustion_pause = std::chrono::milliseconds(100);

@@ -17,6 +17,9 @@ namespace {
 
 [[noreturn]] void fail(char const* what) { throw std::system_error(errno, std::generic_category(), what); }
 
+/// At once: a system that is busy with one call for long lets nobody else run on its core, who is then not kept by the daemon.
+constexpr std::size_t sent_max = 16 * 1024;
+
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 }  // namespace
@@ -55,7 +58,7 @@ bool crowd::send(member& one) const {
     if (!one.introduced && one.sent == how_.once.size()) one = {one.socket, true, 0};
     std::string const& bytes = one.introduced ? how_.again : how_.once;
     if (bytes.empty()) return true;
-    std::string_view const rest = std::string_view(bytes).substr(one.sent);
+    std::string_view const rest = std::string_view(bytes).substr(one.sent, sent_max);
     ssize_t const count = ::send(one.socket, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count < 0) return would_block();
     one.sent += static_cast<std::size_t>(count);
