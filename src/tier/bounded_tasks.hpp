@@ -12,7 +12,8 @@ namespace tandem::tier {
 class bounded_tasks {
  public:
   /// `work` names the tasks in the metric.
-  bounded_tasks(std::size_t most, metrics::worker_metrics& metrics, std::string const& backend, std::string work)
+  bounded_tasks(std::size_t most, metrics::worker_metrics& metrics, std::string const& backend,
+                std::string work)
       : tasks_(most),
         refused_(metrics.counter(metrics::tier_work_refused_total,
                                  {{"backend", backend}, {"work", std::move(work)}})) {}
