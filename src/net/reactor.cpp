@@ -51,9 +51,12 @@ void reactor::stop() {
 }
 
 void reactor::post(base::callback<> work) {
-  if (!implementation_->runs_here()) return implementation_->mail.put(std::move(work));
+  if (!implementation_->runs_here()) return post_behind_all(std::move(work));
   asio::post(implementation_->context, std::move(work));
 }
+
+/// The loop comes to the mailbox when it has looked at the sockets, which it does behind what stands in its queue now.
+void reactor::post_behind_all(base::callback<> work) { implementation_->mail.put(std::move(work)); }
 
 asio::io_context& reactor::context() { return implementation_->context; }
 

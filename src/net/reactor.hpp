@@ -29,7 +29,11 @@ class reactor final : public base::executor {
   /// Ends run() soon. Any thread.
   void stop();
 
+  /// What one thread posts is called in its order. Between threads there is none.
   void post(base::callback<> work) override;
+
+  /// The same, but behind everything that was posted before, by whichever thread.
+  void post_behind_all(base::callback<> work);
 
   boost::asio::io_context& context();
   name_resolver& names() { return *names_; }

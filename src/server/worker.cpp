@@ -181,7 +181,7 @@ void worker::change_trees() {
   trees_->look();
 }
 
-/// Routes end behind what they have posted: what comes before this in the queue of the event loop may refer to them.
+/// Routes end behind what they have posted, and what others have for them: it may refer to them.
 void worker::end_trees() {
   for (tree_holder& each : old_) {
     bool const left = each->use_count() == 1;
@@ -189,7 +189,7 @@ void worker::end_trees() {
     if (!each->retired || each->routes.busy()) continue;
     each->routes.stop();
     ended_.push_back(std::exchange(each, nullptr));
-    reactor_.post([this] { bury_trees(); });
+    reactor_.post_behind_all([this] { bury_trees(); });
   }
   std::erase(old_, nullptr);
 }

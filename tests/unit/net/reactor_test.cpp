@@ -82,6 +82,23 @@ TEST_CASE("a reactor that waits for nothing is stopped from another thread") {
   CHECK(over);
 }
 
+TEST_CASE("what is posted behind all comes after what this thread and others have posted before") {
+  tandem::base::system_clock const clock;
+  reactor loop(clock);
+  std::string order;
+  loop.post([&] {
+    loop.post([&] { order += "own "; });
+    std::thread([&] { loop.post([&] { order += "other "; }); }).join();
+    loop.post_behind_all([&] {
+      order += "behind ";
+      loop.stop();
+    });
+    loop.post([&] { order += "own, later "; });
+  });
+  loop.run();
+  CHECK(order == "own own, later other behind ");
+}
+
 TEST_CASE("reactors on threads of their own exchange messages and arm their own deadlines") {
   tandem::base::system_clock const clock;
   reactor first(clock);
