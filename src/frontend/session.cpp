@@ -135,7 +135,7 @@ void session::wait_for_turn() {
 }
 
 void session::take_turn() {
-  turn_.begin(replied());
+  turn_.begin(shared_.reactor.now(), replied());
   process();
 }
 

@@ -20,7 +20,7 @@ class turn {
   static constexpr std::size_t commands_between_glances = 4;
 
   /// `replied`: bytes of replies that the session has made so far, and in count().
-  void begin(std::uint64_t replied);
+  void begin(base::time_point now, std::uint64_t replied);
 
   /// One command has been taken; `clock` runs.
   void count(base::clock const& clock, std::uint64_t replied);
@@ -36,7 +36,7 @@ class turn {
  private:
   std::size_t commands_left_ = commands_max;
   std::uint64_t replied_before_ = 0;
-  base::time_point started_{};  // at the first glance; none yet where it is the epoch
+  base::time_point started_{};
 };
 
 }  // namespace tandem::frontend

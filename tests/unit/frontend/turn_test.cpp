@@ -10,7 +10,7 @@ std::size_t commands_of(base::duration time, std::uint64_t bytes) {
   base::manual_clock clock;
   turn one;
   std::uint64_t replied = 5000;
-  one.begin(replied);
+  one.begin(clock.now(), replied);
   std::size_t taken = 0;
   while (!one.over()) {
     clock.advance(time);
@@ -31,18 +31,18 @@ TEST_CASE("a turn is over after so many commands, bytes of replies, or microseco
     std::size_t commands;
   } const cases[]{
       {microseconds(0), 0, 128},     {microseconds(0), 100, 128}, {microseconds(0), 1000, 66},
-      {microseconds(0), 1 << 20, 1}, {microseconds(1), 0, 104},   {microseconds(20), 0, 12},
-      {microseconds(1000), 0, 8},  // the first glance only starts the time
+      {microseconds(0), 1 << 20, 1}, {microseconds(1), 0, 100},   {microseconds(20), 0, 8},
+      {microseconds(1000), 0, 4},
   };
   for (auto const& each : cases) CHECK(commands_of(each.time, each.bytes) == each.commands);
 }
 
 TEST_CASE("what is worth a turn by itself ends it, and another begins anew") {
   turn one;
-  one.begin(0);
+  one.begin({}, 0);
   one.end();
   CHECK(one.over());
-  one.begin(0);
+  one.begin({}, 0);
   CHECK_FALSE(one.over());
 }
 
