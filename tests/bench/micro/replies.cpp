@@ -26,10 +26,10 @@ void await_ready_child(benchmark::State& state) {
 
 struct silent_owner : frontend::reply_queue::owner {
   void on_reply() override {}
-  void on_answer(model::request const&, model::response const&, frontend::command_origin) override {}
+  void on_answer(model::request const&, model::response&, frontend::command_origin) override {}
 };
 
-void render_text(model::request const& asked, model::response const& answer, base::slice const&,
+void render_text(model::request const& asked, model::response const& answer, frontend::reply_form const&,
                  base::output_buffer& output) {
   protocol::text::encode_reply(asked, answer, output);
 }
