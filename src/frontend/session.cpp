@@ -128,10 +128,13 @@ void session::on_answer(model::request const& asked, model::response& answered, 
   ++window_;
 }
 
+/// The client has said its part: its time does not run while it waits.
 void session::wait_for_turn() {
   if (waits()) return;
   shared_.turns.join(*this);
   if (std::exchange(reads_, false)) connection_.stop_reading();
+  watch_for_a_stall();
+  watch_for_idleness();
 }
 
 void session::take_turn() {

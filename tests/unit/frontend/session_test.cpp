@@ -138,6 +138,35 @@ TEST_CASE("sessions take turns: one command does not wait for the thousand of an
   CHECK(at.loop.until([&] { return many.far.hears(hits("k", 1000)); }));
 }
 
+TEST_CASE("a client's time does not run while what it has sent waits for its turn") {
+  struct past final : base::timer {
+    void on_deadline() override {}
+  };
+  for (std::string const begun : {"", "ge"}) {
+    INFO(begun);
+    limits_options limits;
+    limits.idle_timeout = 1s;
+    limits.receive_timeout = 1s;
+    serving at(limits);
+    served_client client(at);
+    std::string much, heard;
+    for (std::size_t count = 0; count < turn::commands_max - 1; ++count) {
+      much += "mn\r\n";
+      heard += "MN\r\n";
+    }
+    client.far.say(much + begun);
+    REQUIRE(at.loop.until([&] { return client.far.hears(heard); }));
+    at.loop.settle();
+    client.far.say(std::string("get b\r\n").substr(begun.size()));
+    // The loop was away for long, and finds all that became due with what has come.
+    at.loop.jump(2s);
+    past due;
+    at.loop.reactor().arm(due, at.loop.now() - 1h);
+    CHECK(at.loop.until([&] { return client.over() || client.far.hears(heard + hit("b")); }));
+    CHECK_FALSE(client.over());
+  }
+}
+
 TEST_CASE("a connection ends for a reason, which is counted, and the client is told what it did wrong") {
   struct row {
     std::string why, said, heard;
