@@ -198,9 +198,9 @@ class pipeline final : private upstream_connection::owner {
     std::uint64_t const written = connection_.written();
     for (std::size_t replies = 0; connection_.current() == state::ready && !input.unread().empty();
          ++replies) {
-      // What they have made room for is sent before the rest is gone through, so that the server has something to do.
-      if (replies == replies_at_once) return connection_.leave_rest();
       if (!ledger_.reply_due(written)) return unasked();
+      // What they have made room for is sent before the rest is gone through, so that the server has something to do.
+      if (replies >= replies_at_once && !overdue()) return connection_.leave_rest();
       switch (codec_->next(input)) {
         case base::parse_status::need_more: return;
         case base::parse_status::garbage:
@@ -209,6 +209,12 @@ class pipeline final : private upstream_connection::owner {
       }
       deliver();
     }
+  }
+
+  /// Whether the next reply is for one that will have timed out before the rest is gone through. Only while one is due.
+  bool overdue() {
+    pending_exchange const* const one = ledger_.addressee();
+    return one && one->terms().deadline <= reactor().now();
   }
 
   /// What is said to nobody in particular, before the handshake, is why nobody is let in.

@@ -200,3 +200,22 @@ TEST_CASE("what waits longer than it may is not written, though nobody has told 
   REQUIRE(world.loop.until([&] { return world.server.received(0).ends_with("next\n"); }));
   CHECK(world.server.received(0).find("late") == std::string::npos);
 }
+
+TEST_CASE("a reply that has come in time is not late because many others came with it") {
+  struct past final : tandem::base::timer {
+    void on_deadline() override {}
+  };
+  line_world world;
+  world.open();
+  crowd const many(*world.client, 1, under_way_max);
+  REQUIRE(world.loop.until([&] { return lines(world.server.received(0)) == under_way_max; }));
+  std::string all;
+  for (std::size_t count = 0; count < under_way_max; ++count) all += "well\n";
+  world.server.at(0).say(all);
+  // The loop was away for long, and finds all that became due with what has come.
+  world.loop.jump(10s);
+  past due;
+  world.loop.reactor().arm(due, world.loop.now() - 1h);
+  REQUIRE(world.loop.until([&] { return many.done(); }));
+  CHECK(std::ranges::all_of(many.requests, [](auto const& each) { return each->result() == "well"; }));
+}
