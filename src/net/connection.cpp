@@ -148,7 +148,8 @@ class connection::line final : public reactor::flushable,
         gathered += taken;
       });
       byte_stream::transfer const sent = stream_->write({pieces.data(), pieces.size()});
-      if (sent.then == condition::broken) return broke();
+      // Before that is told, the owner takes what it has left; then the next read, or the next write, finds out again.
+      if (sent.then == condition::broken) return again_ ? void() : broke();
       if (sent.bytes < gathered) wait_writable();
       wrote(sent.bytes);
       if (sent.bytes < gathered) return;

@@ -378,6 +378,28 @@ TEST_CASE("a peer that sends without end does not keep the others waiting") {
   REQUIRE(loop.until([&] { return busy.text.size() == 150'000; }));
 }
 
+TEST_CASE("what was left of the input is handed over before its end is told, or that a write has failed") {
+  for (bool const writes : {false, true}) {
+    INFO(writes);
+    event_loop loop;
+    near_end near(loop);
+    near.in_input = [&] {
+      CHECK(near.ends + near.closed == 0);
+      near.text += near.line->input().take(1).str();
+      if (writes) {
+        near.line->output().append("x");
+        near.line->flush_later();
+      }
+      if (!near.line->input().unread().empty()) near.line->leave_rest();
+    };
+    near.far.send("all of it");
+    near.far.close();
+    near.line->start_reading();
+    REQUIRE(loop.until([&] { return near.ends + near.closed > 0; }));
+    CHECK(near.text == "all of it");
+  }
+}
+
 TEST_CASE("a descriptor that cannot be watched gives a connection that is not open") {
   event_loop loop;
   near_end near(loop, {::open("/dev/null", O_RDWR | O_CLOEXEC), -1});
