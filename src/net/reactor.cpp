@@ -51,12 +51,16 @@ void reactor::stop() {
 }
 
 void reactor::post(base::callback<> work) {
-  if (!implementation_->runs_here()) return post_behind_all(std::move(work));
+  if (!implementation_->runs_here()) return implementation_->mail.put(std::move(work));
   asio::post(implementation_->context, std::move(work));
 }
 
-/// The loop comes to the mailbox when it has looked at the sockets, which it does behind what stands in its queue now.
-void reactor::post_behind_all(base::callback<> work) { implementation_->mail.put(std::move(work)); }
+/// First behind what stands in the loop's queue, which may be about to empty the mailbox; then behind what is in that.
+void reactor::post_behind_all(base::callback<> work) {
+  if (!implementation_->runs_here()) return implementation_->mail.put(std::move(work));
+  asio::post(implementation_->context,
+             [this, work = std::move(work)]() mutable { implementation_->mail.put(std::move(work)); });
+}
 
 asio::io_context& reactor::context() { return implementation_->context; }
 

@@ -99,6 +99,26 @@ TEST_CASE("what is posted behind all comes after what this thread and others hav
   CHECK(order == "own own, later other behind ");
 }
 
+TEST_CASE(
+    "what is posted behind all comes after what this thread has posted though the mailbox is about to be "
+    "emptied") {
+  tandem::base::system_clock const clock;
+  reactor loop(clock);
+  std::string order;
+  loop.post([&] {
+    loop.post([&] {
+      loop.post([&] { order += "own "; });
+      loop.post_behind_all([&] {
+        order += "behind ";
+        loop.stop();
+      });
+    });
+    std::thread([&] { loop.post([&] { order += "other "; }); }).join();
+  });
+  loop.run();
+  CHECK(order == "other own behind ");
+}
+
 TEST_CASE("reactors on threads of their own exchange messages and arm their own deadlines") {
   tandem::base::system_clock const clock;
   reactor first(clock);
