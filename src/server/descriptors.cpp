@@ -14,6 +14,9 @@ namespace {
 /// An event loop's own: epoll, its timer, its wake-up.
 constexpr std::size_t loop = 3;
 
+/// A worker's, for what other threads post.
+constexpr std::size_t mailbox = 1;
+
 /// The standard three, libraries' files, and what is open for a moment.
 constexpr std::size_t spare = 64;
 
@@ -35,7 +38,7 @@ struct servers_of {
 
 std::size_t descriptors_apart(config::configuration const& settings, std::size_t workers) {
   // Each worker may have one client more, whom it is about to refuse.
-  std::size_t const each = loop + settings.listen.size() + 1;
+  std::size_t const each = loop + mailbox + settings.listen.size() + 1;
   std::size_t of_servers = 0;
   for (config::backend_options const& backend : settings.backends)
     of_servers += std::visit(servers_of(), backend.kind) * backend.upstream.connections;

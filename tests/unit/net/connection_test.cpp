@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <functional>
 #include <memory>
@@ -376,6 +377,24 @@ TEST_CASE("a peer that sends without end does not keep the others waiting") {
   REQUIRE(loop.until([&] { return quiet.inputs > 0; }));
   CHECK(read_when_quiet_came < 150'000);
   REQUIRE(loop.until([&] { return busy.text.size() == 150'000; }));
+}
+
+TEST_CASE("of much output a part is written at a time, and the others come in between") {
+  event_loop loop;
+  near_end near(loop);
+  constexpr std::uint64_t part = 64 * 1024;
+  std::string const much(2 * part, 'x');
+  std::uint64_t before = 0;
+  std::uint64_t most = 0;
+  near.in_output = [&] {
+    most = std::max(most, near.line->written() - std::exchange(before, near.line->written()));
+    near.far.receive();
+  };
+  near.line->output().append(slice::copy_of(much));
+  near.line->flush_later();
+  REQUIRE(loop.until([&] { return near.far.received.size() == much.size(); }));
+  CHECK(near.far.received == much);
+  CHECK(most == part);
 }
 
 TEST_CASE("what was left of the input is handed over before its end is told, or that a write has failed") {
