@@ -37,6 +37,23 @@ TEST_CASE("a turn is over after so many commands, bytes of replies, or microseco
   for (auto const& each : cases) CHECK(commands_of(each.time, each.bytes) == each.commands);
 }
 
+TEST_CASE("a turn is heavy once more than half of it is used, however it was, and until the next begins") {
+  base::manual_clock clock;
+  turn one;
+  one.begin(clock.now(), 0);
+  std::size_t taken = 0;
+  for (; !one.heavy(); ++taken) one.count(clock, 0);
+  CHECK(taken == turn::commands_max / 2 + 1);
+  one.begin(clock.now(), 0);
+  CHECK_FALSE(one.heavy());
+  one.count(clock, turn::reply_bytes_max);
+  CHECK(one.heavy());
+  one.begin(clock.now(), turn::reply_bytes_max);
+  CHECK_FALSE(one.heavy());
+  one.end();
+  CHECK(one.heavy());
+}
+
 TEST_CASE("what is worth a turn by itself ends it, and another begins anew") {
   turn one;
   one.begin({}, 0);
