@@ -7,7 +7,6 @@
 #include "frontend/options.hpp"
 #include "frontend/reply_queue.hpp"
 #include "frontend/stats.hpp"
-#include "frontend/turn_line.hpp"
 #include "model/route_tree.hpp"
 
 namespace tandem::net {
@@ -25,7 +24,6 @@ struct service {
   stats& statistics;
   reply_budget replies = {};
   std::uint32_t sessions_made = 0;
-  turn_line turns = turn_line(reactor);
   memory_share memory = memory_share(reactor, {buffer_bytes_max, limits.value, limits.receive_timeout},
                                      replies, metrics.memory_waits_total);
   patience::surroundings waited_for = {reactor, memory.waited_for(), limits.receive_timeout};

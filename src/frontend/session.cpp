@@ -131,7 +131,7 @@ void session::on_answer(model::request const& asked, model::response& answered, 
 /// The client has said its part: its time does not run while it waits.
 void session::wait_for_turn() {
   if (waits()) return;
-  shared_.turns.join(*this);
+  shared_.reactor.turns().join(*this);
   if (std::exchange(reads_, false)) connection_.stop_reading();
   watch_for_a_stall();
   watch_for_idleness();
@@ -180,7 +180,7 @@ void session::hold_up(bool more) {
   paused_ = owes;
   if (more && !owes && !room_.waits()) {
     shared_.metrics.turns_cut_total.add();
-    shared_.turns.join(*this);
+    shared_.reactor.turns().join(*this);
   }
   if (phase_ != phase::serving || held_up() != reads_) return;
   reads_ = !held_up();

@@ -26,6 +26,7 @@
 #include "frontend/service.hpp"
 #include "frontend/turn.hpp"
 #include "net/connection.hpp"
+#include "net/turn_line.hpp"
 
 #include <chrono>
 #include <memory>
@@ -35,7 +36,7 @@ namespace tandem::frontend {
 class session final : private net::connection::owner,
                       private reply_queue::owner,
                       private command_sink,
-                      private turn_line::member,
+                      private net::turn_line::member,
                       private patience::owner,
                       private memory_share::claim::owner,
                       private base::timer {

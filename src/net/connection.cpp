@@ -21,6 +21,9 @@ constexpr int reads_max = 4;
 constexpr std::size_t read_max = 64 * 1024;
 constexpr std::size_t written_max = 64 * 1024;
 
+/// So many are much: who moves them has to wait for its turn the next time.
+constexpr std::size_t much = 32 * 1024;
+
 }  // namespace
 
 class connection::line final : public reactor::flushable,
@@ -65,7 +68,8 @@ class connection::line final : public reactor::flushable,
   }
 
   void request_flush() {
-    if (open_ && !waiting_writable_ && !flush_due()) reactor_.flush_later(shared_from_this());
+    if (!open_ || waiting_writable_ || flush_due() || output_share_.waits()) return;
+    output_share_.much ? reactor_.turns().join(output_share_) : reactor_.flush_later(shared_from_this());
   }
 
   std::uint64_t taken() const { return written_ - (open_ ? stream_->untaken() : 0); }
@@ -82,14 +86,36 @@ class connection::line final : public reactor::flushable,
  private:
   using condition = byte_stream::condition;
 
+  /// Its turn to read, or to write, where much was read or written last time: then much is likely again.
+  class share final : public turn_line::member {
+   public:
+    share(line& of, void (line::*take)()) : of_(of), take_(take) {}
+
+    bool much = false;
+
+   private:
+    void on_turn() override { (of_.*take_)(); }
+
+    line& of_;
+    void (line::*take_)();
+  };
+
   void on_readable() override {
     waiting_readable_ = false;
-    if (open_ && wanted_) read();
+    if (!open_ || !wanted_) return;
+    if (!input_share_.much) return read();
+    if (!input_share_.waits()) reactor_.turns().join(input_share_);
+  }
+
+  void read_in_turn() {
+    if (open_ && wanted_ && !waiting_readable_ && !again_) read();
   }
 
   void read() {
     auto const keep = shared_from_this();
     std::uint64_t const others_first = received_ + read_max;
+    std::uint64_t const before = received_;
+    input_share_.much = false;
     for (int count = 0; count < reads_max && open_ && wanted_ && !again_; ++count) {
       std::span<char> const all_room = input_.prepare();
       std::span<char> const room = all_room.first(std::min(all_room.size(), read_max));
@@ -101,6 +127,7 @@ class connection::line final : public reactor::flushable,
       }
       input_.commit(read.bytes);
       received_ += read.bytes;
+      input_share_.much = received_ - before >= much;
       traffic_.read_bytes.add(read.bytes);
       hand_over();
       // A read that did not fill its room was the last one that finds anything.
@@ -137,9 +164,21 @@ class connection::line final : public reactor::flushable,
   void flush() override {
     auto const keep = shared_from_this();
     if (owner_ && !owner_->on_flush()) return;
+    std::uint64_t const before = written_;
+    bool const more = write_share();
+    output_share_.much = written_ - before >= much;
+    if (more) request_flush();
+  }
+
+  void flush_in_turn() {
+    if (open_ && !waiting_writable_ && !flush_due()) flush();
+  }
+
+  /// Whether there is more to write, when others have had their share.
+  bool write_share() {
     std::uint64_t const others_first = written_ + written_max;
     while (open_ && !output_.empty()) {
-      if (written_ >= others_first) return request_flush();
+      if (written_ >= others_first) return true;
       boost::container::static_vector<iovec, pieces_max> pieces;
       std::size_t gathered = 0;
       output_.front(pieces_max, [&](char const* data, std::size_t size) {
@@ -149,11 +188,15 @@ class connection::line final : public reactor::flushable,
       });
       byte_stream::transfer const sent = stream_->write({pieces.data(), pieces.size()});
       // Before that is told, the owner takes what it has left; then the next read, or the next write, finds out again.
-      if (sent.then == condition::broken) return again_ ? void() : broke();
+      if (sent.then == condition::broken) {
+        if (!again_) broke();
+        return false;
+      }
       if (sent.bytes < gathered) wait_writable();
       wrote(sent.bytes);
-      if (sent.bytes < gathered) return;
+      if (sent.bytes < gathered) return false;
     }
+    return false;
   }
 
   void wrote(std::size_t count) {
@@ -171,13 +214,15 @@ class connection::line final : public reactor::flushable,
 
   void on_writable() override {
     waiting_writable_ = false;
-    if (open_) flush();
+    request_flush();
   }
 
   net::reactor& reactor_;
   std::unique_ptr<byte_stream> const stream_;
   connection::traffic traffic_;
   connection::owner* owner_;
+  share input_share_{*this, &line::read_in_turn};
+  share output_share_{*this, &line::flush_in_turn};
   bool waiting_readable_ = false;
   bool again_ = false;  // the owner has left something in input_
   bool ended_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/executor.hpp"
 #include "net/deadline_wheel.hpp"
+#include "net/turn_line.hpp"
 
 #include <memory>
 #include <random>
@@ -37,6 +38,8 @@ class reactor final : public base::executor {
 
   boost::asio::io_context& context();
   name_resolver& names() { return *names_; }
+  /// Where those stand who have much to do.
+  turn_line& turns() { return turns_; }
   /// Stands still while a batch is handled.
   base::clock const& clock() const { return clock_; }
   base::clock const& running_clock() const override { return clock_.source(); }
@@ -85,6 +88,7 @@ class reactor final : public base::executor {
 
   base::batch_clock clock_;
   deadline_wheel wheel_;
+  turn_line turns_{*this};
   std::minstd_rand random_;
   std::shared_ptr<name_resolver> const names_;
   std::unique_ptr<implementation> implementation_;

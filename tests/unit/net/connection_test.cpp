@@ -33,6 +33,11 @@ class far_end {
   void send(std::string_view bytes) {
     REQUIRE(::send(descriptor_, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
   }
+  /// As much of it as there is room for.
+  std::size_t offer(std::string_view bytes) {
+    ssize_t const taken = ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    return taken < 0 ? 0 : static_cast<std::size_t>(taken);
+  }
   void shut_down_sending() { ::shutdown(descriptor_, SHUT_WR); }
   void close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
@@ -151,11 +156,7 @@ TEST_CASE("a large announced item is read into one block") {
   std::string const bytes(size, 'v');
   std::size_t sent = 0;
   REQUIRE(loop.until([&] {
-    if (sent < size) {
-      std::size_t const count = std::min<std::size_t>(50'000, size - sent);
-      near.far.send(std::string_view(bytes).substr(sent, count));
-      sent += count;
-    }
+    if (sent < size) sent += near.far.offer(std::string_view(bytes).substr(sent));
     return !item.empty();
   }));
   CHECK(item.view() == bytes);
@@ -427,4 +428,56 @@ TEST_CASE("a descriptor that cannot be watched gives a connection that is not op
   near.line->flush_later();
   loop.settle();
   CHECK(near.inputs + near.ends + near.outputs == 0);
+}
+
+TEST_CASE("whoever had much to write last time comes after those who have little") {
+  event_loop loop;
+  near_end much(loop);
+  near_end little(loop);
+  std::string order;
+  auto const write = [&](near_end& near, std::size_t size) {
+    near.line->output().append(slice::copy_of(std::string(size, 'x')));
+    near.line->flush_later();
+  };
+  much.in_output = [&] { order += 'm'; };
+  little.in_output = [&] { order += 'l'; };
+  write(much, 40'000);
+  write(little, 10);
+  loop.settle();
+  CHECK(order == "ml");
+  write(much, 10);
+  write(little, 10);
+  loop.settle();
+  CHECK(order == "mllm");
+  write(much, 10);
+  write(little, 10);
+  loop.settle();
+  CHECK(order == "mllmml");
+}
+
+TEST_CASE("whoever was sent much last time is read after those who were sent little") {
+  event_loop loop;
+  near_end much(loop);
+  near_end little(loop);
+  std::string order;
+  auto const take = [&order](near_end& near, char name) {
+    near.in_input = [&, name] {
+      order += name;
+      near.line->input().consume(near.line->input().unread().size());
+    };
+    near.line->start_reading();
+  };
+  take(much, 'm');
+  take(little, 'l');
+  much.far.send(std::string(40'000, 'x'));
+  loop.settle();
+  order.clear();
+  much.far.send("x");
+  little.far.send("x");
+  loop.settle();
+  CHECK(order == "lm");
+  much.far.send("x");
+  little.far.send("x");
+  loop.settle();
+  CHECK(order.size() == 4);
 }

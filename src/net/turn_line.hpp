@@ -1,6 +1,7 @@
-// The sessions of one worker that had more to do than their turn allowed. They are served one after another, and all
-// sockets that have become ready are seen to in between: whoever asks for little waits for one turn, however many ask for much.
-// The line as a whole gets as much time as those sockets took, so that it is not starved by them either.
+// Those of one worker that have more to do than others should wait for: clients who ask for much, connections on which much
+// comes or goes. They are served one after another, and all sockets that have become ready are seen to in between: whoever has
+// little to do waits for one turn, however many have much. The line as a whole gets as much time as those sockets took, so that
+// it is not starved by them either.
 #pragma once
 
 #include "base/clock.hpp"
@@ -8,10 +9,8 @@
 #include <boost/intrusive/list.hpp>
 
 namespace tandem::net {
-class reactor;
-}
 
-namespace tandem::frontend {
+class reactor;
 
 class turn_line {
  public:
@@ -32,7 +31,7 @@ class turn_line {
     boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> hook_;
   };
 
-  explicit turn_line(net::reactor& reactor) : reactor_(reactor) {}
+  explicit turn_line(reactor& reactor) : reactor_(reactor) {}
 
   /// To the end of it; not one that waits.
   void join(member& last);
@@ -43,9 +42,9 @@ class turn_line {
   void serve_first();
 
   /// As long as sockets may keep the line from being served, and it them.
-  static constexpr base::duration time_max = std::chrono::microseconds(250);
+  static constexpr base::duration time_max = std::chrono::microseconds(100);
 
-  net::reactor& reactor_;
+  reactor& reactor_;
   boost::intrusive::list<member,
                          boost::intrusive::member_hook<member, decltype(member::hook_), &member::hook_>,
                          boost::intrusive::constant_time_size<false>>
@@ -54,4 +53,4 @@ class turn_line {
   base::time_point left_{};  // when the line was served last
 };
 
-}  // namespace tandem::frontend
+}  // namespace tandem::net

@@ -1,10 +1,10 @@
-#include "frontend/turn_line.hpp"
+#include "net/turn_line.hpp"
 
 #include "net/reactor.hpp"
 
 #include <algorithm>
 
-namespace tandem::frontend {
+namespace tandem::net {
 
 void turn_line::join(member& last) {
   members_.push_back(last);
@@ -32,8 +32,8 @@ void turn_line::serve() {
 void turn_line::serve_first() {
   member& first = members_.front();
   first.leave();
-  net::reactor::batch const one(reactor_);
+  reactor::batch const one(reactor_);
   first.on_turn();
 }
 
-}  // namespace tandem::frontend
+}  // namespace tandem::net
