@@ -61,14 +61,17 @@ std::size_t memory_share::fair_part() const {
 
 void memory_share::relieve_soon() {
   posted_ = true;
-  reactor_.post([this] { relieve(); });
+  reactor_.post([this] {
+    posted_ = false;
+    relieve(others::none);
+  });
 }
 
-void memory_share::relieve() {
-  posted_ = false;
+void memory_share::relieve(others out_of_turn) {
   take_back();
-  serve_line();
-  if (!line_.empty() || !fits(0)) reactor_.arm(*this, reactor_.now() + look_interval);
+  serve_line(out_of_turn);
+  bool const looks_again = !line_.empty() || !fits(0);
+  if (looks_again && !armed()) reactor_.arm(*this, reactor_.now() + look_interval);
 }
 
 void memory_share::take_back() {
@@ -82,14 +85,15 @@ void memory_share::take_back() {
   }
 }
 
-/// One at a time goes on whatever room there is, so that those who wait for one another come to an end.
-void memory_share::serve_line() {
+/// One at a time goes on whatever room there is, so that those who wait for one another come to an end. Not at once: what there is
+/// may be about to leave.
+void memory_share::serve_line(others out_of_turn) {
   base::time_point const now = reactor_.now();
-  bool out_of_turn = admitted_ == 0;
+  bool one_more = out_of_turn == others::one && admitted_ == 0;
   while (!line_.empty()) {
     claim& first = line_.front();
     bool const waited_long = now - first.since_ >= bounds_.patience;
-    if (!waited_long && !fits(first.wanted_) && !std::exchange(out_of_turn, false)) return;
+    if (!waited_long && !fits(first.wanted_) && !std::exchange(one_more, false)) return;
     if (waited_long) {
       first.in_line_.unlink();
       first.owner_.on_no_room();

@@ -12,6 +12,7 @@
 #include "metrics/metric.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace tandem::frontend {
 
@@ -96,15 +97,18 @@ class memory_share final : private base::timer {
   patience::line& waited_for() { return waited_for_; }
 
  private:
-  void on_deadline() override { relieve(); }
+  void on_deadline() override { relieve(others::one); }
   bool fits(std::size_t more) const {
     return base::chunk::bytes_in_use() + promised_ + more <= bounds_.bytes;
   }
+  /// Whether one goes on for whom there is no room.
+  enum class others : std::uint8_t { none, one };
+
   void let_in(claim& one);
   void relieve_soon();
-  void relieve();
+  void relieve(others out_of_turn);
   void take_back();
-  void serve_line();
+  void serve_line(others out_of_turn);
 
   net::reactor& reactor_;
   bounds const bounds_;
