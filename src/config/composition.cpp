@@ -16,6 +16,9 @@ struct part_names {
     }
     return all;
   }
+  names operator()(routing::failover_options const& failover) const {
+    return {failover.to.begin(), failover.to.end()};
+  }
   names operator()(backend::memcached::pool_options const&) const { return {}; }
   names operator()(backend::redis::redis_options const&) const { return {}; }
   names operator()(backend::memory::memory_options const&) const { return {}; }

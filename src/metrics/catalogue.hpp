@@ -205,10 +205,13 @@ inline constexpr family invalidation_seconds{
     "tandem_invalidation_duration_seconds", kind::histogram,
     "Time from an invalidation's arrival in this process until no copy in a backend is answered any more."};
 
-// Rules.
+// Rules and compositions.
 inline constexpr family failures_as_misses_total{
     "tandem_failures_as_misses_total", kind::counter,
     "Reads and deletes whose backend had failed and that were answered as misses, by backend and command."};
+inline constexpr family failover_answers_total{
+    "tandem_failover_answers_total", kind::counter,
+    "Requests that a stand-in has answered, by backend, stand-in and reason: error, timeout, miss."};
 inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
                                            "Requests by the rule they matched."};
 

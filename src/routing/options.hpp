@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tandem::routing {
 
@@ -30,6 +31,15 @@ struct rule_options {
 struct split_options {
   std::array<std::string, model::verb_count> by_verb;  // names of backends, by verb; empty: as otherwise
   std::string otherwise;                               // for all other commands
+};
+
+/// Who stands in for whom, and when; see failover_route.hpp.
+struct failover_options {
+  std::vector<std::string> to = {};  // names of backends, in order; at least two
+  bool on_error = true;              // whatever failed but by a time-out
+  bool on_timeout = true;
+  bool on_miss = false;
+  std::chrono::seconds ttl{10};  // of what is written to a stand-in, at most
 };
 
 }  // namespace tandem::routing

@@ -2,6 +2,7 @@
 
 #include "model/limits.hpp"
 #include "model/refusal.hpp"
+#include "routing/bounded_times.hpp"
 #include "routing/flush_each.hpp"
 
 #include <algorithm>
@@ -10,41 +11,6 @@
 namespace tandem::routing {
 
 namespace {
-
-bool bears_ttl(model::request const& asked) {
-  if (includes(asked.options, model::option::renew | model::option::hollow)) return true;
-  switch (asked.command) {
-    case model::verb::set:
-    case model::verb::add:
-    case model::verb::replace:
-    case model::verb::cas:
-    case model::verb::touch:
-    case model::verb::get_and_touch: return true;
-    case model::verb::increment:
-    case model::verb::decrement:
-    case model::verb::get:
-    case model::verb::append:
-    case model::verb::prepend:
-    case model::verb::remove:
-    case model::verb::debug:
-    case model::verb::flush: return false;
-  }
-  return false;
-}
-
-/// The times to live that a request gives.
-struct times {
-  model::exptime expires;
-  std::optional<model::exptime> vivify;
-};
-
-times bound(ttl_bounds const& by, model::request const& asked, model::request_context const& context) {
-  times made{asked.expires, asked.vivify};
-  std::int64_t const now = context.clock.unix_ms() / 1000;
-  if (bears_ttl(asked)) made.expires = by.apply(made.expires, now);
-  if (made.vivify) made.vivify = by.apply(*made.vivify, now);
-  return made;
-}
 
 /// Why a server would not take the key; empty if it would.
 std::string_view key_fault(std::string_view key) {
@@ -118,7 +84,7 @@ base::task<model::response> rule_route::handle(model::request const& asked, mode
 
   bool const other_key = matched.changes_key(asked.key.view());
   if (!other_key && matched.ttl.none()) return matched.to->handle(asked, context);
-  times const bounded = bound(matched.ttl, asked, context);
+  times const bounded = bounded_times(matched.ttl, asked, context);
   bool const other_times = bounded.expires != asked.expires || bounded.vivify != asked.vivify;
   if (!other_key && !other_times) return matched.to->handle(asked, context);
 

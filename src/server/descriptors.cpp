@@ -31,7 +31,10 @@ struct servers_of {
   }
   std::size_t operator()(backend::memory::memory_options const&) const { return 0; }
   std::size_t operator()(tier::tiered_options const&) const { return 1; }  // its journal, if it has one
-  std::size_t operator()(routing::split_options const&) const { return 0; }
+  template <class Composed>
+  std::size_t operator()(Composed const&) const {
+    return 0;
+  }
 };
 
 }  // namespace

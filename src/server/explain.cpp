@@ -14,9 +14,10 @@ struct idle_routes {
         missed(settings, registry),
         queues(settings, clock),
         flushes(settings),
+        watches(settings),
         reactor(clock),
         built(make_routes(settings, {reactor, registry.add_worker(), health, links, clock, stores, missed,
-                                     queues, flushes})) {}
+                                     queues, flushes, watches})) {}
 
   base::system_clock clock;
   metrics::registry registry;
@@ -25,6 +26,7 @@ struct idle_routes {
   missed_removals_by_backend missed;
   write_back_queues queues;
   flush_orders flushes;
+  stand_in_watches watches;
   net::reactor reactor;
   net::link_registry links{reactor};
   base::result<model::route_tree> built;

@@ -75,6 +75,7 @@ generation::generation(config::configuration given, write_back_queues opened, ba
       stores(settings, clock, registry, before ? &before->stores : nullptr),
       missed(settings, registry, before ? &before->missed : nullptr),
       flushes(settings, before ? &before->flushes : nullptr),
+      watches(settings, before ? &before->watches : nullptr),
       queues(std::move(opened)) {}
 
 std::optional<std::string> fixed_setting(config::configuration const& now,

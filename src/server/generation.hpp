@@ -33,6 +33,7 @@ class generation {
   memory_stores const stores;
   missed_removals_by_backend const missed;
   flush_orders const flushes;
+  stand_in_watches const watches;
   write_back_queues const queues;
 
  private:

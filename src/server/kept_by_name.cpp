@@ -62,4 +62,12 @@ flush_orders::flush_orders(config::configuration const& settings, flush_orders c
   }
 }
 
+stand_in_watches::stand_in_watches(config::configuration const& settings, stand_in_watches const* before) {
+  for (config::backend_options const& each : settings.backends) {
+    if (!std::holds_alternative<routing::failover_options>(each.kind)) continue;
+    auto& watch = watches_[each.name] = kept_before(before ? &before->watches_ : nullptr, each.name);
+    if (!watch) watch = std::make_shared<routing::stand_in_watch>(each.name);
+  }
+}
+
 }  // namespace tandem::server

@@ -6,6 +6,7 @@
 #include "backend/redis/flush_gate.hpp"
 #include "config/configuration.hpp"
 #include "metrics/registry.hpp"
+#include "routing/stand_in_watch.hpp"
 #include "tier/delayed_flush_route.hpp"
 #include "tier/missed_removals.hpp"
 
@@ -68,6 +69,17 @@ class flush_orders {
  private:
   kept_by_name<tier::flush_order> orders_;
   kept_by_name<backend::redis::flush_gate> gates_;
+};
+
+/// Whether others stand in for the first of each failover.
+class stand_in_watches {
+ public:
+  explicit stand_in_watches(config::configuration const& settings, stand_in_watches const* before = nullptr);
+
+  routing::stand_in_watch& of(std::string const& backend) const { return *watches_.at(backend); }
+
+ private:
+  kept_by_name<routing::stand_in_watch> watches_;
 };
 
 }  // namespace tandem::server

@@ -4,10 +4,12 @@
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
 #include "config/composition.hpp"
+#include "routing/failover_route.hpp"
 #include "routing/miss_on_failure_route.hpp"
 #include "routing/rule_route.hpp"
 #include "routing/split_route.hpp"
 #include "server/tier_factory.hpp"
+#include "server/times_needed.hpp"
 #include "tier/near_item.hpp"
 #include "tier/own_numbers_route.hpp"
 
@@ -35,17 +37,11 @@ base::error in_words(std::vector<routing::rule_error> const& faulty) {
   return {base::error_kind::configuration, all};
 }
 
-/// Whether it is made of servers.
-bool connects(config::backend_options const& backend) {
-  return std::holds_alternative<backend::memcached::pool_options>(backend.kind) ||
-         std::holds_alternative<backend::redis::redis_options>(backend.kind);
-}
-
 /// Makes each backend when it is first named, after those that it names itself.
 class route_factory {
  public:
   route_factory(config::configuration const& settings, worker_parts const& parts)
-      : settings_(settings), parts_(parts), composed_(settings.backends) {}
+      : settings_(settings), parts_(parts), composed_(settings.backends), times_(composed_) {}
 
   base::result<model::route_tree> make();
 
@@ -61,10 +57,10 @@ class route_factory {
   found_route make(options const& of, backend::memory::memory_options const& memory);
   found_route make(options const& of, tier::tiered_options const& tiers);
   found_route make(options const& of, routing::split_options const& split);
+  found_route make(options const& of, routing::failover_options const& failover);
 
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
-  base::duration time_behind(std::string_view name) const;
   backend::surroundings around() const {
     return {parts_.reactor, parts_.worker_metrics, parts_.health, parts_.links};
   }
@@ -72,6 +68,7 @@ class route_factory {
   config::configuration const& settings_;
   worker_parts const& parts_;
   config::composition const composed_;
+  times_needed times_;
   model::route_tree tree_;
   std::unordered_map<std::string_view, model::route*> backends_;
   std::unordered_map<std::string_view, model::route*> for_rules_;
@@ -83,7 +80,7 @@ base::result<model::route_tree> route_factory::make() {
   for (routing::rule_options const& each : settings_.routes) {
     found_route to = for_rules(each.to);
     if (!to) return to.error();
-    rules.push_back({each, **to, time_behind(each.to)});
+    rules.push_back({each, **to, times_.behind(each.to)});
   }
   // Tiers that no rule names may have values in their queue from when one did, and copies that others read.
   for (options const& each : settings_.backends) {
@@ -164,6 +161,17 @@ found_route route_factory::make(options const& of, routing::split_options const&
   return &tree_.add(std::make_unique<routing::split_route>(of.name, to));
 }
 
+found_route route_factory::make(options const& of, routing::failover_options const& failover) {
+  std::vector<routing::failover_route::member> members;
+  for (std::string const& each : failover.to) {
+    found_route found = named(each);
+    if (!found) return found;
+    members.push_back({each, **found, times_.behind(each)});
+  }
+  return &tree_.add(std::make_unique<routing::failover_route>(
+      of.name, failover, members, parts_.watches.of(of.name), parts_.worker_metrics));
+}
+
 model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {
   return tree_.add(std::make_unique<tier::delayed_flush_route>(of.name, inner, parts_.flushes.of(of.name),
                                                                parts_.reactor, parts_.worker_metrics));
@@ -176,18 +184,6 @@ bool route_factory::can_be_flushed(std::string_view name) const {
     auto const* const redis = std::get_if<backend::redis::redis_options>(&each->kind);
     return redis && redis->flush != backend::redis::flush_policy::refuse;
   });
-}
-
-/// What a request to it may take where its rule does not say: an attempt of the slowest server behind it. Between tiers, half
-/// as much again, so that one of them may hang and the other has time.
-base::duration route_factory::time_behind(std::string_view name) const {
-  base::duration longest{};
-  bool tiered = false;
-  for (options const* const each : composed_.behind(name)) {
-    tiered |= std::holds_alternative<tier::tiered_options>(each->kind);
-    if (connects(*each)) longest = std::max<base::duration>(longest, each->upstream.timeout);
-  }
-  return tiered ? longest / 2 * 3 : longest;
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ struct worker_parts {
   missed_removals_by_backend const& missed;
   write_back_queues const& queues;
   flush_orders const& flushes;
+  stand_in_watches const& watches;
 };
 
 /// The rules, every backend that one of them or another backend names, and all tiers. Connects to nothing. An error is one

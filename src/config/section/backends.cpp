@@ -2,6 +2,8 @@
 #include "config/section/sections.hpp"
 #include "config/section_reader.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -13,6 +15,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::array kinds{"memcached", "redis", "memory", "tiered", "split", "failover"};
+
+/// Those that are made of several others, each of which has its own times.
+constexpr std::array composed_kinds{"split", "failover"};
 
 constexpr std::array on_failure_choices{choice<routing::on_failure>{"error", routing::on_failure::error},
                                         choice<routing::on_failure>{"miss", routing::on_failure::miss}};
@@ -29,8 +34,8 @@ bool valid_name(std::string_view name) {
 void check_one_kind(section_reader const& keys, node const& section) {
   auto const given = std::ranges::count_if(kinds, [&](std::string_view each) { return keys.contains(each); });
   if (given == 0 && section.is_map())
-    section.error("has no kind; write one of memcached, redis, memory, tiered, split");
-  if (given > 1) section.error("has several kinds; keep one of memcached, redis, memory, tiered, split");
+    section.error(fmt::format("has no kind; write one of {}", fmt::join(kinds, ", ")));
+  if (given > 1) section.error(fmt::format("has several kinds; keep one of {}", fmt::join(kinds, ", ")));
 }
 
 void read_times(section_reader const& keys, net::upstream_options& upstream) {
@@ -38,7 +43,8 @@ void read_times(section_reader const& keys, net::upstream_options& upstream) {
     node const* const value = keys.find(key);
     if (value && keys.find("memory")) value->error("a memory backend never waits; remove it");
     if (value && keys.find("tiered")) value->error("each tier has its own; remove it");
-    if (value && keys.find("split")) value->error("each backend that it names has its own; remove it");
+    bool const composed = std::ranges::any_of(composed_kinds, [&](auto each) { return keys.find(each); });
+    if (value && composed) value->error("each backend that it names has its own; remove it");
   }
   keys.read_duration("connect_timeout", upstream.connect_timeout, {1ms, 1h});
   keys.read_duration("timeout", upstream.timeout, {1ms, 1h});
@@ -55,9 +61,9 @@ backend_options read_backend(node::entry const& entry, std::vector<reference>& r
       .name = entry.key, .kind = {}, .upstream = {}, .on_failure = {}, .position = entry.at};
   section_reader const keys(
       entry.value,
-      {"memcached", "redis", "memory", "tiered", "split", "connect_timeout", "timeout", "on_failure"},
-      {{"failover", "send the keys to one of the backends"},
-       {"retry", "remove it; each request is tried once"},
+      {"memcached", "redis", "memory", "tiered", "split", "failover", "connect_timeout", "timeout",
+       "on_failure"},
+      {{"retry", "remove it; each request is tried once"},
        {"circuit_breaker", "remove it; a server that is down is asked again with backoff"}});
   check_one_kind(keys, entry.value);
   read_times(keys, options.upstream);
@@ -68,6 +74,8 @@ backend_options read_backend(node::entry const& entry, std::vector<reference>& r
   if (node const* const tiers = keys.find("tiered"))
     options.kind = read_tiered(*tiers, entry.key, references);
   if (node const* const split = keys.find("split")) options.kind = read_split(*split, entry.key, references);
+  if (node const* const failover = keys.find("failover"))
+    options.kind = read_failover(*failover, entry.key, references);
   return options;
 }
 

@@ -38,6 +38,8 @@ tier::tiered_options read_tiered(node const& section, std::string const& owner,
                                  std::vector<reference>& references);
 routing::split_options read_split(node const& section, std::string const& owner,
                                   std::vector<reference>& references);
+routing::failover_options read_failover(node const& section, std::string const& owner,
+                                        std::vector<reference>& references);
 void check_references(std::vector<reference> const& references, std::vector<backend_options> const& backends);
 
 std::vector<routing::rule_options> read_routes(node const& section,

@@ -18,7 +18,7 @@ struct built {
   explicit built(std::string_view yaml)
       : in(*generation::make(config::good(yaml), clock, registry, names)),
         tree(*make_routes(in->settings, {reactor, registry.add_worker(), health, links, clock, in->stores,
-                                         in->missed, in->queues, in->flushes})) {}
+                                         in->missed, in->queues, in->flushes, in->watches})) {}
   ~built() { tree.clear(); }
 
   /// Of all kinds, the rules' included.
@@ -71,6 +71,8 @@ TEST_CASE("a backend is made when it is named, once, with what its options need 
            {"with misses for failures", servers + "routes: [{to: lenient}]", 2},
            {"a split and what it names",
             servers + "  apart: {split: {get: pool, set: pool, default: memory}}\nroutes: [{to: apart}]", 3},
+           {"a failover and those who stand in",
+            servers + "  safe: {failover: {to: [pool, far, memory]}}\nroutes: [{to: safe}]", 4},
            {"tiers: both, and the order on a key", servers + tiers + "routes: [{to: both}]", 4},
            {"tiers whose L1 has a rule of its own: with numbers of the server's alone",
             servers + tiers + "routes: [{prefix: raw, to: near}, {to: both}]", 5},
@@ -95,6 +97,7 @@ TEST_CASE("tiers are made though no rule names them, for what may still be in th
 TEST_CASE("a request may take what its rule says, or what the servers behind it need") {
   built made(servers + tiers + R"(  wide: {split: {get: pool, default: far}}
   over: {tiered: {l1: memory, l2: far}}
+  safe: {failover: {to: [both, wide, memory]}}
 routes:
   - {prefix: "pool:", to: pool}
   - {prefix: "short:", to: pool, deadline: 20ms}
@@ -102,6 +105,7 @@ routes:
   - {prefix: "memory:", to: memory}
   - {prefix: "wide:", to: wide}
   - {prefix: "over:", to: over}
+  - {prefix: "safe:", to: safe}
   - {to: both}
 )");
   struct row {
@@ -110,7 +114,7 @@ routes:
   };
   for (row const& each :
        {row{"pool:1", 150ms}, row{"short:1", 20ms}, row{"long:1", 3s}, row{"memory:1", std::nullopt},
-        row{"wide:1", 400ms}, row{"over:1", 600ms}, row{"1", 600ms}}) {
+        row{"wide:1", 400ms}, row{"over:1", 600ms}, row{"safe:1", 1s}, row{"1", 600ms}}) {
     INFO(each.key);
     CHECK(made.time_for(each.key) == each.time);
   }

@@ -1,0 +1,71 @@
+// Backends that are made of several others, one for another or all alike.
+#include "config/section/several.hpp"
+
+#include "config/discretion.hpp"
+#include "model/exptime.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tandem::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<std::string_view, 3> failover_reasons{"error", "timeout", "miss"};
+
+/// The reasons that `on` lists, each once.
+void read_reasons(section_reader const& keys, routing::failover_options& into) {
+  node const* const given = keys.find("on");
+  if (!given) return;
+  into.on_error = into.on_timeout = into.on_miss = false;
+  std::array<bool*, failover_reasons.size()> const chosen{&into.on_error, &into.on_timeout, &into.on_miss};
+  for (node const& each : given->items("[error, timeout], say")) {
+    auto const word = each.text("error, timeout or miss");
+    if (!word) continue;
+    auto const found = std::ranges::find(failover_reasons, *word);
+    if (found == failover_reasons.end()) {
+      each.error(fmt::format("unknown value \"{}\"; write error, timeout or miss", quotable(*word)));
+      continue;
+    }
+    bool& one = *chosen[static_cast<std::size_t>(found - failover_reasons.begin())];
+    if (one) each.error(fmt::format("\"{}\" is given twice; keep one", *word));
+    one = true;
+  }
+}
+
+}  // namespace
+
+void name_reader::read(std::string_view key, std::string& into) const {
+  if (keys.read_text(key, into)) references.push_back({*keys.find(key), reference::part::any, into, owner});
+}
+
+void name_reader::read_to(std::vector<std::string>& into) const {
+  node const* const list = keys.require("to", "list two backends or more");
+  if (!list) return;
+  std::vector<node> const named = list->items("[NAME, NAME]");
+  for (node const& each : named) {
+    auto const name = each.text("the name of a backend");
+    if (!name) continue;
+    if (std::ranges::find(into, *name) != into.end()) {
+      each.error(fmt::format("\"{}\" is named already; write the name of another backend", quotable(*name)));
+      continue;
+    }
+    into.push_back(*name);
+    references.push_back({each, reference::part::any, *name, owner});
+  }
+  if (named.size() == 1)
+    list->error("names one backend; add another, or name that one where this one is named");
+}
+
+routing::failover_options read_failover(node const& section, std::string const& owner,
+                                        std::vector<reference>& references) {
+  routing::failover_options options;
+  section_reader const keys(section, {"to", "on", "ttl"});
+  name_reader{keys, owner, references}.read_to(options.to);
+  read_reasons(keys, options);
+  keys.read_duration("ttl", options.ttl, {1s, std::chrono::seconds(model::exptime::relative_max)});
+  return options;
+}
+
+}  // namespace tandem::config

@@ -1,0 +1,156 @@
+#include "routing/failover_route.hpp"
+
+#include "routing/bounded_times.hpp"
+#include "routing/explained.hpp"
+#include "routing/flush_each.hpp"
+
+#include <utility>
+
+namespace tandem::routing {
+namespace {
+
+using model::status;
+using model::verb;
+
+/// Whether only the first can tell what is asked for.
+bool of_the_first_alone(model::request const& asked) {
+  return model::compares_cas(asked) || asked.command == verb::cas || asked.generation != 0;
+}
+
+/// Whether it may be asked of another though it may have been executed already. A lease that is lost that way ends by itself.
+bool may_be_done_twice(model::request const& asked) { return traits(asked.command).idempotent; }
+
+model::request for_stand_in(model::request const& asked, failover_options const& options,
+                            model::request_context const& context) {
+  times const bounded = bounded_times({.max = options.ttl.count()}, asked, context);
+  model::request made = asked;
+  made.expires = bounded.expires;
+  made.vivify = bounded.vivify;
+  return made;
+}
+
+/// Removes the item and leaves nothing.
+model::request plain_removal(model::request const& asked) {
+  model::request made;
+  made.command = verb::remove;
+  made.wanted = model::want::nothing;
+  made.key = asked.key;
+  made.client = asked.client;
+  return made;
+}
+
+/// What part of the time that is left each may spend, so that those behind it have theirs.
+std::vector<double> shares_of(std::vector<failover_route::member> const& members) {
+  std::vector<double> shares(members.size(), 1.0);
+  base::duration behind{};
+  for (std::size_t at = members.size(); at-- > 0;) {
+    base::duration const all = members[at].time + behind;
+    if (behind.count() > 0)
+      shares[at] = static_cast<double>(members[at].time.count()) / static_cast<double>(all.count());
+    behind = all;
+  }
+  return shares;
+}
+
+}  // namespace
+
+failover_route::failover_route(std::string name, failover_options const& options,
+                               std::vector<member> const& members, stand_in_watch& watch,
+                               metrics::worker_metrics& metrics)
+    : name_(std::move(name)), options_(options), shares_(shares_of(members)), watch_(watch) {
+  for (member const& each : members) {
+    all_.push_back(&each.to);
+    if (all_.size() == 1) continue;
+    auto const counted = [&](char const* why) {
+      return &metrics.counter(metrics::failover_answers_total,
+                              {{"backend", name_}, {"stand_in", each.name}, {"reason", why}});
+    };
+    stand_ins_.push_back({counted("error"), counted("timeout"), counted("miss")});
+  }
+}
+
+failover_route::answer failover_route::handle(model::request const& asked, model::request_context& context) {
+  if (asked.command == verb::flush) return flush_each(all_, asked, context);
+  if (asked.command == verb::remove) return remove(asked, context);
+  return ask(asked, context);
+}
+
+std::optional<failover_route::reason> failover_route::reason_to_go_on(model::request const& asked,
+                                                                      model::response const& given) const {
+  if (given.status == status::server_error) {
+    bool const late = given.failure == base::error_kind::timeout;
+    if (!(late ? options_.on_timeout : options_.on_error)) return std::nullopt;
+    return late ? reason::timeout : reason::error;
+  }
+  bool const missed = given.status == status::not_found && model::retrieves(asked.command);
+  return options_.on_miss && missed ? std::optional(reason::miss) : std::nullopt;
+}
+
+failover_route::answer failover_route::ask(model::request const& asked, model::request_context& context) {
+  model::request_context earlier = context.share(shares_.front());
+  model::response first = co_await all_.front()->handle(asked, earlier);
+  auto const why = reason_to_go_on(asked, first);
+  if (first.status != status::server_error) watch_.answered(context.clock.now());
+  if (!why || of_the_first_alone(asked)) co_return std::move(first);
+  if (*why != reason::miss) watch_.failed(context.clock.now(), first.message.view());
+  co_return co_await ask_stand_ins(asked, context, std::move(first), *why);
+}
+
+failover_route::answer failover_route::ask_stand_ins(model::request const& asked,
+                                                     model::request_context& context, model::response first,
+                                                     reason why) {
+  model::request const bounded = for_stand_in(asked, options_, context);
+  bool maybe_done = first.fate == model::fate::maybe;
+  model::response best = std::move(first);
+  metrics::counter* counted = nullptr;
+  for (std::size_t at = 1; at < all_.size(); ++at) {
+    if (maybe_done && !may_be_done_twice(asked)) break;
+    model::request_context share = context.share(shares_[at]);
+    model::response given = co_await all_[at]->handle(bounded, share);
+    maybe_done |= given.fate == model::fate::maybe;
+    auto const next_why = reason_to_go_on(asked, given);
+    if (!given.failed()) {
+      bool const nothing_either = why == reason::miss && given.status == status::not_found;
+      if (!nothing_either) counted = stand_ins_[at - 1][static_cast<std::size_t>(why)];
+      best = std::move(given);
+      if (best.cas != 0) best.cas = no_items_cas;
+      best.generation = 0;
+    }
+    if (!next_why) break;
+    why = *next_why;
+  }
+  if (counted) counted->add();
+  if (best.failed() && maybe_done) best.fate = model::fate::maybe;
+  co_return std::move(best);
+}
+
+failover_route::answer failover_route::remove(model::request const& asked, model::request_context& context) {
+  model::request const plain = plain_removal(asked);
+  bool const first_alone = of_the_first_alone(asked);
+  std::vector<base::task<model::response>> pending;
+  pending.reserve(all_.size());
+  model::response first;
+  if (first_alone) {
+    first = co_await all_.front()->handle(asked, context);
+    if (!first.hit()) co_return std::move(first);
+  } else {
+    pending.push_back(all_.front()->handle(asked, context));
+  }
+  for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(plain, context));
+  std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
+  if (!first_alone) first = std::move(answers.front());
+  bool const seen_elsewhere = options_.on_miss && first.status == status::not_found;
+  for (model::response const& each : answers) {
+    if (seen_elsewhere && each.hit()) first.status = status::ok;
+    if (first.failed() && each.fate != model::fate::never) first.fate = model::fate::maybe;
+  }
+  co_return std::move(first);
+}
+
+void failover_route::explain(std::string_view key, model::explanation& where) const {
+  where.backend = name_;
+  where.key = key;
+  where.destination = explained(all_, key, "; else ");
+}
+
+}  // namespace tandem::routing

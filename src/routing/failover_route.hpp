@@ -1,0 +1,77 @@
+// Backends in order: the first has the keys, and the next stand in for it while it fails.
+//
+// | verb | the first failed in a way that `on` names |
+// |---|---|
+// | get, gat, debug | asked of the next, with a gat's time within `ttl`; get with N or R too, so that one client renews the item |
+// | set, replace, touch | done at the next, within `ttl` |
+// | add, append, prepend, incr, decr | done at the next, within `ttl`, where the first has surely not; else the first's error |
+// | cas, and whatever compares a cas | the first's error: its numbers mean nothing elsewhere |
+// | delete | goes to all at once, whatever fails: see below |
+// | flush | goes to all at once; the first failure is the answer |
+//
+// On `miss`, if `on` names it, a get or gat that found nothing is asked of the next, and that miss told if that has nothing
+// either or fails. If all fail, the first's error is told. What the request is to blame for is never asked again.
+//
+// The answer to a delete is the first's: if the first failed, the client has to know, though the others have deleted, for the item
+// is there when the first is back. If a stand-in failed, it has the item for `ttl` at most. Stand-ins are told to delete
+// whatever the client wants left in the item's place. A delete that compares a cas goes to the first, and, when that has
+// deleted, to the others without it.
+//
+// Nothing that was written to a stand-in by this route lives longer than `ttl`, nor is anything removed when the first is back: it
+// answers what it had before. A stand-in's answers tell a cas that no item has, so that none of them is taken for the first's.
+#pragma once
+
+#include "metrics/registry.hpp"
+#include "model/route.hpp"
+#include "routing/options.hpp"
+#include "routing/stand_in_watch.hpp"
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tandem::routing {
+
+class failover_route final : public model::route {
+ public:
+  struct member {
+    std::string name;
+    model::route& to;
+    base::duration time;  // what a request to it may take; 0: it never waits
+  };
+
+  /// What a stand-in's answers tell for a cas: the largest number that every client can read.
+  static constexpr std::uint64_t no_items_cas = std::numeric_limits<std::int64_t>::max();
+
+  /// There are at least two members, and their routes outlive this one, as does `watch`. Counts
+  /// metrics::failover_answers_total.
+  failover_route(std::string name, failover_options const& options, std::vector<member> const& members,
+                 stand_in_watch& watch, metrics::worker_metrics& metrics);
+
+  base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
+  void explain(std::string_view key, model::explanation& where) const override;
+  std::vector<model::route*> children() const override { return all_; }
+
+ private:
+  using answer = base::task<model::response>;
+  enum class reason : std::uint8_t { error, timeout, miss };
+  static constexpr std::size_t reason_count = 3;
+
+  answer ask(model::request const& asked, model::request_context& context);
+  answer ask_stand_ins(model::request const& asked, model::request_context& context, model::response first,
+                       reason why);
+  answer remove(model::request const& asked, model::request_context& context);
+  /// Why the next is to be asked; none if this is the answer.
+  std::optional<reason> reason_to_go_on(model::request const& asked, model::response const& given) const;
+
+  std::string const name_;
+  failover_options const options_;
+  std::vector<model::route*> all_;
+  std::vector<double> shares_;                                          // of the time that is left, by member
+  std::vector<std::array<metrics::counter*, reason_count>> stand_ins_;  // by stand-in
+  stand_in_watch& watch_;
+};
+
+}  // namespace tandem::routing

@@ -1,0 +1,113 @@
+// Backends that are made of others through the running daemon, with real servers behind them.
+#include "support/catch.hpp"
+#include "support/memcached_server.hpp"
+#include "support/redis_server.hpp"
+#include "support/tandem_daemon.hpp"
+#include "support/wait_until.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+
+using namespace tandem::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Every key on `kind`, the composition's words, which may name the memcached backends a and b. One worker sees all.
+std::string on_two(memcached_server const& a, memcached_server const& b, std::string const& kind) {
+  return fmt::format(
+      "workers: 1\n"
+      "backends:\n"
+      "  a: {{memcached: {{servers: [\"{}\"]}}, timeout: 1s}}\n"
+      "  b: {{memcached: {{servers: [\"{}\"]}}, timeout: 1s}}\n"
+      "  made: {{{}}}\n"
+      "routes:\n  - {{to: made}}\n",
+      a.address(), b.address(), kind);
+}
+
+struct two_servers {
+  explicit two_servers(std::string const& kind) : tandem(on_two(a, b, kind)) {}
+
+  std::string say(std::string const& commands) const { return tandem.converse(commands); }
+  static std::string in(memcached_server const& server, std::string const& key) {
+    return server.connect().converse("get " + key + "\r\n");
+  }
+
+  memcached_server a;
+  memcached_server b;
+  tandem_daemon tandem;
+};
+
+std::string got(std::string const& key, std::string const& value) {
+  return fmt::format("VALUE {} 0 {}\r\n{}\r\nEND\r\n", key, value.size(), value);
+}
+
+std::string const nothing = "END\r\n";
+
+}  // namespace
+
+TEST_CASE("a stand-in serves while the first is dead, and gives way to it, and what it had ends") {
+  two_servers both("failover: {to: [a, b], ttl: 5s}");
+  CHECK(both.say("set old 0 0 1\r\n1\r\n") == "STORED\r\n");
+  CHECK(two_servers::in(both.b, "old") == nothing);
+  both.a.kill();
+  CHECK(both.say("set k 0 3600 1\r\n2\r\n") == "STORED\r\n");
+  CHECK(both.say("get k\r\n") == got("k", "2"));
+  CHECK(both.say("get old\r\n") == nothing);
+  CHECK(both.say("gets k\r\n") == "VALUE k 0 1 9223372036854775807\r\n2\r\nEND\r\n");
+  CHECK(both.say("cas k 0 0 1 9223372036854775807\r\n3\r\n").starts_with("SERVER_ERROR backend a"));
+  CHECK(both.say("delete k\r\n").starts_with("SERVER_ERROR backend a"));
+  CHECK(both.say("get k\r\n") == nothing);
+  CHECK(both.say("set k 0 3600 1\r\n2\r\n") == "STORED\r\n");
+  CHECK(both.tandem.metric("tandem_failover_answers_total", {{"stand_in", "b"}, {"reason", "error"}}) >= 5);
+  both.a.start();
+  REQUIRE(wait_until([&] {
+    both.say("set back 0 0 1\r\n1\r\n");
+    return two_servers::in(both.a, "back") == got("back", "1");
+  }));
+  CHECK(both.say("get k\r\n") == nothing);
+  CHECK(both.say("set k 0 0 1\r\n4\r\n") == "STORED\r\n");
+  CHECK(two_servers::in(both.a, "k") == got("k", "4"));
+  CHECK(wait_until([&] { return two_servers::in(both.b, "k") == nothing; }));
+  CHECK(wait_until([&] {
+    both.say("get k\r\n");
+    return both.tandem.log().find("backend made: its first answers again") != std::string::npos;
+  }));
+  std::string const log = both.tandem.log();
+  std::string const began = "backend made: others stand in for its first: ";
+  REQUIRE(log.find(began) != std::string::npos);
+  CHECK(log.find(began) == log.rfind(began));
+}
+
+TEST_CASE("one that hangs leaves its stand-in the time to answer") {
+  two_servers both("failover: {to: [a, b], on: [timeout]}");
+  CHECK(both.say("set k 0 0 1\r\n1\r\n") == "STORED\r\n");
+  both.b.connect().converse("set k 0 0 1\r\n2\r\n");
+  both.a.suspend();
+  CHECK(both.say("get k\r\n") == got("k", "2"));
+  CHECK(both.say("incr k 1\r\n").starts_with("SERVER_ERROR backend a"));
+  CHECK(two_servers::in(both.b, "k") == got("k", "2"));
+  both.a.resume();
+  CHECK(both.tandem.metric("tandem_failover_answers_total", {{"reason", "timeout"}}) >= 1);
+}
+
+TEST_CASE("two tiers may have a stand-in for when Redis is away") {
+  memcached_server near;
+  redis_server far;
+  tandem_daemon const tandem(
+      fmt::format("backends:\n"
+                  "  near: {{memcached: {{servers: [\"{}\"]}}}}\n"
+                  "  far: {{redis: {{server: \"{}\"}}}}\n"
+                  "  both: {{tiered: {{l1: near, l2: far}}}}\n"
+                  "  scratch: {{memory: {{size: 1MiB}}}}\n"
+                  "  safe: {{failover: {{to: [both, scratch]}}}}\n"
+                  "routes:\n  - {{to: safe}}\n",
+                  near.address(), far.address()));
+  CHECK(tandem.converse("set k 0 0 1\r\n1\r\nget k\r\n") == "STORED\r\n" + got("k", "1"));
+  far.kill();
+  CHECK(tandem.converse("set other 0 0 1\r\n2\r\nget other\r\n") == "STORED\r\n" + got("other", "2"));
+  far.start();
+  CHECK(wait_until([&] { return tandem.converse("get other\r\n") == nothing; }));
+}

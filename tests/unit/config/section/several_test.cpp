@@ -1,0 +1,82 @@
+// Backends that are made of several others.
+#include "config/composition.hpp"
+#include "unit/config/loading.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace tandem::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The backend "a" of that kind is in line 3, and two that it may name are below.
+std::string with_a(std::string const& kind) {
+  return "routes: [{to: a}]\nbackends:\n  a: {" + kind + "}\n  m: {memory: {}}\n  n: {memory: {}}\n";
+}
+
+}  // namespace
+
+TEST_CASE("a failover has its backends in order, and defaults") {
+  configuration const read = good(with_a("failover: {to: [n, m]}"));
+  auto const& failover = std::get<routing::failover_options>(read.backends.at(0).kind);
+  CHECK(failover.to == std::vector<std::string>{"n", "m"});
+  CHECK(failover.on_error);
+  CHECK(failover.on_timeout);
+  CHECK_FALSE(failover.on_miss);
+  CHECK(failover.ttl == 10s);
+  CHECK(parts_of(read.backends.at(0)) == std::vector<std::string_view>{"n", "m"});
+  CHECK(read.warnings.empty());
+}
+
+TEST_CASE("a failover says when the next is asked") {
+  configuration const read = good(with_a("failover: {to: [m, n], on: [miss, error], ttl: 1m}"));
+  auto const& failover = std::get<routing::failover_options>(read.backends.at(0).kind);
+  CHECK(failover.on_error);
+  CHECK_FALSE(failover.on_timeout);
+  CHECK(failover.on_miss);
+  CHECK(failover.ttl == 60s);
+}
+
+TEST_CASE("mistakes in a failover are reported where they are") {
+  std::string const place = "backends.a.failover";
+  check_each({
+      {with_a("failover: {ttl: 1s}"),
+       {"t.yaml:3:17: " + place + ": \"to\" is missing; list two backends or more"}},
+      {with_a("failover: {to: m}"), {"t.yaml:3:22: " + place + ".to: is a single value; write [NAME, NAME]"}},
+      {with_a("failover: {to: []}"), {"t.yaml:3:22: " + place + ".to: is empty; write [NAME, NAME]"}},
+      {with_a("failover: {to: [m]}"),
+       {"t.yaml:3:22: " + place +
+        ".to: names one backend; add another, or name that one where this one is named"}},
+      {with_a("failover: {to: [m, n, m]}"),
+       {"t.yaml:3:29: " + place + ".to[2]: \"m\" is named already; write the name of another backend"}},
+      {with_a("failover: {to: [m, p]}"),
+       {"t.yaml:3:26: " + place + ".to[1]: no backend is named \"p\"; write one of m, n"}},
+      {with_a("failover: {to: [m, a]}"),
+       {"t.yaml:3:26: " + place + ".to[1]: \"a\" names itself, a cycle; write the name of another backend"}},
+      {with_a("failover: {to: [m, n], on: [error, late]}"),
+       {"t.yaml:3:42: " + place + ".on[1]: unknown value \"late\"; write error, timeout or miss"}},
+      {with_a("failover: {to: [m, n], on: [miss, miss]}"),
+       {"t.yaml:3:41: " + place + ".on[1]: \"miss\" is given twice; keep one"}},
+      {with_a("failover: {to: [m, n], on: []}"),
+       {"t.yaml:3:34: " + place + ".on: is empty; write [error, timeout], say"}},
+      {with_a("failover: {to: [m, n], ttl: 0s}"),
+       {"t.yaml:3:35: " + place + ".ttl: 0s is out of range; write 1s to 30d"}},
+      {with_a("failover: {to: [m, n], for: 1s}"),
+       {"t.yaml:3:30: " + place + ": unknown key \"for\"; write one of to, on, ttl"}},
+      {with_a("failover: {to: [m, n]}, timeout: 1s"),
+       {"t.yaml:3:40: backends.a.timeout: each backend that it names has its own; remove it"}},
+  });
+}
+
+TEST_CASE("a tier is no failover") {
+  std::string const several =
+      "\" sends requests for one key to several backends, and a tier is one; name one of them";
+  check_each(
+      {{"routes: [{to: t}]\nbackends:\n  t: {tiered: {l1: a, l2: r}}\n  a: {failover: {to: [m, n]}}\n"
+        "  m: {memory: {}}\n  n: {memory: {}}\n  r: {redis: {server: a:1}}\n",
+        {"t.yaml:3:20: backends.t.tiered.l1: \"a" + several}}});
+}
+
+}  // namespace tandem::config

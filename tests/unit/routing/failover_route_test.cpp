@@ -1,0 +1,288 @@
+#include "routing/failover_route.hpp"
+
+#include "unit/routing/played_backend.hpp"
+
+#include <string>
+#include <vector>
+
+namespace tandem::routing {
+namespace {
+
+using base::error_kind;
+using model::fate;
+using model::status;
+using model::verb;
+using namespace std::chrono_literals;
+
+struct failover_fixture {
+  explicit failover_fixture(failover_options const& with = {}) : options(with) {}
+
+  model::response ask(model::request const& asked) {
+    client_of client(route, asked, context);
+    REQUIRE(client.told);
+    return *client.told;
+  }
+  double stood_in(std::string const& reason, std::string const& name = "b") const {
+    return registry.total(metrics::failover_answers_total,
+                          {{"backend", "f"}, {"stand_in", name}, {"reason", reason}});
+  }
+
+  failover_options options;
+  base::manual_clock clock;
+  model::request_context context{clock};
+  metrics::registry registry;
+  std::vector<std::string> said;
+  stand_in_watch watch{"f", [this](base::log_level, std::string_view line) { said.emplace_back(line); }};
+  played_backend a{"a"};
+  played_backend b{"b"};
+  failover_route route{"f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, watch, registry.add_worker()};
+};
+
+struct on_miss : failover_fixture {
+  on_miss() : failover_fixture({.on_miss = true}) {}
+};
+
+bool is_stored_by_stand_in(verb command) { return model::stores_whole(command) || model::touches(command); }
+
+}  // namespace
+
+TEST_CASE_METHOD(failover_fixture, "while the first answers, nobody else is asked, whatever it says") {
+  for (status const each : {status::ok, status::not_found, status::not_stored, status::exists,
+                            status::too_large, status::non_numeric, status::client_error}) {
+    a.always = model::response::of(each);
+    for (verb const command : {verb::get, verb::set, verb::increment, verb::cas, verb::debug}) {
+      CHECK(ask(asking(command)).status == each);
+    }
+  }
+  CHECK(b.heard.empty());
+  CHECK(said.empty());
+}
+
+TEST_CASE_METHOD(failover_fixture, "what a verb leads to when the first has failed, surely or perhaps done") {
+  struct row {
+    verb command;
+    bool never;  // whether the stand-in is asked if the first has surely done nothing
+    bool maybe;  // ... if it may have done it
+  };
+  for (row const& each :
+       {row{verb::get, true, true}, row{verb::get_and_touch, true, true}, row{verb::debug, true, true},
+        row{verb::set, true, true}, row{verb::replace, true, true}, row{verb::touch, true, true},
+        row{verb::add, true, false}, row{verb::append, true, false}, row{verb::prepend, true, false},
+        row{verb::increment, true, false}, row{verb::decrement, true, false}, row{verb::cas, false, false}}) {
+    INFO(traits(each.command).name);
+    b.always = model::response();
+    for (bool const maybe : {false, true}) {
+      a.always = failure(error_kind::connection_lost, maybe ? fate::maybe : fate::never);
+      b.heard.clear();
+      model::response const told = ask(asking(each.command));
+      bool const expected = maybe ? each.maybe : each.never;
+      CHECK(b.heard.size() == (expected ? 1 : 0));
+      CHECK(told.status == (expected ? status::ok : status::server_error));
+      if (!expected) CHECK(told.fate == a.always->fate);
+      if (expected)
+        CHECK((b.asked().find("time=10") != std::string::npos) == is_stored_by_stand_in(each.command));
+    }
+  }
+}
+
+TEST_CASE_METHOD(failover_fixture,
+                 "what is made, left or renewed at a stand-in has the time of stand-ins at most") {
+  a.always = failure();
+  b.always = model::response();
+  model::request number = asking(verb::increment);
+  number.vivify = model::exptime(0);
+  number.options = model::option::renew;
+  ask(number);
+  model::request leased = asking(verb::get);
+  leased.vivify = model::exptime(30);
+  ask(leased);
+  model::request shorter = asking(verb::set);
+  shorter.expires = model::exptime(3);
+  ask(shorter);
+  model::request over = asking(verb::set);
+  over.expires = model::exptime(-1);
+  ask(over);
+  CHECK(b.asked() == "incr k time=10 vivify=10 options; get k vivify=10; set k v time=3; set k v time=-1");
+}
+
+TEST_CASE_METHOD(failover_fixture, "a stand-in's cas is no number that the first could know") {
+  a.always = failure();
+  model::response found = item("v");
+  found.cas = 7;
+  found.generation = 3;
+  b.always = found;
+  model::response const told = ask(asking(verb::get));
+  CHECK(told.value.view() == "v");
+  CHECK(told.cas == failover_route::no_items_cas);
+  CHECK(told.generation == 0);
+  for (verb const command : {verb::set, verb::remove, verb::increment}) {
+    b.heard.clear();
+    model::request compared = asking(command);
+    compared.compare_cas = 7;
+    CHECK(ask(compared).status == status::server_error);
+    CHECK(b.heard.empty());
+  }
+}
+
+TEST_CASE_METHOD(failover_fixture, "the first leaves the others their part of the time") {
+  context.deadline = clock.now() + 400ms;
+  client_of client(route, asking(verb::get), context);
+  CHECK(a.asked() == "get k within 200ms");
+  clock.advance(200ms);
+  a.answer(failure(error_kind::timeout, fate::maybe));
+  CHECK(b.asked() == "get k within 200ms");
+  b.answer(item("v"));
+  REQUIRE(client.told);
+  CHECK(client.told->value.view() == "v");
+  CHECK(stood_in("timeout") == 1);
+  CHECK(stood_in("error") == 0);
+}
+
+TEST_CASE("only what `on` names leads to a stand-in") {
+  failover_fixture late({.on_error = false});
+  late.a.always = failure(error_kind::connect);
+  CHECK(late.ask(asking(verb::get)).status == status::server_error);
+  late.a.always = failure(error_kind::timeout);
+  late.b.always = item("v");
+  CHECK(late.ask(asking(verb::get)).hit());
+  failover_fixture broken({.on_timeout = false});
+  broken.a.always = failure(error_kind::timeout);
+  CHECK(broken.ask(asking(verb::get)).status == status::server_error);
+  broken.a.always = model::response::of(status::not_found);
+  CHECK(broken.ask(asking(verb::get)).status == status::not_found);
+  CHECK(broken.b.heard.empty());
+}
+
+TEST_CASE_METHOD(on_miss, "a miss is looked for elsewhere, and told if it is one there, or that fails") {
+  a.always = model::response::of(status::not_found);
+  b.always = item("v");
+  CHECK(ask(asking(verb::get)).value.view() == "v");
+  CHECK(stood_in("miss") == 1);
+  b.always = model::response::of(status::not_found);
+  CHECK(ask(asking(verb::get_and_touch)).status == status::not_found);
+  b.always = failure();
+  CHECK(ask(asking(verb::get)).status == status::not_found);
+  b.heard.clear();
+  CHECK(ask(asking(verb::touch)).status == status::not_found);
+  CHECK(ask(asking(verb::replace)).status == status::not_found);
+  CHECK(b.heard.empty());
+  CHECK(stood_in("miss") == 1);
+  CHECK(said.empty());
+}
+
+TEST_CASE_METHOD(on_miss, "what is deleted where misses are looked for is told as deleted") {
+  a.always = model::response::of(status::not_found);
+  b.always = model::response();
+  CHECK(ask(asking(verb::remove)).status == status::ok);
+}
+
+TEST_CASE_METHOD(failover_fixture, "if all fail the first's error is told, and that any may have done it") {
+  a.always = failure(error_kind::timeout);
+  b.always = failure(error_kind::connect, fate::maybe);
+  model::response told = ask(asking(verb::set));
+  CHECK(told.failure == error_kind::timeout);
+  CHECK(told.fate == fate::maybe);
+  CHECK(stood_in("timeout") == 0);
+  b.always = model::response::client_error("flag N is not possible for backend b");
+  told = ask(asking(verb::get));
+  CHECK(told.status == status::server_error);
+}
+
+TEST_CASE_METHOD(failover_fixture, "a delete goes to all at once, and the first has to have done it") {
+  model::request hollow = asking(verb::remove);
+  hollow.options = model::option::hollow;
+  hollow.flags = 3;
+  client_of client(route, hollow, context);
+  CHECK(a.asked() == "delete k flags=3 options");
+  CHECK(b.asked() == "delete k");
+  a.answer(failure());
+  CHECK_FALSE(client.told);
+  b.answer(model::response());
+  REQUIRE(client.told);
+  CHECK(client.told->status == status::server_error);
+  CHECK(client.told->fate == fate::maybe);
+
+  a.always = model::response::of(status::not_found);
+  b.always = model::response();
+  CHECK(ask(asking(verb::remove)).status == status::not_found);
+  a.always = model::response();
+  b.always = failure();
+  CHECK(ask(asking(verb::remove)).status == status::ok);
+}
+
+TEST_CASE_METHOD(failover_fixture, "a delete that compares goes on to the others when it has deleted") {
+  model::request compared = asking(verb::remove);
+  compared.compare_cas = 7;
+  a.always = model::response::of(status::exists);
+  CHECK(ask(compared).status == status::exists);
+  CHECK(b.heard.empty());
+  a.always = model::response();
+  b.always = model::response::of(status::not_found);
+  CHECK(ask(compared).status == status::ok);
+  CHECK(b.asked() == "delete k");
+}
+
+TEST_CASE_METHOD(failover_fixture, "a flush goes to all, and any failure is told") {
+  a.always = model::response();
+  b.always = failure();
+  model::request all;
+  all.command = verb::flush;
+  CHECK(ask(all).status == status::server_error);
+  CHECK(a.heard.size() == 1);
+}
+
+TEST_CASE("of three the third stands in for the second") {
+  failover_fixture of({.on_miss = true});
+  played_backend c{"c"};
+  failover_route three("f", of.options, {{"a", of.a, 200ms}, {"b", of.b, 200ms}, {"c", c, 0ms}}, of.watch,
+                       of.registry.add_worker());
+  of.a.always = failure(error_kind::timeout);
+  of.b.always = failure(error_kind::connect);
+  c.always = item("v");
+  client_of client(three, asking(verb::get), of.context);
+  REQUIRE(client.told);
+  CHECK(client.told->value.view() == "v");
+  CHECK(of.stood_in("error", "c") == 1);
+  CHECK(of.stood_in("timeout", "b") == 0);
+  of.b.always = model::response::of(status::not_found);
+  c.always = failure();
+  client_of other(three, asking(verb::get), of.context);
+  REQUIRE(other.told);
+  CHECK(other.told->status == status::not_found);
+  of.b.always = item("w");
+  c.heard.clear();
+  client_of last(three, asking(verb::get), of.context);
+  REQUIRE(last.told);
+  CHECK(last.told->value.view() == "w");
+  CHECK(c.heard.empty());
+}
+
+TEST_CASE_METHOD(failover_fixture, "it is said once that others stand in, and once when they do no more") {
+  a.always = failure();
+  b.always = item("v");
+  for (int each = 0; each < 3; ++each) ask(asking(verb::get));
+  CHECK(said == std::vector<std::string>{"backend f: others stand in for its first: down"});
+  a.always = item("v");
+  ask(asking(verb::get));
+  clock.advance(4s);
+  a.always = failure();
+  ask(asking(verb::get));
+  a.always = item("v");
+  clock.advance(4s);
+  ask(asking(verb::get));
+  CHECK(said.size() == 1);
+  clock.advance(1s);
+  for (int each = 0; each < 3; ++each) ask(asking(verb::get));
+  CHECK(said.size() == 2);
+  CHECK(said.back() == "backend f: its first answers again");
+}
+
+TEST_CASE_METHOD(failover_fixture, "a key is where the first has it, or else with the next") {
+  model::explanation where;
+  route.explain("k", where);
+  CHECK(where.backend == "f");
+  CHECK(where.destination == "a, there; else b, there");
+  CHECK(route.children().size() == 2);
+}
+
+}  // namespace tandem::routing
