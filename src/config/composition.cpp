@@ -19,6 +19,7 @@ struct part_names {
   names operator()(routing::failover_options const& failover) const {
     return {failover.to.begin(), failover.to.end()};
   }
+  names operator()(routing::coalesce_options const& coalesce) const { return {coalesce.to}; }
   names operator()(backend::memcached::pool_options const&) const { return {}; }
   names operator()(backend::redis::redis_options const&) const { return {}; }
   names operator()(backend::memory::memory_options const&) const { return {}; }

@@ -212,6 +212,12 @@ inline constexpr family failures_as_misses_total{
 inline constexpr family failover_answers_total{
     "tandem_failover_answers_total", kind::counter,
     "Requests that a stand-in has answered, by backend, stand-in and reason: error, timeout, miss."};
+inline constexpr family coalesced_gets_total{
+    "tandem_coalesced_gets_total", kind::counter,
+    "Gets that were answered with what another one, under way at the same time, had brought, by backend."};
+inline constexpr family coalesce_refused_total{
+    "tandem_coalesce_refused_total", kind::counter,
+    "Gets that went alone since as many as may were under way to be joined, by backend."};
 inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
                                            "Requests by the rule they matched."};
 

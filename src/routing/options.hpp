@@ -33,6 +33,11 @@ struct split_options {
   std::string otherwise;                               // for all other commands
 };
 
+/// Gets of one key at the same time are one; see coalesce_route.hpp.
+struct coalesce_options {
+  std::string to;  // a backend's name
+};
+
 /// Who stands in for whom, and when; see failover_route.hpp.
 struct failover_options {
   std::vector<std::string> to = {};  // names of backends, in order; at least two

@@ -4,6 +4,7 @@
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
 #include "config/composition.hpp"
+#include "routing/coalesce_route.hpp"
 #include "routing/failover_route.hpp"
 #include "routing/miss_on_failure_route.hpp"
 #include "routing/rule_route.hpp"
@@ -58,6 +59,7 @@ class route_factory {
   found_route make(options const& of, tier::tiered_options const& tiers);
   found_route make(options const& of, routing::split_options const& split);
   found_route make(options const& of, routing::failover_options const& failover);
+  found_route make(options const& of, routing::coalesce_options const& coalesce);
 
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
@@ -170,6 +172,13 @@ found_route route_factory::make(options const& of, routing::failover_options con
   }
   return &tree_.add(std::make_unique<routing::failover_route>(
       of.name, failover, members, parts_.watches.of(of.name), parts_.worker_metrics));
+}
+
+found_route route_factory::make(options const& of, routing::coalesce_options const& coalesce) {
+  found_route to = named(coalesce.to);
+  if (!to) return to;
+  return &tree_.add(
+      std::make_unique<routing::coalesce_route>(of.name, **to, parts_.reactor, parts_.worker_metrics));
 }
 
 model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {

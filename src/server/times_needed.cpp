@@ -23,6 +23,7 @@ struct times_needed::by_kind {
   /// Half as much again, so that one tier may hang and the other has time.
   base::duration operator()(tier::tiered_options const&) const { return longest() / 2 * 3; }
   base::duration operator()(routing::split_options const&) const { return longest(); }
+  base::duration operator()(routing::coalesce_options const&) const { return longest(); }
   base::duration operator()(routing::failover_options const&) const { return sum(); }
 
   base::duration longest() const {

@@ -1,7 +1,7 @@
-// Background tasks of a backend, with a metric that tells how often as many as may were under way when there was one more.
+// Background tasks of a backend, counted in the metric that all work of tiers has.
 #pragma once
 
-#include "base/background_tasks.hpp"
+#include "metrics/bounded_tasks.hpp"
 #include "metrics/registry.hpp"
 
 #include <string>
@@ -9,30 +9,13 @@
 
 namespace tandem::tier {
 
-class bounded_tasks {
+class bounded_tasks : public metrics::bounded_tasks {
  public:
   /// `work` names the tasks in the metric.
   bounded_tasks(std::size_t most, metrics::worker_metrics& metrics, std::string const& backend,
                 std::string work)
-      : tasks_(most),
-        refused_(metrics.counter(metrics::tier_work_refused_total,
-                                 {{"backend", backend}, {"work", std::move(work)}})) {}
-
-  /// Whether one may begin; that none may is counted.
-  bool has_room() {
-    if (tasks_.full()) refused_.add();
-    return !tasks_.full();
-  }
-
-  /// See base::background_tasks. One that does not begin is counted.
-  [[nodiscard]] bool start(base::task<void> work) { return has_room() && tasks_.start(std::move(work)); }
-
-  std::size_t size() const { return tasks_.size(); }
-  void stop() { tasks_.stop(); }
-
- private:
-  base::background_tasks tasks_;
-  metrics::counter& refused_;
+      : metrics::bounded_tasks(most, metrics.counter(metrics::tier_work_refused_total,
+                                                     {{"backend", backend}, {"work", std::move(work)}})) {}
 };
 
 }  // namespace tandem::tier

@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 using namespace tandem::test;
 using namespace std::chrono_literals;
@@ -16,19 +18,21 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Every key on `kind`, the composition's words, which may name the memcached backends a and b. One worker sees all.
-std::string on_two(memcached_server const& a, memcached_server const& b, std::string const& kind) {
+std::string on_two(memcached_server const& a, memcached_server const& b, std::string const& kind,
+                   std::string const& timeout) {
   return fmt::format(
       "workers: 1\n"
       "backends:\n"
-      "  a: {{memcached: {{servers: [\"{}\"]}}, timeout: 1s}}\n"
-      "  b: {{memcached: {{servers: [\"{}\"]}}, timeout: 1s}}\n"
+      "  a: {{memcached: {{servers: [\"{}\"]}}, timeout: {}}}\n"
+      "  b: {{memcached: {{servers: [\"{}\"]}}, timeout: {}}}\n"
       "  made: {{{}}}\n"
       "routes:\n  - {{to: made}}\n",
-      a.address(), b.address(), kind);
+      a.address(), timeout, b.address(), timeout, kind);
 }
 
 struct two_servers {
-  explicit two_servers(std::string const& kind) : tandem(on_two(a, b, kind)) {}
+  explicit two_servers(std::string const& kind, std::string const& timeout = "1s")
+      : tandem(on_two(a, b, kind, timeout)) {}
 
   std::string say(std::string const& commands) const { return tandem.converse(commands); }
   static std::string in(memcached_server const& server, std::string const& key) {
@@ -110,4 +114,29 @@ TEST_CASE("two tiers may have a stand-in for when Redis is away") {
   CHECK(tandem.converse("set other 0 0 1\r\n2\r\nget other\r\n") == "STORED\r\n" + got("other", "2"));
   far.start();
   CHECK(wait_until([&] { return tandem.converse("get other\r\n") == nothing; }));
+}
+
+TEST_CASE("gets that come while one is under way are one at the server, and a write ends that") {
+  two_servers both("coalesce: {to: a}", "20s");
+  CHECK(both.say("set k 0 0 1\r\n1\r\n") == "STORED\r\n");
+  std::uint64_t const before = both.a.stat("cmd_get");
+  both.a.suspend();
+  auto const read_bytes = [&] { return both.tandem.metric("tandem_client_read_bytes_total"); };
+  double const bytes = read_bytes();
+  std::vector<text_client> clients;
+  for (int each = 0; each < 10; ++each) {
+    clients.push_back(both.tandem.connect());
+    clients.back().send("get k\r\n");
+  }
+  text_client writer = both.tandem.connect();
+  REQUIRE(wait_until([&] { return read_bytes() - bytes == 70; }));
+  writer.send("set k 0 0 1\r\n2\r\nget k\r\n");
+  REQUIRE(wait_until([&] { return read_bytes() - bytes == 93; }));
+  clients.front() = both.tandem.connect();  // the one that asked is gone
+  both.a.resume();
+  for (std::size_t each = 1; each < clients.size(); ++each)
+    CHECK(clients[each].read_until("END\r\n") == got("k", "1"));
+  CHECK(writer.read_until("END\r\n") == "STORED\r\n" + got("k", "2"));
+  CHECK(both.a.stat("cmd_get") - before == 2);
+  CHECK(both.tandem.metric("tandem_coalesced_gets_total", {{"backend", "made"}}) >= 8);
 }

@@ -30,12 +30,14 @@ void unknown_name(reference const& made, std::vector<backend_options> const& bac
 struct foundation {
   std::vector<backend_options const*> stores;
   bool tiered = false;
+  bool coalesced = false;
 };
 
 foundation foundation_of(composition const& all, std::string_view name) {
   foundation found;
   for (backend_options const* const each : all.behind(name)) {
     found.tiered |= std::holds_alternative<tier::tiered_options>(each->kind);
+    found.coalesced |= std::holds_alternative<routing::coalesce_options>(each->kind);
     if (parts_of(*each).empty()) found.stores.push_back(each);
   }
   return found;
@@ -60,6 +62,13 @@ void check_role(reference const& made, composition const& all) {
   if (made.as == part::l2 && !all_are<redis::redis_options>(found)) {
     return made.value.error(fmt::format(
         "\"{}\" cannot be L2, for it does not tell an item's remaining time; name a redis backend", name));
+  }
+  if (found.coalesced) {
+    return made.value.error(
+        fmt::format("\"{}\" cannot be a tier, for it may answer what was read before it was asked; name what "
+                    "it goes to, and the "
+                    "tiers in a coalesce",
+                    name));
   }
   if (found.stores.size() > 1) {
     made.value.error(

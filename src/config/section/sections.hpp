@@ -40,6 +40,8 @@ routing::split_options read_split(node const& section, std::string const& owner,
                                   std::vector<reference>& references);
 routing::failover_options read_failover(node const& section, std::string const& owner,
                                         std::vector<reference>& references);
+routing::coalesce_options read_coalesce(node const& section, std::string const& owner,
+                                        std::vector<reference>& references);
 void check_references(std::vector<reference> const& references, std::vector<backend_options> const& backends);
 
 std::vector<routing::rule_options> read_routes(node const& section,

@@ -58,6 +58,15 @@ void name_reader::read_to(std::vector<std::string>& into) const {
     list->error("names one backend; add another, or name that one where this one is named");
 }
 
+routing::coalesce_options read_coalesce(node const& section, std::string const& owner,
+                                        std::vector<reference>& references) {
+  routing::coalesce_options options;
+  section_reader const keys(section, {"to"});
+  keys.require("to", "name the backend that is asked");
+  name_reader{keys, owner, references}.read("to", options.to);
+  return options;
+}
+
 routing::failover_options read_failover(node const& section, std::string const& owner,
                                         std::vector<reference>& references) {
   routing::failover_options options;

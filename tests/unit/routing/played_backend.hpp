@@ -70,12 +70,13 @@ class played_backend final : public model::route {
     for (std::string const& each : std::exchange(heard, {})) line += (line.empty() ? "" : "; ") + each;
     return line;
   }
-  /// Of the request that has waited longest.
-  void answer(model::response said) {
-    REQUIRE(!waiting_.empty());
-    auto const first = waiting_.front();
-    waiting_.pop_front();
-    first->set(std::move(said));
+  /// Of the request that has waited longest, or longest but for so many.
+  void answer(model::response said, std::size_t at = 0) {
+    REQUIRE(waiting_.size() > at);
+    auto const place = waiting_.begin() + static_cast<std::ptrdiff_t>(at);
+    auto const mine = *place;
+    waiting_.erase(place);
+    mine->set(std::move(said));
   }
   std::size_t waiting() const { return waiting_.size(); }
 

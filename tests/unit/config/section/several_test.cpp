@@ -70,13 +70,35 @@ TEST_CASE("mistakes in a failover are reported where they are") {
   });
 }
 
-TEST_CASE("a tier is no failover") {
+TEST_CASE("a coalesce names what it asks") {
+  configuration const read = good(with_a("coalesce: {to: n}"));
+  CHECK(std::get<routing::coalesce_options>(read.backends.at(0).kind).to == "n");
+  CHECK(parts_of(read.backends.at(0)) == std::vector<std::string_view>{"n"});
+  std::string const place = "backends.a.coalesce";
+  check_each({
+      {with_a("coalesce: {}"),
+       {"t.yaml:3:17: " + place + ": \"to\" is missing; name the backend that is asked"}},
+      {with_a("coalesce: {to: a}"),
+       {"t.yaml:3:22: " + place + ".to: \"a\" names itself, a cycle; write the name of another backend"}},
+      {with_a("coalesce: {to: [m, n]}"),
+       {"t.yaml:3:22: " + place + ".to: is a sequence; write a text, in quotes if it begins with a bracket"}},
+  });
+}
+
+TEST_CASE("a tier is none of these") {
+  auto const tiers = [](std::string const& kind) {
+    return "routes: [{to: t}]\nbackends:\n  t: {tiered: {l1: a, l2: r}}\n  a: {" + kind +
+           "}\n  m: {memory: {}}\n  n: {memory: {}}\n  r: {redis: {server: a:1}}\n";
+  };
+  std::string const place = "t.yaml:3:20: backends.t.tiered.l1: \"a\" ";
   std::string const several =
-      "\" sends requests for one key to several backends, and a tier is one; name one of them";
+      "sends requests for one key to several backends, and a tier is one; name one of them";
   check_each(
-      {{"routes: [{to: t}]\nbackends:\n  t: {tiered: {l1: a, l2: r}}\n  a: {failover: {to: [m, n]}}\n"
-        "  m: {memory: {}}\n  n: {memory: {}}\n  r: {redis: {server: a:1}}\n",
-        {"t.yaml:3:20: backends.t.tiered.l1: \"a" + several}}});
+      {{tiers("failover: {to: [m, n]}"), {place + several}},
+       {tiers("coalesce: {to: m}"),
+        {place +
+         "cannot be a tier, for it may answer what was read before it was asked; name what it goes to, "
+         "and the tiers in a coalesce"}}});
 }
 
 }  // namespace tandem::config
