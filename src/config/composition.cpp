@@ -20,6 +20,9 @@ struct part_names {
     return {failover.to.begin(), failover.to.end()};
   }
   names operator()(routing::coalesce_options const& coalesce) const { return {coalesce.to}; }
+  names operator()(routing::shadow_options const& shadow) const {
+    return shadow.to == shadow.copy_to ? names{shadow.to} : names{shadow.to, shadow.copy_to};
+  }
   names operator()(backend::memcached::pool_options const&) const { return {}; }
   names operator()(backend::redis::redis_options const&) const { return {}; }
   names operator()(backend::memory::memory_options const&) const { return {}; }

@@ -84,6 +84,18 @@ base::result<std::chrono::microseconds> parse_duration(std::string_view text) {
   return std::chrono::microseconds(static_cast<std::int64_t>(*microseconds));
 }
 
+base::result<double> parse_share(std::string_view text) {
+  double percent = 0;
+  char const* const last = text.data() + text.size();
+  auto const [end, failure] = std::from_chars(text.data(), last, percent, std::chars_format::fixed);
+  if (failure != std::errc() || std::string_view(end, last) != "%" || text.front() < '0' ||
+      text.front() > '9')
+    return wrong(fmt::format("\"{}\" is not a share; write a number with %, such as 10% or 0.1%", text));
+  if (percent <= 0 || percent > 100)
+    return wrong(fmt::format("{} is out of range; write more than 0%, and 100% at most", text));
+  return percent / 100;
+}
+
 base::result<unsigned> parse_mode(std::string_view text) {
   unsigned mode = 0;
   bool const right_length = text.size() == 3 || (text.size() == 4 && text.front() == '0');

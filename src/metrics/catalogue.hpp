@@ -218,6 +218,17 @@ inline constexpr family coalesced_gets_total{
 inline constexpr family coalesce_refused_total{
     "tandem_coalesce_refused_total", kind::counter,
     "Gets that went alone since as many as may were under way to be joined, by backend."};
+inline constexpr family shadow_copies_total{
+    "tandem_shadow_copies_total", kind::counter,
+    "Requests that were copied to another backend, by the backend that copies."};
+inline constexpr family shadow_dropped_total{
+    "tandem_shadow_dropped_total", kind::counter,
+    "Requests that were not copied since as many copies as may were under way, by backend."};
+inline constexpr family shadow_compared_total{"tandem_shadow_compared_total", kind::counter,
+                                              "Reads whose answer was compared with the copy's, by backend."};
+inline constexpr family shadow_differences_total{
+    "tandem_shadow_differences_total", kind::counter,
+    "Differences between answers and those of copies, by backend and kind: presence, value, flags, ttl."};
 inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
                                            "Requests by the rule they matched."};
 

@@ -33,6 +33,14 @@ struct split_options {
   std::string otherwise;                               // for all other commands
 };
 
+/// What is copied where; see shadow_route.hpp.
+struct shadow_options {
+  std::string to = {};       // a backend's name
+  std::string copy_to = {};  // another's, with which it shares no server and no store
+  double share = 1;          // of the keys; more than 0
+  bool compare = false;      // the answers to reads
+};
+
 /// Gets of one key at the same time are one; see coalesce_route.hpp.
 struct coalesce_options {
   std::string to;  // a backend's name

@@ -8,6 +8,7 @@
 #include "routing/failover_route.hpp"
 #include "routing/miss_on_failure_route.hpp"
 #include "routing/rule_route.hpp"
+#include "routing/shadow_route.hpp"
 #include "routing/split_route.hpp"
 #include "server/tier_factory.hpp"
 #include "server/times_needed.hpp"
@@ -60,6 +61,7 @@ class route_factory {
   found_route make(options const& of, routing::split_options const& split);
   found_route make(options const& of, routing::failover_options const& failover);
   found_route make(options const& of, routing::coalesce_options const& coalesce);
+  found_route make(options const& of, routing::shadow_options const& shadow);
 
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
@@ -179,6 +181,15 @@ found_route route_factory::make(options const& of, routing::coalesce_options con
   if (!to) return to;
   return &tree_.add(
       std::make_unique<routing::coalesce_route>(of.name, **to, parts_.reactor, parts_.worker_metrics));
+}
+
+found_route route_factory::make(options const& of, routing::shadow_options const& shadow) {
+  found_route to = named(shadow.to);
+  if (!to) return to;
+  found_route copy_to = named(shadow.copy_to);
+  if (!copy_to) return copy_to;
+  return &tree_.add(
+      std::make_unique<routing::shadow_route>(of.name, shadow, **to, **copy_to, parts_.worker_metrics));
 }
 
 model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {

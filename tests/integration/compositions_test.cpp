@@ -140,3 +140,31 @@ TEST_CASE("gets that come while one is under way are one at the server, and a wr
   CHECK(both.a.stat("cmd_get") - before == 2);
   CHECK(both.tandem.metric("tandem_coalesced_gets_total", {{"backend", "made"}}) >= 8);
 }
+
+TEST_CASE("a share of the traffic is copied, compared, and dropped rather than waited for") {
+  two_servers both("shadow: {to: a, copy_to: b, share: 100%, compare: true}");
+  auto const count = [&](std::string const& name) {
+    return both.tandem.metric("tandem_shadow_" + name + "_total", {{"backend", "made"}});
+  };
+  auto const differences = [&](std::string const& kind) {
+    return both.tandem.metric("tandem_shadow_differences_total", {{"backend", "made"}, {"kind", kind}});
+  };
+  CHECK(both.say("set k 7 0 1\r\n1\r\nadd n 0 0 1\r\n5\r\nincr n 1\r\n") == "STORED\r\nSTORED\r\n6\r\n");
+  REQUIRE(wait_until([&] { return two_servers::in(both.b, "n") == got("n", "6"); }));
+  CHECK(both.say("get k\r\n") == "VALUE k 7 1\r\n1\r\nEND\r\n");
+  REQUIRE(wait_until([&] { return count("compared") == 1; }));
+  CHECK(count("differences") == 0);
+  both.b.connect().converse("set k 8 0 1\r\n2\r\ndelete n\r\n");
+  both.say("get k\r\nget n\r\n");
+  REQUIRE(wait_until([&] { return count("compared") == 3; }));
+  CHECK(differences("value") == 1);
+  CHECK(differences("flags") == 1);
+  CHECK(differences("presence") == 1);
+  both.b.suspend();
+  std::string many;
+  for (int each = 0; each < 600; ++each) many += "get k\r\n";
+  both.say(many);
+  CHECK(count("dropped") >= 1);
+  both.b.kill();
+  CHECK(both.say("get n\r\n") == got("n", "6"));
+}

@@ -50,10 +50,26 @@ bool all_are(foundation const& of) {
   });
 }
 
+/// What is copied has to have stores of its own: whatever counts or appends would be done twice where they are the same.
+void check_copy(reference const& made, composition const& all) {
+  auto const* const shadow = std::get_if<routing::shadow_options>(&all.find(made.owner)->kind);
+  if (!shadow) return;
+  auto const stores = foundation_of(all, shadow->to).stores;
+  for (backend_options const* const each : foundation_of(all, made.name).stores) {
+    if (std::ranges::find(stores, each) == stores.end()) continue;
+    std::string const through = each->name == made.name ? "" : fmt::format(", through \"{}\"", made.name);
+    return made.value.error(
+        fmt::format("copies would go to \"{}\"{}, which is asked already; name a backend that has nothing in "
+                    "common with to",
+                    each->name, through));
+  }
+}
+
 void check_role(reference const& made, composition const& all) {
   using namespace backend;
   using part = reference::part;
   if (made.as == part::any) return;
+  if (made.as == part::copy) return check_copy(made, all);
   foundation const found = foundation_of(all, made.name);
   std::string_view const name = made.name;
   if (made.as == part::l1 && !all_are<memcached::pool_options, memory::memory_options>(found)) {

@@ -36,8 +36,8 @@ void read_reasons(section_reader const& keys, routing::failover_options& into) {
 
 }  // namespace
 
-void name_reader::read(std::string_view key, std::string& into) const {
-  if (keys.read_text(key, into)) references.push_back({*keys.find(key), reference::part::any, into, owner});
+void name_reader::read(std::string_view key, std::string& into, reference::part as) const {
+  if (keys.read_text(key, into)) references.push_back({*keys.find(key), as, into, owner});
 }
 
 void name_reader::read_to(std::vector<std::string>& into) const {
@@ -64,6 +64,23 @@ routing::coalesce_options read_coalesce(node const& section, std::string const& 
   section_reader const keys(section, {"to"});
   keys.require("to", "name the backend that is asked");
   name_reader{keys, owner, references}.read("to", options.to);
+  return options;
+}
+
+routing::shadow_options read_shadow(node const& section, std::string const& owner,
+                                    std::vector<reference>& references) {
+  routing::shadow_options options;
+  section_reader const keys(section, {"to", "copy_to", "share", "compare"});
+  keys.require("to", "name the backend that answers");
+  keys.require("copy_to", "name the backend that is asked as well");
+  name_reader const names{keys, owner, references};
+  names.read("to", options.to);
+  names.read("copy_to", options.copy_to, reference::part::copy);
+  if (node const* const share = keys.find("share")) {
+    auto const given = share->parse(parse_share, "a share such as 10%");
+    if (given) options.share = *given;
+  }
+  keys.read_truth("compare", options.compare);
   return options;
 }
 

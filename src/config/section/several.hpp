@@ -17,7 +17,7 @@ struct name_reader {
   std::vector<reference>& references;
 
   /// The one that a required key names.
-  void read(std::string_view key, std::string& into) const;
+  void read(std::string_view key, std::string& into, reference::part as = reference::part::any) const;
 
   /// Those in the list `to`, at least two, each once.
   void read_to(std::vector<std::string>& into) const;

@@ -85,6 +85,47 @@ TEST_CASE("a coalesce names what it asks") {
   });
 }
 
+TEST_CASE("a shadow names what answers and what is asked as well") {
+  configuration const read = good(with_a("shadow: {to: n, copy_to: m, share: 2.5%, compare: true}"));
+  auto const& shadow = std::get<routing::shadow_options>(read.backends.at(0).kind);
+  CHECK(shadow.to == "n");
+  CHECK(shadow.copy_to == "m");
+  CHECK(shadow.share == 0.025);
+  CHECK(shadow.compare);
+  CHECK(parts_of(read.backends.at(0)) == std::vector<std::string_view>{"n", "m"});
+  configuration const plain = good(with_a("shadow: {to: n, copy_to: m}"));
+  CHECK(std::get<routing::shadow_options>(plain.backends.at(0).kind).share == 1);
+  CHECK_FALSE(std::get<routing::shadow_options>(plain.backends.at(0).kind).compare);
+}
+
+TEST_CASE("mistakes in a shadow are reported where they are") {
+  std::string const place = "backends.a.shadow";
+  std::string const range = " is out of range; write more than 0%, and 100% at most";
+  std::string const no_share = "\" is not a share; write a number with %, such as 10% or 0.1%";
+  std::string const apart = ", which is asked already; name a backend that has nothing in common with to";
+  auto const share = [](std::string const& text) {
+    return with_a("shadow: {to: m, copy_to: n, share: " + text + "}");
+  };
+  check_each({
+      {with_a("shadow: {to: m}"),
+       {"t.yaml:3:15: " + place + ": \"copy_to\" is missing; name the backend that is asked as well"}},
+      {with_a("shadow: {copy_to: m}"),
+       {"t.yaml:3:15: " + place + ": \"to\" is missing; name the backend that answers"}},
+      {share("0%"), {"t.yaml:3:42: " + place + ".share: 0%" + range}},
+      {share("100.5%"), {"t.yaml:3:42: " + place + ".share: 100.5%" + range}},
+      {share("-1%"), {"t.yaml:3:42: " + place + ".share: \"-1%" + no_share}},
+      {share("0.1"), {"t.yaml:3:42: " + place + ".share: \"0.1" + no_share}},
+      {share("all"), {"t.yaml:3:42: " + place + ".share: \"all" + no_share}},
+      {with_a("shadow: {to: m, copy_to: m}"),
+       {"t.yaml:3:32: " + place + ".copy_to: copies would go to \"m\"" + apart}},
+      {with_a("shadow: {to: b, copy_to: c}") + "  b: {failover: {to: [n, m]}}\n  c: {split: {default: m}}\n",
+       {"t.yaml:3:32: " + place + ".copy_to: copies would go to \"m\", through \"c\"" + apart}},
+      {with_a("shadow: {to: m, copy_to: a}"),
+       {"t.yaml:3:32: " + place +
+        ".copy_to: \"a\" names itself, a cycle; write the name of another backend"}},
+  });
+}
+
 TEST_CASE("a tier is none of these") {
   auto const tiers = [](std::string const& kind) {
     return "routes: [{to: t}]\nbackends:\n  t: {tiered: {l1: a, l2: r}}\n  a: {" + kind +
@@ -95,6 +136,7 @@ TEST_CASE("a tier is none of these") {
       "sends requests for one key to several backends, and a tier is one; name one of them";
   check_each(
       {{tiers("failover: {to: [m, n]}"), {place + several}},
+       {tiers("shadow: {to: m, copy_to: n}"), {place + several}},
        {tiers("coalesce: {to: m}"),
         {place +
          "cannot be a tier, for it may answer what was read before it was asked; name what it goes to, "
