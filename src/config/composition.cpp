@@ -51,6 +51,16 @@ bool composition::holds_copies(std::string_view name) const {
                              [&](backend_options const* each) { return near_.contains(each->name); });
 }
 
+bool composition::holds_copies_of(std::string_view name, std::string_view far) const {
+  auto const is_behind = [this](std::string_view one, std::string_view top) {
+    return std::ranges::any_of(behind(top), [one](backend_options const* each) { return each->name == one; });
+  };
+  return std::ranges::any_of(by_name_, [&](auto const& entry) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&entry.second->kind);
+    return tiers && is_behind(name, tiers->l1) && is_behind(far, tiers->l2);
+  });
+}
+
 backend_options const* composition::find(std::string_view name) const {
   auto const found = by_name_.find(name);
   return found == by_name_.end() ? nullptr : found->second;

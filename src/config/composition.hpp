@@ -28,6 +28,9 @@ class composition {
   /// Whether requests to it come, not through tiers, to what other tiers keep their copies in.
   bool holds_copies(std::string_view name) const;
 
+  /// Whether any tiers keep copies there of what is in `far`.
+  bool holds_copies_of(std::string_view name, std::string_view far) const;
+
  private:
   /// What is behind the name; of those that it `enters` also what is behind them.
   template <class Enters>

@@ -41,6 +41,11 @@ class link_set : public registered {
 
   watched_server& watched() { return watched_; }
 
+  /// See pipeline. From the event loop alone.
+  void abandon(base::error const& why) {
+    for (auto const& each : links_) each->abandon(why);
+  }
+
   /// Somebody gives requests so long; the server may be silent for as long as the most patient wait.
   void allow(std::chrono::milliseconds timeout) {
     for (auto const& each : links_) each->allow(timeout);

@@ -95,6 +95,12 @@ class pipeline final : private upstream_connection::owner {
     connection_.give_up({base::error_kind::bad_reply, std::move(message)});
   }
 
+  /// The server is not the one to ask any more: all who wait for it fail now, also those who wait for a connection.
+  void abandon(base::error const& why) {
+    if (connection_.current() == state::ready) return connection_.give_up(why);
+    fail_all(why);
+  }
+
   /// Has everything that is not sent yet go over a new connection, for which the name is asked again; what was sent is
   /// answered over the present one before that ends. False if no connection is open, or this one is to end already.
   bool renew() {
@@ -253,6 +259,10 @@ class pipeline final : private upstream_connection::owner {
       if (ledger_.ended_settled()) connection_.connect();
       return;
     }
+    fail_all(reason);
+  }
+
+  void fail_all(base::error const& reason) {
     auto failing = ledger_.lost(written());
     while (pending_exchange* const one = ledger_.next_failed(failing)) typed(*one).fail(reason);
   }

@@ -50,6 +50,17 @@ std::optional<config::configuration> load(std::string const& file, std::string c
   return std::move(*loaded);
 }
 
+/// Where masters are not in the file, a line for each that says who is asked.
+std::string masters_in(config::configuration const& settings) {
+  std::string lines;
+  for (config::backend_options const& each : settings.backends) {
+    auto const* const redis = std::get_if<backend::redis::redis_options>(&each.kind);
+    if (!redis || redis->topology != backend::redis::topology::sentinel) continue;
+    lines += fmt::format("backend {}: {}\n", each.name, redis->sentinel.str());
+  }
+  return lines;
+}
+
 }  // namespace
 
 int run_command_line(int count, char const* const* arguments, std::string const& version) {
@@ -81,7 +92,7 @@ int run_command_line(int count, char const* const* arguments, std::string const&
   if (!settings) return 1;
   if (*explain) return explain_keys(*settings, given.keys);
   if (given.check) {
-    fmt::print("{}: ok\n", given.file.empty() ? "the embedded default" : given.file);
+    fmt::print("{}: ok\n{}", given.file.empty() ? "the embedded default" : given.file, masters_in(*settings));
     return 0;
   }
   return run_daemon(*settings, version);

@@ -23,11 +23,22 @@ constexpr std::size_t spare = 64;
 /// A cluster has nodes that the file does not name.
 constexpr std::size_t cluster_nodes = 32;
 
+/// That Sentinels name: the present one, and the one before, which is about to be left.
+constexpr std::size_t masters = 2;
+
+/// To each Sentinel, of one worker.
+constexpr std::size_t connections_each = 2;
+
 struct servers_of {
   std::size_t operator()(backend::memcached::pool_options const& pool) const { return pool.servers.size(); }
   std::size_t operator()(backend::redis::redis_options const& redis) const {
-    bool const one = redis.topology == backend::redis::topology::single;
-    return one ? redis.servers.size() : std::max(redis.servers.size(), cluster_nodes);
+    switch (redis.topology) {
+      case backend::redis::topology::single: return redis.servers.size();
+      case backend::redis::topology::cluster: return std::max(redis.servers.size(), cluster_nodes);
+      case backend::redis::topology::sentinel:
+        return masters + connections_each * redis.sentinel.servers.size();
+    }
+    return 0;
   }
   std::size_t operator()(backend::memory::memory_options const&) const { return 0; }
   std::size_t operator()(tier::tiered_options const&) const { return 1; }  // its journal, if it has one

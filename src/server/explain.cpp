@@ -15,9 +15,10 @@ struct idle_routes {
         queues(settings, clock),
         flushes(settings),
         watches(settings),
+        masters(settings),
         reactor(clock),
         built(make_routes(settings, {reactor, registry.add_worker(), health, links, clock, stores, missed,
-                                     queues, flushes, watches})) {}
+                                     queues, flushes, watches, masters})) {}
 
   base::system_clock clock;
   metrics::registry registry;
@@ -27,6 +28,7 @@ struct idle_routes {
   write_back_queues queues;
   flush_orders flushes;
   stand_in_watches watches;
+  master_beliefs masters;
   net::reactor reactor;
   net::link_registry links{reactor};
   base::result<model::route_tree> built;

@@ -33,7 +33,12 @@ struct kept_setting {
 };
 
 bool is_invalidated(config::configuration const& settings) {
-  return settings.admin.invalidate || !settings.invalidation.empty();
+  using namespace backend::redis;
+  bool const may_switch = std::ranges::any_of(settings.backends, [](config::backend_options const& each) {
+    auto const* const redis = std::get_if<redis_options>(&each.kind);
+    return redis && redis->topology == topology::sentinel;
+  });
+  return may_switch || settings.admin.invalidate || !settings.invalidation.empty();
 }
 
 /// A pool that is the L1 of some tiers, if they have one.
@@ -76,6 +81,7 @@ generation::generation(config::configuration given, write_back_queues opened, ba
       missed(settings, registry, before ? &before->missed : nullptr),
       flushes(settings, before ? &before->flushes : nullptr),
       watches(settings, before ? &before->watches : nullptr),
+      masters(settings, before ? &before->masters : nullptr),
       queues(std::move(opened)) {}
 
 std::optional<std::string> fixed_setting(config::configuration const& now,

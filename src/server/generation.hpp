@@ -34,6 +34,7 @@ class generation {
   missed_removals_by_backend const missed;
   flush_orders const flushes;
   stand_in_watches const watches;
+  master_beliefs const masters;
   write_back_queues const queues;
 
  private:

@@ -1,6 +1,8 @@
 #include "server/invalidations.hpp"
 
 #include "backend/redis/invalidation/subscriber.hpp"
+#include "backend/redis/sentinel/sentinel_watch.hpp"
+#include "config/composition.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -27,6 +29,33 @@ class invalidations::sink final : public model::invalidation_sink {
   std::string const far_;
 };
 
+/// What a switch of masters tells.
+class invalidations::switch_sink final : public model::invalidation_sink {
+ public:
+  switch_sink(invalidations& all, std::string far) : all_(all), far_(std::move(far)) {}
+
+  void invalidate(model::invalidation const& what) override { all_.tell_switch(far_, what); }
+
+ private:
+  invalidations& all_;
+  std::string const far_;
+};
+
+/// A backend whose master Sentinels name.
+struct invalidations::watched {
+  watched(invalidations& all, backend::redis::node_settings const& of)
+      : settings(of), told(all, of.backend), sees(of, told) {}
+
+  /// Whether it is what would be made of these.
+  bool is(backend::redis::node_settings const& of) const {
+    return settings.backend == of.backend && settings.master == of.master && settings.upstream == of.upstream;
+  }
+
+  backend::redis::node_settings const settings;
+  switch_sink told;
+  backend::redis::sentinel_watch sees;
+};
+
 struct invalidations::subscribed {
   subscribed(invalidations& all, backend::redis::node_settings const& of,
              backend::redis::subscription_options const& which)
@@ -44,21 +73,46 @@ struct invalidations::subscribed {
   backend::redis::subscriber hears;
 };
 
-/// The subscribers that there are.
+/// The subscribers and the watches that there are.
 struct invalidations::hearing {
   hearing(invalidations& sink, net::reactor& on, net::link_registry& known, net::server_health& servers)
       : all(sink), reactor(on), links(known), health(servers) {}
 
-  void follow(config::configuration const& settings);
+  void follow(generation const& now);
+  void subscribe(generation const& now);
+  void watch(generation const& now);
+  backend::redis::node_settings settings_of(config::backend_options const& far, generation const& now) const {
+    return {far.name,     std::get<backend::redis::redis_options>(far.kind),
+            far.upstream, reactor,
+            all.metrics_, health,
+            links,        now.masters.of(far.name)};
+  }
 
   invalidations& all;
   net::reactor& reactor;
   net::link_registry& links;
   net::server_health& health;
   std::vector<std::unique_ptr<subscribed>> subscribers;
+  std::vector<std::unique_ptr<watched>> watches;
 };
 
-void invalidations::hearing::follow(config::configuration const& settings) {
+void invalidations::hearing::follow(generation const& now) {
+  subscribe(now);
+  watch(now);
+}
+
+void invalidations::hearing::watch(generation const& now) {
+  std::vector<std::unique_ptr<watched>> before = std::exchange(watches, {});
+  for (config::backend_options const& each : now.settings.backends) {
+    if (!now.masters.of(each.name)) continue;
+    backend::redis::node_settings const wanted = settings_of(each, now);
+    auto const same = std::ranges::find_if(before, [&](auto const& one) { return one && one->is(wanted); });
+    watches.push_back(same != before.end() ? std::move(*same) : std::make_unique<watched>(all, wanted));
+  }
+}
+
+void invalidations::hearing::subscribe(generation const& now) {
+  config::configuration const& settings = now.settings;
   std::vector<std::unique_ptr<subscribed>> before = std::exchange(subscribers, {});
   for (backend::redis::subscription_options const& each : settings.invalidation) {
     auto const far = std::ranges::find(settings.backends, each.backend, &config::backend_options::name);
@@ -68,11 +122,7 @@ void invalidations::hearing::follow(config::configuration const& settings) {
       subscribers.push_back(std::move(*same));
       continue;
     }
-    subscribers.push_back(std::make_unique<subscribed>(
-        all,
-        backend::redis::node_settings{far->name, std::get<backend::redis::redis_options>(far->kind),
-                                      far->upstream, reactor, all.metrics_, health, links},
-        each));
+    subscribers.push_back(std::make_unique<subscribed>(all, settings_of(*far, now), each));
   }
 }
 
@@ -114,7 +164,7 @@ worker::companion invalidations::subscribers(net::server_health& health) {
 
 void invalidations::follow(std::shared_ptr<generation const> next) {
   now_ = std::move(next);
-  if (auto const hears = hears_.lock()) hears->follow(now_->settings);
+  if (auto const hears = hears_.lock()) hears->follow(*now_);
   follow_stores();
 }
 
@@ -144,6 +194,11 @@ void invalidations::tell(std::string const& far, model::invalidation const& what
   tell_stores(what);
 }
 
+void invalidations::tell_switch(std::string const& far, model::invalidation const& what) {
+  tell_routes(far, what);
+  tell_stores_of_tiers(far, what);
+}
+
 void invalidations::tell_routes(std::string const& far, model::invalidation const& what) {
   if (what.what == extent::key) {
     return workers_.front()->post([this, far, what] { remove_key(far, what); });
@@ -161,6 +216,16 @@ void invalidations::remove_key(std::string const& far, model::invalidation const
 void invalidations::tell_stores(model::invalidation const& what) {
   workers_.front()->post([this, what] {
     for (auto const& each : stores_) each->empties.invalidate(what);
+  });
+}
+
+/// Others may hold what was never in `far`.
+void invalidations::tell_stores_of_tiers(std::string const& far, model::invalidation const& what) {
+  workers_.front()->post([this, far, what] {
+    config::composition const composed(now_->settings.backends);
+    for (auto const& each : stores_) {
+      if (composed.holds_copies_of(each->name, far)) each->empties.invalidate(what);
+    }
   });
 }
 

@@ -1,6 +1,7 @@
 // Brings what was changed in a redis backend to those who hold copies of it: the L1 of every tiered backend whose L2 it
 // is. Subscribers hear of it on the first worker's thread, operators tell it through the admin endpoint. What is written
-// back later and lies in a queue is no copy, and stays.
+// back later and lies in a queue is no copy, and stays. Where Sentinels name the master of a backend, they are watched here,
+// too: what was copied from a master that is one no longer counts as changed.
 //
 //   one key      the first worker's routes remove it from L1; what they cannot remove, no worker reads
 //   prefix, all  each worker's routes outdate it
@@ -37,18 +38,24 @@ class invalidations {
   /// An operator says that something was changed in any L2. On the admin thread.
   void tell_by_hand(model::invalidation const& what);
 
+  /// The master of `far` is another. Only what is a copy of it counts as changed. Any thread.
+  void tell_switch(std::string const& far, model::invalidation const& what);
+
   /// Something was changed in `far`. Any thread.
   void tell(std::string const& far, model::invalidation const& what);
 
  private:
   class sink;
+  class switch_sink;
   struct subscribed;
+  struct watched;
   struct hearing;
   struct kept_store;
 
   void tell_routes(std::string const& far, model::invalidation const& what);
   void remove_key(std::string const& far, model::invalidation const& what);
   void tell_stores(model::invalidation const& what);
+  void tell_stores_of_tiers(std::string const& far, model::invalidation const& what);
   void follow_stores();
 
   // All but by_hand_ belongs to the first worker's thread, once that runs.

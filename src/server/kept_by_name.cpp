@@ -70,4 +70,18 @@ stand_in_watches::stand_in_watches(config::configuration const& settings, stand_
   }
 }
 
+master_beliefs::master_beliefs(config::configuration const& settings, master_beliefs const* before) {
+  using namespace backend::redis;
+  for (config::backend_options const& each : settings.backends) {
+    auto const* const redis = std::get_if<redis_options>(&each.kind);
+    if (!redis || redis->topology != topology::sentinel) continue;
+    auto& belief = beliefs_[each.name] = kept_before(before ? &before->beliefs_ : nullptr, each.name);
+    if (!belief || belief->of() != redis->sentinel) belief = std::make_shared<master_belief>(redis->sentinel);
+  }
+}
+
+std::shared_ptr<backend::redis::master_belief> master_beliefs::of(std::string const& backend) const {
+  return kept_before(&beliefs_, backend);
+}
+
 }  // namespace tandem::server

@@ -4,6 +4,7 @@
 
 #include "backend/memory/store.hpp"
 #include "backend/redis/flush_gate.hpp"
+#include "backend/redis/sentinel/master_belief.hpp"
 #include "config/configuration.hpp"
 #include "metrics/registry.hpp"
 #include "routing/stand_in_watch.hpp"
@@ -80,6 +81,19 @@ class stand_in_watches {
 
  private:
   kept_by_name<routing::stand_in_watch> watches_;
+};
+
+/// Who the masters are that Sentinels name.
+class master_beliefs {
+ public:
+  /// A backend that has the same Sentinels as before goes on with what is believed.
+  explicit master_beliefs(config::configuration const& settings, master_beliefs const* before = nullptr);
+
+  /// None of a backend without Sentinels.
+  std::shared_ptr<backend::redis::master_belief> of(std::string const& backend) const;
+
+ private:
+  kept_by_name<backend::redis::master_belief> beliefs_;
 };
 
 }  // namespace tandem::server

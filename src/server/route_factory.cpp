@@ -135,7 +135,7 @@ found_route route_factory::make(options const& of, backend::redis::redis_options
   backend::redis::redis_options bounded = redis;
   bounded.value_max = settings_.limits.value;
   model::route& made = tree_.add(std::make_unique<backend::redis::redis_route>(
-      of.name, bounded, of.upstream, around(), parts_.flushes.gate_of(of.name)));
+      of.name, bounded, of.upstream, around(), parts_.flushes.gate_of(of.name), parts_.masters.of(of.name)));
   return can_be_flushed(of.name) ? &with_delayed_flush(of, made) : &made;
 }
 

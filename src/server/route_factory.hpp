@@ -25,6 +25,7 @@ struct worker_parts {
   write_back_queues const& queues;
   flush_orders const& flushes;
   stand_in_watches const& watches;
+  master_beliefs const& masters;
 };
 
 /// The rules, every backend that one of them or another backend names, and all tiers. Connects to nothing. An error is one

@@ -1,4 +1,4 @@
-// Which Redis server has a key: one for all, or the slot map of a cluster. The answers change while requests
+// Which Redis server has a key: one for all, the slot map of a cluster, or the master that Sentinels name. The answers change while requests
 // are under way, so each of them holds its node by a shared pointer: a node that left the cluster lives until
 // its last request is done.
 #pragma once
@@ -23,6 +23,7 @@ class directory : public net::registered {
     std::string backend;
     redis_options options;
     net::upstream_options upstream;
+    std::shared_ptr<master_belief> master;
 
     friend bool operator==(terms const&, terms const&) = default;
   };
@@ -43,6 +44,9 @@ class directory : public net::registered {
 
   /// Something happened that an outdated idea of who has which key would explain.
   virtual void suspect() = 0;
+
+  /// Whether an answer of that server counts: one that is the master no longer may have told what is outdated.
+  virtual bool serves(node const&) { return true; }
 
   /// Every server that holds keys which others do not hold; empty if that is not known before the deadline.
   virtual base::task<std::vector<node_pointer>> masters(base::time_point deadline) = 0;

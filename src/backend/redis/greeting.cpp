@@ -10,9 +10,22 @@ namespace resp = protocol::redis;
 
 namespace {
 
+/// What a Sentinel says may be outdated, and so may what it has told the server.
+bool proves_master(session_options const& options) { return options.topology == topology::sentinel; }
+
+/// What is wrong with the answer to ROLE, if anything.
+std::optional<net::trouble> wrong_role(resp::reply const& said) {
+  bool const is_role = said.is(resp::reply_kind::array) && !said.elements.empty();
+  if (!is_role) return net::trouble{net::trouble_kind::bad_protocol, "no answer to ROLE"};
+  std::string const role = said.elements.front().text.str();
+  if (role == "master") return std::nullopt;
+  return net::trouble{net::trouble_kind::read_only, "it is not the master, its role is " + role};
+}
+
 /// The first so many replies decide whether the connection may be used.
 std::uint32_t deciding_replies(session_options const& options) {
-  return (options.password.empty() ? 0U : 1U) + (options.database == 0 ? 0U : 1U);
+  return (options.password.empty() ? 0U : 1U) + (options.database == 0 ? 0U : 1U) +
+         (proves_master(options) ? 1U : 0U);
 }
 
 void encode_greeting(session_options const& options, std::string const& password,
@@ -24,6 +37,7 @@ void encode_greeting(session_options const& options, std::string const& password
     commands.command("AUTH", name, password);
   }
   if (options.database != 0) commands.command("SELECT", options.database);
+  if (proves_master(options)) commands.command("ROLE");
   for (resp::script const& each : resp::scripts_for(options.encoding))
     commands.command("SCRIPT", "LOAD", each.body);
 }
@@ -49,6 +63,9 @@ base::task<std::optional<net::trouble>> greet(link& through, session_options con
     for (std::uint32_t each = 0; each < deciding; ++each) {
       resp::reply const& said = (*answered)[each];
       if (said.is_error()) co_return net::trouble{net::trouble_kind::sign_in, said.text.str()};
+    }
+    if (proves_master(options)) {
+      if (auto wrong = wrong_role((*answered)[deciding - 1])) co_return std::move(wrong);
     }
     // Whatever else was refused may be meant for scripts alone; this is meant for everything.
     resp::reply const& last = answered->back();

@@ -3,8 +3,10 @@
 
 #include "backend/held_links.hpp"
 #include "backend/redis/node_links.hpp"
+#include "backend/redis/sentinel/master_belief.hpp"
 #include "metrics/registry.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,7 @@ struct node_settings {
   metrics::worker_metrics& worker_metrics;
   net::server_health& health;  // the process'
   net::link_registry& links;
+  std::shared_ptr<master_belief> master = nullptr;  // the process', where there are Sentinels
 
   net::server_name name(net::endpoint const& where) const { return {backend, where.str()}; }
   link_terms terms(net::endpoint const& where) const { return {where, upstream, options.session()}; }
@@ -38,6 +41,9 @@ class node {
   link& link_for(std::string_view key) { return links_->link_for(key); }
   link& any_link() { return links_->any(); }
   bool renew_link_for(std::string_view key) { return links_->renew_link_for(key); }
+
+  /// It is not asked any more: who waits for it is told now.
+  void abandon(base::error const& why) { links_->abandon(why); }
 
   /// What it refuses.
   redis::refusals& refusals() { return links_->refusals(); }

@@ -1,4 +1,4 @@
-// A Redis server or cluster.
+// A Redis server, a cluster, or a master that Sentinels name.
 #pragma once
 
 #include "base/secret.hpp"
@@ -12,7 +12,7 @@
 
 namespace tandem::backend::redis {
 
-enum class topology : std::uint8_t { single, cluster };
+enum class topology : std::uint8_t { single, cluster, sentinel };
 using protocol::redis::encoding;
 using protocol::redis::flags_policy;
 
@@ -32,9 +32,27 @@ struct session_options {
   friend bool operator==(session_options const&, session_options const&) = default;
 };
 
+/// Who says where the master is.
+struct sentinel_options {
+  std::string master;                  // its name
+  std::vector<net::endpoint> servers;  // the Sentinels
+  std::string username;                // theirs
+  base::secret password;
+
+  /// In words, without secrets.
+  std::string str() const {
+    std::string words = "master " + master + " of Sentinels ";
+    for (net::endpoint const& each : servers) words += (&each == &servers.front() ? "" : ", ") + each.str();
+    return words;
+  }
+
+  friend bool operator==(sentinel_options const&, sentinel_options const&) = default;
+};
+
 struct redis_options {
   redis::topology topology = topology::single;
   std::vector<net::endpoint> servers;  // the one server, or the cluster nodes to ask first
+  sentinel_options sentinel;
   redis::encoding encoding = encoding::framed;
   flags_policy flags = flags_policy::refuse;
   flush_policy flush = flush_policy::refuse;

@@ -2,6 +2,7 @@
 
 #include "backend/redis/cluster/cluster_directory.hpp"
 #include "backend/redis/flush.hpp"
+#include "backend/redis/sentinel/sentinel_directory.hpp"
 #include "backend/redis/single_directory.hpp"
 #include "base/sleep.hpp"
 #include "protocol/redis/error_reply.hpp"
@@ -19,14 +20,19 @@ using resp::script_call;
 
 namespace {
 
+std::unique_ptr<directory> make_directory(node_settings const& settings) {
+  switch (settings.options.topology) {
+    case topology::single: return std::make_unique<single_directory>(settings);
+    case topology::cluster: return std::make_unique<cluster_directory>(settings);
+    case topology::sentinel: return std::make_unique<sentinel_directory>(settings);
+  }
+  return nullptr;
+}
+
 net::held<directory> directory_of(node_settings const& settings) {
-  directory::terms terms{settings.backend, settings.options, settings.upstream};
+  directory::terms terms{settings.backend, settings.options, settings.upstream, settings.master};
   return settings.links.find_or_make<directory>(base::identity(std::move(terms)),
-                                                [&settings]() -> std::unique_ptr<directory> {
-                                                  if (settings.options.topology == topology::cluster)
-                                                    return std::make_unique<cluster_directory>(settings);
-                                                  return std::make_unique<single_directory>(settings);
-                                                });
+                                                [&settings] { return make_directory(settings); });
 }
 
 /// Different for every route of the process, and most likely in another process: what tells cas numbers apart
@@ -39,6 +45,11 @@ std::uint64_t next_maker() {
 metrics::counter& redirections(metrics::worker_metrics& metrics, std::string const& backend,
                                std::string const& kind) {
   return metrics.counter(metrics::redirections_total, {{"backend", backend}, {"kind", kind}});
+}
+
+/// What an answer is worth that comes when another server is the master.
+net::exchange_failure demoted() {
+  return {{base::error_kind::connection_lost, "another server is the master now"}, true};
 }
 
 /// Whether the server has refused no more than to store this item, so that it may remove the old one.
@@ -81,9 +92,9 @@ struct redis_route::journey {
 
 redis_route::redis_route(std::string name, redis_options const& options,
                          net::upstream_options const& upstream, surroundings const& around,
-                         flush_gate& flushes)
-    : settings_{std::move(name),       options,       upstream,    around.reactor,
-                around.worker_metrics, around.health, around.links},
+                         flush_gate& flushes, std::shared_ptr<master_belief> master)
+    : settings_{std::move(name),       options,       upstream,     around.reactor,
+                around.worker_metrics, around.health, around.links, std::move(master)},
       translation_(settings_.backend,
                    {options.encoding, options.flags, options.key_prefix, options.value_max}),
       lanes_(around.reactor),
@@ -137,6 +148,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
             translation_.encode(asked, at.plan, at.call, at.before, output);
           });
       if (answered) strip_preambles(*answered, at.before);
+      if (answered && is_demoted(at)) answered = demoted();
       next = answered ? judge(at, *answered) : judge(at, answered.error());
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
       if (answered || !answered.error().sent) mine.refused();
@@ -211,6 +223,11 @@ void redis_route::redirect(journey& at, next_move what) {
   moved_.add();
   nodes_->moved(said.slot, target);
   at.head_for(nodes_->node_at(target), preamble::none);
+}
+
+/// Only where Sentinels name the master: each answer costs a look then.
+bool redis_route::is_demoted(journey const& at) const {
+  return settings_.options.topology == topology::sentinel && !nodes_->serves(*at.to);
 }
 
 /// Replies that stand in the place of an answer.

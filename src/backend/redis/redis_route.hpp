@@ -1,4 +1,4 @@
-// A Redis server or a Redis Cluster as a route. Belongs to one worker.
+// A Redis server, a Redis Cluster or the master that Sentinels name as a route. Belongs to one worker.
 //
 //   get, gat, touch, set, ..., delete   the node that has the key answers (protocol/redis/translation.hpp says by what)
 //   flush_all                           refused, or every master deletes: the keys under the prefix (flush_gate.hpp), or all
@@ -27,9 +27,11 @@ namespace tandem::backend::redis {
 
 class redis_route final : public model::route {
  public:
-  /// `name` is the backend's, and so is the process' `flushes`. Connects to nothing before the first request.
+  /// `name` is the backend's, and so are the process' `flushes` and, where there are Sentinels, `master`. Connects to
+  /// nothing before the first request.
   redis_route(std::string name, redis_options const& options, net::upstream_options const& upstream,
-              surroundings const& around, flush_gate& flushes);
+              surroundings const& around, flush_gate& flushes,
+              std::shared_ptr<master_belief> master = nullptr);
   ~redis_route() override;
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
@@ -50,6 +52,7 @@ class redis_route final : public model::route {
   void redirect(journey& at, next_move what);
   step judge(journey& at, replies const& received);
   step judge(journey& at, net::exchange_failure const& failed);
+  bool is_demoted(journey const& at) const;
   model::response arrive(model::request const& asked, journey& at, replies const& received);
   model::response failure(journey const& at) const;
   std::uint32_t random() { return settings_.reactor.random(); }

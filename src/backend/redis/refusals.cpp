@@ -86,7 +86,7 @@ refusals::rule const* refusals::rule_for(error_code why, topology servers) {
       {error_code::no_permission, trouble_kind::no_permission, cure::same_command},
   };
   auto const* const found = std::ranges::find(rules, why, &rule::code);
-  if (found == std::end(rules) || (found->of_single_server && servers == topology::cluster)) return nullptr;
+  if (found == std::end(rules) || (found->of_single_server && servers != topology::single)) return nullptr;
   return found;
 }
 

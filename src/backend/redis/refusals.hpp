@@ -6,7 +6,8 @@
 //   OOM                      out_of_memory    a command that stores
 //   MISCONF                  misconfigured    a command that changes anything
 //   NOREPLICAS               no_replicas      the same
-//   READONLY                 read_only        the same; of a single server, for in a cluster it is the map that is old
+//   READONLY                 read_only        the same; of a single server, for in a cluster it is the map that is old,
+//                                             and by Sentinels another is the master by now
 //   MASTERDOWN               master_down      anything; of a single server
 //   LOADING                  loading          anything
 //   NOAUTH                   sign_in          anything

@@ -42,7 +42,7 @@ step retry_fsm::on_failure(net::exchange_failure const& failed, std::uint32_t ra
 }
 
 step retry_fsm::redirected(next_move what) {
-  if (!has_map() || ++redirections_ > redirections_max) return {next_move::give_up, {}, has_map()};
+  if (!redirects() || ++redirections_ > redirections_max) return {next_move::give_up, {}, has_map()};
   return {what, {}, what == next_move::follow};
 }
 

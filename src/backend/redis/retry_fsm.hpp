@@ -3,14 +3,15 @@
 //
 //   MOVED, ASK                            the node named, at once; at most five such steps
 //   TRYAGAIN LOADING CLUSTERDOWN          a pause that grows, then the node that has the key by then
-//   MASTERDOWN READONLY, no node known    ... over a new connection to a single server: its name may lead elsewhere now
+//   MASTERDOWN READONLY, no node known    ... over a new connection to a single server: its name may lead elsewhere now;
+//                                         Sentinels are asked who the master is
 //   NOAUTH                                a pause as above, over a new connection, which signs in; neither waits if new
 //                                         connections have not helped lately (node.hpp)
 //   NOSCRIPT                              the same node, with the script's body
 //   WRONGTYPE                             ask for the type, to name it
 //   OOM MISCONF NOREPLICAS NOPERM and     the end
 //   any other error
-//   no answer                             as for any server; in a cluster, another node may take over
+//   no answer                             as for any server; in a cluster, and by Sentinels, another node may take over
 #pragma once
 
 #include "backend/redis/options.hpp"
@@ -36,7 +37,7 @@ enum class next_move : std::uint8_t {
 struct step {
   next_move what;
   base::duration pause{};
-  bool map_is_stale = false;  // have the slot map fetched again
+  bool map_is_stale = false;  // have the slot map fetched again, or Sentinels asked
   bool renew_link = false;    // have the connection made again
 };
 
@@ -48,7 +49,7 @@ class retry_fsm {
   retry_fsm(topology servers, bool repeatable)
       : servers_(servers),
         repeatable_(repeatable),
-        retries_(servers == topology::cluster ? policy::servers::take_over : policy::servers::one) {}
+        retries_(servers == topology::single ? policy::servers::one : policy::servers::take_over) {}
 
   /// `random` is uniform over all values.
   step on_error(protocol::redis::error_code code, std::uint32_t random);
@@ -59,7 +60,9 @@ class retry_fsm {
   step paused(std::uint32_t random);
   step renewed(std::uint32_t random);
   step redirected(next_move what);
-  bool has_map() const { return servers_ == topology::cluster; }
+  bool redirects() const { return servers_ == topology::cluster; }
+  /// Who is asked for a key may change.
+  bool has_map() const { return servers_ != topology::single; }
 
   topology servers_;
   bool repeatable_;

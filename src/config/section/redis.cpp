@@ -13,6 +13,7 @@ namespace {
 using namespace backend::redis;
 
 constexpr std::string_view nodes_expected = "a sequence of HOST:PORT";
+constexpr std::string_view sentinel_expected = "{master: NAME, sentinels: [HOST:PORT, HOST:PORT]}";
 
 constexpr std::array encodings{choice<encoding>{"framed", encoding::framed},
                                choice<encoding>{"plain", encoding::plain}};
@@ -25,48 +26,74 @@ constexpr std::array read_preferences{choice<read_from>{"master", read_from::mas
                                       choice<read_from>{"replica", read_from::replica},
                                       choice<read_from>{"prefer_replica", read_from::prefer_replica}};
 
-void read_cluster(node const& cluster, redis_options& options) {
-  options.topology = topology::cluster;
+/// `called` is what they are, in messages.
+std::vector<net::endpoint> read_addresses(node const& list, std::string_view called) {
+  std::vector<net::endpoint> all;
   std::unordered_set<std::string> seen;
-  for (node const& item : cluster.items(nodes_expected)) {
+  for (node const& item : list.items(nodes_expected)) {
     auto endpoint = item.parse(parse_endpoint, "HOST:PORT");
     if (!endpoint) continue;
     if (endpoint->unix_socket()) {
-      item.error("cluster nodes are reached over TCP; write HOST:PORT");
+      item.error(fmt::format("{} are reached over TCP; write HOST:PORT", called));
     } else if (!seen.insert(endpoint->str()).second) {
       item.error(fmt::format("{} is listed already; remove one", endpoint->str()));
     }
-    options.servers.push_back(*std::move(endpoint));
+    all.push_back(*std::move(endpoint));
   }
+  return all;
+}
+
+/// Of whoever is asked: `keys` may have username, password and password_file.
+void read_sign_in(section_reader const& keys, std::string& username, base::secret& password) {
+  node const* const file = keys.find("password_file");
+  keys.read_text("username", username);
+  std::string literal;
+  if (keys.read_text("password", literal)) password = base::secret(std::move(literal));
+  if (file && keys.contains("password")) {
+    file->error("\"password\" is given as well; keep one of the two");
+  } else if (file) {
+    password = read_secret_file(*file);
+  }
+  bool const has_password = keys.contains("password") || keys.contains("password_file");
+  if (!username.empty() && !has_password) {
+    keys.find("username")->error("Redis takes no name without a password; add password_file or password");
+  }
+}
+
+void read_sentinel(node const& section, redis_options& options) {
+  options.topology = topology::sentinel;
+  if (!section.is_map()) return section.error(fmt::format("not a mapping; write {}", sentinel_expected));
+  section_reader const keys(section, {"master", "sentinels", "username", "password", "password_file"});
+  node const* const name =
+      keys.require("master", "write the name that the Sentinels have for it, such as mymaster");
+  if (name && keys.read_text("master", options.sentinel.master) && options.sentinel.master.empty())
+    name->error("is empty; write the name that the Sentinels have for it");
+  node const* const list = keys.require("sentinels", "write [HOST:PORT, HOST:PORT, HOST:PORT]");
+  if (list) options.sentinel.servers = read_addresses(*list, "Sentinels");
+  read_sign_in(keys, options.sentinel.username, options.sentinel.password);
 }
 
 void read_servers(section_reader const& keys, redis_options& options) {
   node const* const server = keys.find("server");
   node const* const cluster = keys.find("cluster");
+  node const* const sentinel = keys.find("sentinel");
   if (server && cluster) cluster->error("\"server\" is given as well; keep one of the two");
-  if (cluster) read_cluster(*cluster, options);
+  if (sentinel && (server || cluster)) {
+    sentinel->error(
+        fmt::format("\"{}\" is given as well; keep one of the two", server ? "server" : "cluster"));
+  }
+  if (cluster) {
+    options.topology = topology::cluster;
+    options.servers = read_addresses(*cluster, "cluster nodes");
+  }
+  if (sentinel) read_sentinel(*sentinel, options);
   if (server) {
     auto endpoint = server->parse(parse_endpoint, "HOST:PORT or unix:PATH");
     if (endpoint) options.servers = {*std::move(endpoint)};
   }
   bool const any = keys.contains("server") || keys.contains("cluster") || keys.contains("sentinel");
-  if (!any) keys.error("names no server; write server: HOST:PORT, or cluster: [HOST:PORT, HOST:PORT]");
-}
-
-void read_credentials(section_reader const& keys, redis_options& options) {
-  node const* const file = keys.find("password_file");
-  keys.read_text("username", options.username);
-  std::string literal;
-  if (keys.read_text("password", literal)) options.password = base::secret(std::move(literal));
-  if (file && keys.contains("password")) {
-    file->error("\"password\" is given as well; keep one of the two");
-  } else if (file) {
-    options.password = read_secret_file(*file);
-  }
-  bool const has_password = keys.contains("password") || keys.contains("password_file");
-  if (!options.username.empty() && !has_password) {
-    keys.find("username")->error("Redis takes no name without a password; add password_file or password");
-  }
+  if (!any)
+    keys.error("names no server; write server: HOST:PORT, or cluster: [HOST:PORT, HOST:PORT], or sentinel");
 }
 
 void read_policies(section_reader const& keys, redis_options& options) {
@@ -89,7 +116,7 @@ void read_policies(section_reader const& keys, redis_options& options) {
 
 void read_database(section_reader const& keys, redis_options& options) {
   if (!keys.read_number<std::uint32_t>("database", options.database, {0, 65535})) return;
-  if (options.database == 0 || options.topology == topology::single) return;
+  if (options.database == 0 || options.topology != topology::cluster) return;
   keys.find("database")->error("a Redis Cluster has database 0 only; remove it");
 }
 
@@ -98,12 +125,11 @@ void read_database(section_reader const& keys, redis_options& options) {
 redis_options read_redis(node const& section, net::upstream_options& upstream) {
   redis_options options;
   section_reader const keys(section,
-                            {"server", "cluster", "encoding", "flags", "flush", "key_prefix", "read_from",
-                             "username", "password", "password_file", "database", "connections"},
-                            {{"sentinel", "write server: HOST:PORT of the master"},
-                             {"tls", "remove it, and reach the servers through a private network"}});
+                            {"server", "cluster", "sentinel", "encoding", "flags", "flush", "key_prefix",
+                             "read_from", "username", "password", "password_file", "database", "connections"},
+                            {{"tls", "remove it, and reach the servers through a private network"}});
   read_servers(keys, options);
-  read_credentials(keys, options);
+  read_sign_in(keys, options.username, options.password);
   read_policies(keys, options);
   read_database(keys, options);
   keys.read_number<std::size_t>("connections", upstream.connections, {1, 1024});

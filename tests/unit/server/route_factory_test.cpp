@@ -18,7 +18,7 @@ struct built {
   explicit built(std::string_view yaml)
       : in(*generation::make(config::good(yaml), clock, registry, names)),
         tree(*make_routes(in->settings, {reactor, registry.add_worker(), health, links, clock, in->stores,
-                                         in->missed, in->queues, in->flushes, in->watches})) {}
+                                         in->missed, in->queues, in->flushes, in->watches, in->masters})) {}
   ~built() { tree.clear(); }
 
   /// Of all kinds, the rules' included.

@@ -14,8 +14,12 @@ void add(std::vector<net::endpoint>& to, net::endpoint const& one) {
 }  // namespace
 
 link_needs needs_of(redis_options const& options, subscription_options const& what,
-                    std::span<slot_map const* const> views) {
+                    std::span<slot_map const* const> views, std::optional<net::endpoint> const& master) {
   link_needs found;
+  if (options.topology == topology::sentinel) {
+    if (master) found.needed = {*master};
+    return found;
+  }
   if (options.topology == topology::single) {
     found.needed = options.servers;
     return found;

@@ -30,6 +30,10 @@ subscriber::subscriber(node_settings settings, subscription_options what, model:
       losses_(settings_.worker_metrics.counter(metrics::invalidation_link_losses_total,
                                                labels_of(settings_, what_))),
       trust_(settings_.worker_metrics.gauge(metrics::invalidation_trusted, labels_of(settings_, what_))) {
+  if (settings_.master) {
+    hears_.emplace(*settings_.master, master_belief::interest::changes, settings_.reactor,
+                   [this] { on_link(); });
+  }
   reconcile();
 }
 
@@ -98,7 +102,8 @@ bool subscriber::reconcile() {
   for (auto const& [which, each] : links_) {
     if (each->view()) views.push_back(&*each->view());
   }
-  link_needs const wanted = needs_of(settings_.options, what_, views);
+  auto const master = settings_.master ? settings_.master->master() : std::nullopt;
+  link_needs const wanted = needs_of(settings_.options, what_, views, master);
   // Without any view the links stay as they are: they may still hear something.
   if (wanted.needed.empty()) {
     for (net::endpoint const& each : wanted.scouts) ask_for(each, link_purpose::scout);

@@ -1,9 +1,8 @@
 // Hears of changes in one Redis from whoever makes them, and tells a sink: by a channel to which anybody publishes keys
 // and prefixes, or by Redis' own tracking of keys (CLIENT TRACKING, BCAST), which sees every write, those of this process
-// included. One for each entry of `invalidation` in the configuration, on one thread of the process. Sentinel is not
-// supported, here as elsewhere.
+// included. One for each entry of `invalidation` in the configuration, on one thread of the process.
 //
-// A single server has one link. In a cluster, a channel has one to the node that has its slot, tracking one to each
+// A single server has one link, and so has a master that Sentinels name: it follows who is believed to be that. In a cluster, a channel has one to the node that has its slot, tracking one to each
 // master. Which these are is asked over connections of their own, to the configured nodes and to those; what any of them
 // says is covered. A heartbeat each second brings new views, so that a failover or a moved slot is followed within a
 // second of the cluster's own knowing.
@@ -55,6 +54,7 @@ class subscriber final : private subscription_link::owner, private base::timer {
   bool trusted_ = false;
   std::optional<base::time_point> complained_;
   std::map<std::pair<std::string, link_purpose>, std::unique_ptr<subscription_link>> links_;  // by address
+  std::optional<master_belief::listener> hears_;
 };
 
 }  // namespace tandem::backend::redis

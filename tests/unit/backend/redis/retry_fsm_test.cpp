@@ -87,6 +87,24 @@ TEST_CASE("what each error leads to") {
   }
 }
 
+TEST_CASE("where Sentinels name the master, they are asked about what another one would explain") {
+  retry_fsm by_sentinels(topology::sentinel, true);
+  for (error_code const each : {error_code::read_only, error_code::master_down, error_code::loading}) {
+    step const next = by_sentinels.on_error(each, random);
+    CHECK(next.what == next_move::pause);
+    CHECK(next.map_is_stale);
+    CHECK_FALSE(next.renew_link);
+  }
+  CHECK(by_sentinels.on_error(error_code::not_signed_in, random).renew_link);
+  CHECK(by_sentinels.on_error(error_code::moved, random).what == next_move::give_up);
+  CHECK(by_sentinels.on_no_node(random).map_is_stale);
+  CHECK(by_sentinels.on_failure(unsent(error_kind::connect), random).what == next_move::pause);
+  step const lost = by_sentinels.on_failure(sent(error_kind::connection_lost), random);
+  CHECK(lost.what == next_move::repeat);
+  CHECK(lost.map_is_stale);
+  CHECK(by_sentinels.on_failure(sent(error_kind::timeout), random).map_is_stale);
+}
+
 TEST_CASE("what gets better by itself is waited for, longer each time") {
   for (error_code const code : {error_code::try_again, error_code::loading, error_code::cluster_down,
                                 error_code::master_down, error_code::read_only}) {

@@ -149,6 +149,10 @@ TEST_CASE("what is behind a backend is found through others, and what holds copi
     INFO(each.name);
     CHECK(all.holds_copies(each.name) == each.holds);
   }
+  CHECK(all.holds_copies_of("pool", "far"));
+  CHECK(all.holds_copies_of("wrapped", "far"));
+  for (auto const& [name, far] : {std::pair("m", "far"), {"far", "far"}, {"pool", "m"}, {"pool", "pool"}})
+    CHECK_FALSE(all.holds_copies_of(name, far));
 }
 
 }  // namespace tandem::config

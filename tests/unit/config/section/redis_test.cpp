@@ -73,6 +73,21 @@ TEST_CASE("a cluster has nodes to ask first") {
   CHECK(read.key_prefix == "t:");
 }
 
+TEST_CASE("Sentinels have a master's name, their addresses and a password of their own") {
+  redis_options const read = redis(
+      "sentinel: {master: main, sentinels: [a:1, b:2], username: s, password: p}, username: u, password: q, "
+      "database: 3");
+  CHECK(read.topology == topology::sentinel);
+  CHECK(read.servers.empty());
+  CHECK(read.sentinel.master == "main");
+  CHECK(read.sentinel.servers == std::vector<net::endpoint>{{"a", 1, ""}, {"b", 2, ""}});
+  CHECK(read.sentinel.username == "s");
+  CHECK(read.sentinel.password.value() == "p");
+  CHECK(read.username == "u");
+  CHECK(read.password.value() == "q");
+  CHECK(read.database == 3);
+}
+
 TEST_CASE("the other options of Redis are read") {
   redis_options const read = redis(
       "server: a:1, encoding: plain, flags: drop, flush: flushdb, username: u, "
@@ -134,7 +149,8 @@ TEST_CASE("mistakes in a Redis backend are reported") {
   std::string const later = "\" is not supported by this version; ";
   check_each({
       {with_redis("encoding: framed"),
-       {at("3:14", ": names no server; write server: HOST:PORT, or cluster: [HOST:PORT, HOST:PORT]")}},
+       {at("3:14",
+           ": names no server; write server: HOST:PORT, or cluster: [HOST:PORT, HOST:PORT], or sentinel")}},
       {with_redis("server: a:1, cluster: [b:1]"),
        {at("4:29", ".cluster: \"server\" is given as well; keep one of the two")}},
       {with_redis("server: [a:1]"),
@@ -148,10 +164,30 @@ TEST_CASE("mistakes in a Redis backend are reported") {
        {at("4:22", ".cluster[1]: a:1 is listed already; remove one"),
         at("4:27", ".cluster[2]: cluster nodes are reached over TCP; write HOST:PORT"),
         at("4:36", ".cluster[3]: \"b\" has no port; write b:11211, say")}},
-      {with_redis("sentinel: {master: main}"),
-       {at("4:7", ": \"sentinel" + later +
-                      "write server: HOST:PORT of the "
-                      "master")}},
+      {with_redis("sentinel: {}"),
+       {at("4:17",
+           ".sentinel: \"master\" is missing; write the name that the Sentinels have for it, such as "
+           "mymaster"),
+        at("4:17", ".sentinel: \"sentinels\" is missing; write [HOST:PORT, HOST:PORT, HOST:PORT]")}},
+      {with_redis("sentinel: a:1"),
+       {at("4:17", ".sentinel: not a mapping; write {master: NAME, sentinels: [HOST:PORT, HOST:PORT]}")}},
+      {with_redis("sentinel: {master: '', sentinels: []}"),
+       {at("4:26", ".sentinel.master: is empty; write the name that the Sentinels have for it"),
+        at("4:41", ".sentinel.sentinels: is empty; write a sequence of HOST:PORT")}},
+      {with_redis("sentinel: {master: m, sentinels: [a:1, a:1, unix:/s]}"),
+       {at("4:46", ".sentinel.sentinels[1]: a:1 is listed already; remove one"),
+        at("4:51", ".sentinel.sentinels[2]: Sentinels are reached over TCP; write HOST:PORT")}},
+      {with_redis("cluster: [b:1], sentinel: {master: m, sentinels: [a:1]}"),
+       {at("4:33", ".sentinel: \"cluster\" is given as well; keep one of the two")}},
+      {with_redis("server: b:1, sentinel: {master: m, sentinels: [a:1]}"),
+       {at("4:30", ".sentinel: \"server\" is given as well; keep one of the two")}},
+      {with_redis("sentinel: {master: m, sentinels: [a:1], username: s}"),
+       {at("4:57",
+           ".sentinel.username: Redis takes no name without a password; add password_file or password")}},
+      {with_redis("sentinel: {master: m, sentinels: [a:1], password: x, password_file: y}"),
+       {at("4:75", ".sentinel.password_file: \"password\" is given as well; keep one of the two")}},
+      {with_redis("sentinel: {master: m, sentinel: [a:1]}"),
+       {at("4:29", ".sentinel: unknown key \"sentinel\", did you mean \"sentinels\"?")}},
       {with_redis("server: a:1, tls: {}"),
        {at("4:20", ": \"tls" + later + "remove it, and reach the servers through a private network")}},
       {with_redis("server: a:1, encoding: frame"),
@@ -180,7 +216,8 @@ TEST_CASE("mistakes in a Redis backend are reported") {
        {at("4:33", ".connections: 0 is out of range; write 1 to 1024")}},
       {with_redis("server: a:1, prefix: t"),
        {at("4:20",
-           ": unknown key \"prefix\"; write one of server, cluster, encoding, flags, flush, key_prefix, "
+           ": unknown key \"prefix\"; write one of server, cluster, sentinel, encoding, flags, flush, "
+           "key_prefix, "
            "read_from, username, password, password_file, database, connections")}},
   });
 }

@@ -35,6 +35,15 @@ struct fixture {
   }
 };
 
+TEST_CASE_METHOD(fixture, "where Sentinels name the master, that is needed, once it is known") {
+  options.topology = topology::sentinel;
+  options.servers.clear();
+  CHECK(needs_of(options, tracking, {}).needed.empty());
+  link_needs const found = needs_of(options, channel, {}, at(7));
+  CHECK(ports(found.needed) == "7 ");
+  CHECK(found.scouts.empty());
+}
+
 TEST_CASE_METHOD(fixture, "a single server is what is needed") {
   options.topology = topology::single;
   options.servers = {at(5)};
