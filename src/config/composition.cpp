@@ -23,6 +23,9 @@ struct part_names {
   names operator()(routing::shadow_options const& shadow) const {
     return shadow.to == shadow.copy_to ? names{shadow.to} : names{shadow.to, shadow.copy_to};
   }
+  names operator()(routing::replicated_options const& replicated) const {
+    return {replicated.to.begin(), replicated.to.end()};
+  }
   names operator()(backend::memcached::pool_options const&) const { return {}; }
   names operator()(backend::redis::redis_options const&) const { return {}; }
   names operator()(backend::memory::memory_options const&) const { return {}; }

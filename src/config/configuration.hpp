@@ -24,7 +24,8 @@ struct backend_options {
   std::string name;
   std::variant<backend::memcached::pool_options, backend::redis::redis_options,
                backend::memory::memory_options, tier::tiered_options, routing::split_options,
-               routing::failover_options, routing::coalesce_options, routing::shadow_options>
+               routing::failover_options, routing::coalesce_options, routing::shadow_options,
+               routing::replicated_options>
       kind;
   net::upstream_options upstream;  // meaningless for memory and for those that are made of others
   routing::on_failure on_failure = routing::on_failure::error;

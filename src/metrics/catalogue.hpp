@@ -232,6 +232,15 @@ inline constexpr family shadow_compared_total{"tandem_shadow_compared_total", ki
 inline constexpr family shadow_differences_total{
     "tandem_shadow_differences_total", kind::counter,
     "Differences between answers and those of copies, by backend and kind: presence, value, flags, ttl."};
+inline constexpr family replica_refills_total{"tandem_replica_refills_total", kind::counter,
+                                              "Items that a replica had not and that a read has stored there "
+                                              "from another one, by backend and replica."};
+inline constexpr family replica_missed_total{
+    "tandem_replica_missed_total", kind::counter,
+    "Writes and removals that a replica has missed and whose older item could not be removed there."};
+inline constexpr family replicated_refused_total{
+    "tandem_replicated_refused_total", kind::counter,
+    "Times that work could not begin beside what is under way, by backend and work: read, write, refill."};
 inline constexpr family rule_matches_total{"tandem_rule_matches_total", kind::counter,
                                            "Requests by the rule they matched."};
 

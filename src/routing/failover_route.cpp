@@ -3,6 +3,8 @@
 #include "routing/bounded_times.hpp"
 #include "routing/explained.hpp"
 #include "routing/flush_each.hpp"
+#include "routing/foreign_cas.hpp"
+#include "routing/plain_removal.hpp"
 
 #include <utility>
 
@@ -11,11 +13,6 @@ namespace {
 
 using model::status;
 using model::verb;
-
-/// Whether only the first can tell what is asked for.
-bool of_the_first_alone(model::request const& asked) {
-  return model::compares_cas(asked) || asked.command == verb::cas || asked.generation != 0;
-}
 
 /// Whether it may be asked of another though it may have been executed already. A lease that is lost that way ends by itself.
 bool may_be_done_twice(model::request const& asked) { return traits(asked.command).idempotent; }
@@ -26,16 +23,6 @@ model::request for_stand_in(model::request const& asked, failover_options const&
   model::request made = asked;
   made.expires = bounded.expires;
   made.vivify = bounded.vivify;
-  return made;
-}
-
-/// Removes the item and leaves nothing.
-model::request plain_removal(model::request const& asked) {
-  model::request made;
-  made.command = verb::remove;
-  made.wanted = model::want::nothing;
-  made.key = asked.key;
-  made.client = asked.client;
   return made;
 }
 
@@ -91,7 +78,7 @@ failover_route::answer failover_route::ask(model::request const& asked, model::r
   model::response first = co_await all_.front()->handle(asked, earlier);
   auto const why = reason_to_go_on(asked, first);
   if (first.status != status::server_error) watch_.answered(context.clock.now());
-  if (!why || of_the_first_alone(asked)) co_return std::move(first);
+  if (!why || is_bound_by_cas(asked)) co_return std::move(first);
   if (*why != reason::miss) watch_.failed(context.clock.now(), first.message.view());
   co_return co_await ask_stand_ins(asked, context, std::move(first), *why);
 }
@@ -112,9 +99,7 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
     if (!given.failed()) {
       bool const nothing_either = why == reason::miss && given.status == status::not_found;
       if (!nothing_either) counted = stand_ins_[at - 1][static_cast<std::size_t>(why)];
-      best = std::move(given);
-      if (best.cas != 0) best.cas = no_items_cas;
-      best.generation = 0;
+      best = with_foreign_cas(std::move(given));
     }
     if (!next_why) break;
     why = *next_why;
@@ -126,7 +111,7 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
 
 failover_route::answer failover_route::remove(model::request const& asked, model::request_context& context) {
   model::request const plain = plain_removal(asked);
-  bool const first_alone = of_the_first_alone(asked);
+  bool const first_alone = is_bound_by_cas(asked);
   std::vector<base::task<model::response>> pending;
   pending.reserve(all_.size());
   model::response first;

@@ -27,7 +27,6 @@
 #include "routing/stand_in_watch.hpp"
 
 #include <array>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,9 +40,6 @@ class failover_route final : public model::route {
     model::route& to;
     base::duration time;  // what a request to it may take; 0: it never waits
   };
-
-  /// What a stand-in's answers tell for a cas: the largest number that every client can read.
-  static constexpr std::uint64_t no_items_cas = std::numeric_limits<std::int64_t>::max();
 
   /// There are at least two members, and their routes outlive this one, as does `watch`. Counts
   /// metrics::failover_answers_total.

@@ -33,6 +33,16 @@ struct split_options {
   std::string otherwise;                               // for all other commands
 };
 
+enum class replicated_write : std::uint8_t { all, one };
+enum class replicated_read : std::uint8_t { first, fastest };
+
+/// Backends with the same items; see replicated_route.hpp.
+struct replicated_options {
+  std::vector<std::string> to = {};  // names of backends, in order; at least two, with nothing in common
+  replicated_write write = replicated_write::all;
+  replicated_read read = replicated_read::first;
+};
+
 /// What is copied where; see shadow_route.hpp.
 struct shadow_options {
   std::string to = {};       // a backend's name

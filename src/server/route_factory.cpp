@@ -7,12 +7,14 @@
 #include "routing/coalesce_route.hpp"
 #include "routing/failover_route.hpp"
 #include "routing/miss_on_failure_route.hpp"
+#include "routing/replicated_route.hpp"
 #include "routing/rule_route.hpp"
 #include "routing/shadow_route.hpp"
 #include "routing/split_route.hpp"
 #include "server/tier_factory.hpp"
 #include "server/times_needed.hpp"
 #include "tier/near_item.hpp"
+#include "tier/ordered_route.hpp"
 #include "tier/own_numbers_route.hpp"
 
 #include <fmt/core.h>
@@ -62,6 +64,7 @@ class route_factory {
   found_route make(options const& of, routing::failover_options const& failover);
   found_route make(options const& of, routing::coalesce_options const& coalesce);
   found_route make(options const& of, routing::shadow_options const& shadow);
+  found_route make(options const& of, routing::replicated_options const& replicated);
 
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
@@ -190,6 +193,21 @@ found_route route_factory::make(options const& of, routing::shadow_options const
   if (!copy_to) return copy_to;
   return &tree_.add(
       std::make_unique<routing::shadow_route>(of.name, shadow, **to, **copy_to, parts_.worker_metrics));
+}
+
+found_route route_factory::make(options const& of, routing::replicated_options const& replicated) {
+  std::vector<routing::replicated_route::named_route> replicas;
+  for (std::string const& each : replicated.to) {
+    found_route found = named(each);
+    if (!found) return found;
+    replicas.emplace_back(each, *found);
+  }
+  model::route& all = tree_.add(
+      std::make_unique<routing::replicated_route>(of.name, replicated, replicas, parts_.worker_metrics));
+  using tier::key_order;
+  using tier::ordered_route;
+  return &tree_.add(std::make_unique<ordered_route>(all, key_order::kind::alone, ordered_route::scope::client,
+                                                    key_order::kind::alone));
 }
 
 model::route& route_factory::with_delayed_flush(options const& of, model::route& inner) {

@@ -26,6 +26,7 @@ struct times_needed::by_kind {
   base::duration operator()(routing::coalesce_options const&) const { return longest(); }
   base::duration operator()(routing::shadow_options const& shadow) const { return all.behind(shadow.to); }
   base::duration operator()(routing::failover_options const&) const { return sum(); }
+  base::duration operator()(routing::replicated_options const&) const { return sum(); }
 
   base::duration longest() const {
     base::duration found{};

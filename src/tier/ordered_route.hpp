@@ -12,8 +12,10 @@ class ordered_route final : public model::route {
  public:
   enum class scope : std::uint8_t { client, everybody };
 
-  /// `sets` is how a set goes: together with other writes if it goes to L2 first, else alone.
-  ordered_route(model::route& inner, key_order::kind sets, scope of) : inner_(inner), sets_(sets), of_(of) {}
+  /// `sets` is how a set goes: together with other writes if it goes to L2 first, else alone. `writes`: how the others do.
+  ordered_route(model::route& inner, key_order::kind sets, scope of,
+                key_order::kind writes = key_order::kind::write)
+      : inner_(inner), sets_(sets), writes_(writes), of_(of) {}
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
     if (asked.key.empty()) return inner_.handle(asked, context);
@@ -26,7 +28,7 @@ class ordered_route final : public model::route {
  private:
   key_order::kind kind_of(model::request const& asked) const {
     if (asked.command == model::verb::set) return sets_;
-    return model::reads_only(asked) ? key_order::kind::read : key_order::kind::write;
+    return model::reads_only(asked) ? key_order::kind::read : writes_;
   }
 
   base::task<model::response> in_order(model::request const& asked, model::request_context& context) {
@@ -38,6 +40,7 @@ class ordered_route final : public model::route {
 
   model::route& inner_;
   key_order::kind const sets_;
+  key_order::kind const writes_;
   scope const of_;
   key_order order_;
 };

@@ -168,3 +168,83 @@ TEST_CASE("a share of the traffic is copied, compared, and dropped rather than w
   both.b.kill();
   CHECK(both.say("get n\r\n") == got("n", "6"));
 }
+
+TEST_CASE("a replica that was away is filled again by reads, and none of them keeps what is outdated") {
+  two_servers both("replicated: {to: [a, b]}");
+  CHECK(both.say("set k 7 3600 1\r\n1\r\nadd n 0 0 1\r\n5\r\nincr n 1\r\n") == "STORED\r\nSTORED\r\n6\r\n");
+  CHECK(two_servers::in(both.b, "k") == "VALUE k 7 1\r\n1\r\nEND\r\n");
+  CHECK(two_servers::in(both.b, "n") == got("n", "6"));
+  both.a.kill();
+  CHECK(both.say("get k\r\n") == "VALUE k 7 1\r\n1\r\nEND\r\n");
+  CHECK(both.say("set k 0 0 1\r\n2\r\n").starts_with("SERVER_ERROR backend a"));
+  CHECK(both.say("delete n\r\n").starts_with("SERVER_ERROR backend a"));
+  CHECK(two_servers::in(both.b, "n") == nothing);
+  both.a.start();
+  REQUIRE(wait_until([&] {
+    both.say("get k\r\n");
+    return two_servers::in(both.a, "k") == "VALUE k 7 1\r\n1\r\nEND\r\n";
+  }));
+  std::string const left = both.a.connect().converse("mg k t\r\n");
+  CHECK(left.starts_with("HD t3"));
+  CHECK(both.tandem.metric("tandem_replica_refills_total", {{"backend", "made"}, {"replica", "a"}}) >= 1);
+  CHECK(both.say("delete k\r\n") == "DELETED\r\n");
+  CHECK(two_servers::in(both.a, "k") == nothing);
+  CHECK(two_servers::in(both.b, "k") == nothing);
+  both.b.kill();
+  CHECK(both.say("set k 0 0 1\r\n2\r\n").starts_with("SERVER_ERROR backend b"));
+  CHECK(both.tandem.metric("tandem_replica_missed_total", {{"replica", "b"}}) == 1);
+}
+
+TEST_CASE("with one to take a write, a dead replica is no error, and its items are no other's") {
+  two_servers both("replicated: {to: [a, b], write: one}");
+  CHECK(both.say("set k 0 0 1\r\n1\r\n") == "STORED\r\n");
+  CHECK(two_servers::in(both.b, "k") == nothing);
+  both.a.kill();
+  CHECK(both.say("set k 0 0 1\r\n2\r\nget k\r\nappend k 0 0 1\r\n3\r\n") ==
+        "STORED\r\n" + got("k", "2") + "STORED\r\n");
+  CHECK(both.say("delete k\r\n").starts_with("SERVER_ERROR backend a"));
+}
+
+TEST_CASE("a client's requests on a key stay in order, whoever is the fastest") {
+  two_servers both("replicated: {to: [a, b], read: fastest}");
+  std::string said;
+  std::string expected;
+  for (int each = 0; each < 100; ++each) {
+    std::string const value = std::to_string(each);
+    said += fmt::format("set k 0 0 {}\r\n{}\r\nget k\r\ndelete k\r\nget k\r\n", value.size(), value);
+    expected += "STORED\r\n" + got("k", value) + "DELETED\r\n" + nothing;
+  }
+  CHECK(both.say(said) == expected);
+}
+
+TEST_CASE("compositions stand behind one another") {
+  memcached_server a;
+  memcached_server b;
+  redis_server far;
+  tandem_daemon tandem(
+      fmt::format("backends:\n"
+                  "  a: {{memcached: {{servers: [\"{}\"]}}}}\n"
+                  "  b: {{memcached: {{servers: [\"{}\"]}}}}\n"
+                  "  far: {{redis: {{server: \"{}\"}}}}\n"
+                  "  near: {{memory: {{size: 1MiB}}}}\n"
+                  "  scratch: {{memory: {{size: 1MiB}}}}\n"
+                  "  both: {{tiered: {{l1: near, l2: far}}}}\n"
+                  "  twice: {{replicated: {{to: [a, b]}}}}\n"
+                  "  watched: {{shadow: {{to: twice, copy_to: both}}}}\n"
+                  "  safe: {{failover: {{to: [watched, scratch]}}}}\n"
+                  "  merged: {{coalesce: {{to: safe}}}}\n"
+                  "  apart: {{split: {{get: merged, default: merged}}}}\n"
+                  "routes:\n  - {{to: apart}}\n",
+                  a.address(), b.address(), far.address()));
+  CHECK(tandem.converse("set k 0 0 1\r\n1\r\nget k\r\nincr k 1\r\n") ==
+        "STORED\r\n" + got("k", "1") + "2\r\n");
+  CHECK(two_servers::in(a, "k") == got("k", "2"));
+  CHECK(two_servers::in(b, "k") == got("k", "2"));
+  CHECK(wait_until([&] { return far.command({"GET", "k"}).text.ends_with("2"); }));
+  finished const explained = run_tandem({"explain", "--config", tandem.configuration_file().string(), "k"});
+  CHECK(explained.output.find("safe") != std::string::npos);
+  a.kill();
+  b.kill();
+  CHECK(tandem.converse("set other 0 0 1\r\n3\r\nget other\r\n") == "STORED\r\n" + got("other", "3"));
+  CHECK(tandem.stop() == 0);
+}

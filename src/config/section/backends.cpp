@@ -14,11 +14,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t name_bytes_max = 64;
-constexpr std::array kinds{"memcached", "redis",    "memory",   "tiered",
-                           "split",     "failover", "coalesce", "shadow"};
+constexpr std::array kinds{"memcached", "redis",    "memory", "tiered",    "split",
+                           "failover",  "coalesce", "shadow", "replicated"};
 
 /// Those that are made of several others, each of which has its own times.
-constexpr std::array composed_kinds{"split", "failover", "coalesce", "shadow"};
+constexpr std::array composed_kinds{"split", "failover", "coalesce", "shadow", "replicated"};
 
 constexpr std::array on_failure_choices{choice<routing::on_failure>{"error", routing::on_failure::error},
                                         choice<routing::on_failure>{"miss", routing::on_failure::miss}};
@@ -62,8 +62,8 @@ backend_options read_backend(node::entry const& entry, std::vector<reference>& r
       .name = entry.key, .kind = {}, .upstream = {}, .on_failure = {}, .position = entry.at};
   section_reader const keys(
       entry.value,
-      {"memcached", "redis", "memory", "tiered", "split", "failover", "coalesce", "shadow", "connect_timeout",
-       "timeout", "on_failure"},
+      {"memcached", "redis", "memory", "tiered", "split", "failover", "coalesce", "shadow", "replicated",
+       "connect_timeout", "timeout", "on_failure"},
       {{"retry", "remove it; each request is tried once"},
        {"circuit_breaker", "remove it; a server that is down is asked again with backoff"}});
   check_one_kind(keys, entry.value);
@@ -81,6 +81,8 @@ backend_options read_backend(node::entry const& entry, std::vector<reference>& r
     options.kind = read_coalesce(*coalesce, entry.key, references);
   if (node const* const shadow = keys.find("shadow"))
     options.kind = read_shadow(*shadow, entry.key, references);
+  if (node const* const replicated = keys.find("replicated"))
+    options.kind = read_replicated(*replicated, entry.key, references);
   return options;
 }
 

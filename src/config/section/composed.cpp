@@ -50,18 +50,30 @@ bool all_are(foundation const& of) {
   });
 }
 
-/// What is copied has to have stores of its own: whatever counts or appends would be done twice where they are the same.
-void check_copy(reference const& made, composition const& all) {
-  auto const* const shadow = std::get_if<routing::shadow_options>(&all.find(made.owner)->kind);
-  if (!shadow) return;
-  auto const stores = foundation_of(all, shadow->to).stores;
-  for (backend_options const* const each : foundation_of(all, made.name).stores) {
-    if (std::ranges::find(stores, each) == stores.end()) continue;
-    std::string const through = each->name == made.name ? "" : fmt::format(", through \"{}\"", made.name);
-    return made.value.error(
-        fmt::format("copies would go to \"{}\"{}, which is asked already; name a backend that has nothing in "
-                    "common with to",
-                    each->name, through));
+/// The first store that is behind both names, or null.
+backend_options const* common_store(composition const& all, std::string_view one, std::string_view other) {
+  auto const stores = foundation_of(all, one).stores;
+  for (backend_options const* const each : foundation_of(all, other).stores) {
+    if (std::ranges::find(stores, each) != stores.end()) return each;
+  }
+  return nullptr;
+}
+
+/// What gets the same requests has to have stores of its own: whatever counts or appends would be done twice where they are
+/// the same.
+void check_apart(reference const& made, composition const& all) {
+  backend_options const& owner = *all.find(made.owner);
+  std::vector<std::string> before;
+  if (auto const* const shadow = std::get_if<routing::shadow_options>(&owner.kind)) before = {shadow->to};
+  if (auto const* const replicated = std::get_if<routing::replicated_options>(&owner.kind))
+    before.assign(replicated->to.begin(), std::ranges::find(replicated->to, made.name));
+  for (std::string const& each : before) {
+    backend_options const* const store = common_store(all, each, made.name);
+    if (!store) continue;
+    std::string const through = store->name == made.name ? "" : fmt::format(", through \"{}\"", made.name);
+    return made.value.error(fmt::format(
+        "the same requests would go to \"{}\" twice{}; name a backend that has nothing in common with \"{}\"",
+        store->name, through, each));
   }
 }
 
@@ -69,7 +81,7 @@ void check_role(reference const& made, composition const& all) {
   using namespace backend;
   using part = reference::part;
   if (made.as == part::any) return;
-  if (made.as == part::copy) return check_copy(made, all);
+  if (made.as == part::copy || made.as == part::replica) return check_apart(made, all);
   foundation const found = foundation_of(all, made.name);
   std::string_view const name = made.name;
   if (made.as == part::l1 && !all_are<memcached::pool_options, memory::memory_options>(found)) {

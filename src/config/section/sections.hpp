@@ -25,7 +25,7 @@ backend::memory::memory_options read_memory(node const& section);
 
 /// Where a backend that is made of others names one, which may be defined below it.
 struct reference {
-  enum class part : std::uint8_t { any, l1, l2, copy };
+  enum class part : std::uint8_t { any, l1, l2, copy, replica };
 
   node value;
   part as;
@@ -44,6 +44,8 @@ routing::coalesce_options read_coalesce(node const& section, std::string const& 
                                         std::vector<reference>& references);
 routing::shadow_options read_shadow(node const& section, std::string const& owner,
                                     std::vector<reference>& references);
+routing::replicated_options read_replicated(node const& section, std::string const& owner,
+                                            std::vector<reference>& references);
 void check_references(std::vector<reference> const& references, std::vector<backend_options> const& backends);
 
 std::vector<routing::rule_options> read_routes(node const& section,

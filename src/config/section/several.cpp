@@ -40,7 +40,7 @@ void name_reader::read(std::string_view key, std::string& into, reference::part 
   if (keys.read_text(key, into)) references.push_back({*keys.find(key), as, into, owner});
 }
 
-void name_reader::read_to(std::vector<std::string>& into) const {
+void name_reader::read_to(std::vector<std::string>& into, reference::part as) const {
   node const* const list = keys.require("to", "list two backends or more");
   if (!list) return;
   std::vector<node> const named = list->items("[NAME, NAME]");
@@ -52,7 +52,7 @@ void name_reader::read_to(std::vector<std::string>& into) const {
       continue;
     }
     into.push_back(*name);
-    references.push_back({each, reference::part::any, *name, owner});
+    references.push_back({each, as, *name, owner});
   }
   if (named.size() == 1)
     list->error("names one backend; add another, or name that one where this one is named");
@@ -64,6 +64,21 @@ routing::coalesce_options read_coalesce(node const& section, std::string const& 
   section_reader const keys(section, {"to"});
   keys.require("to", "name the backend that is asked");
   name_reader{keys, owner, references}.read("to", options.to);
+  return options;
+}
+
+routing::replicated_options read_replicated(node const& section, std::string const& owner,
+                                            std::vector<reference>& references) {
+  using namespace routing;
+  static constexpr std::array writes{choice<replicated_write>{"all", replicated_write::all},
+                                     choice<replicated_write>{"one", replicated_write::one}};
+  static constexpr std::array reads{choice<replicated_read>{"first", replicated_read::first},
+                                    choice<replicated_read>{"fastest", replicated_read::fastest}};
+  replicated_options options;
+  section_reader const keys(section, {"to", "write", "read"});
+  name_reader{keys, owner, references}.read_to(options.to, reference::part::replica);
+  keys.read_choice<replicated_write>("write", options.write, writes);
+  keys.read_choice<replicated_read>("read", options.read, reads);
   return options;
 }
 

@@ -20,7 +20,7 @@ struct name_reader {
   void read(std::string_view key, std::string& into, reference::part as = reference::part::any) const;
 
   /// Those in the list `to`, at least two, each once.
-  void read_to(std::vector<std::string>& into) const;
+  void read_to(std::vector<std::string>& into, reference::part as = reference::part::any) const;
 };
 
 }  // namespace tandem::config

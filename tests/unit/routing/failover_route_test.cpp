@@ -1,5 +1,6 @@
 #include "routing/failover_route.hpp"
 
+#include "routing/foreign_cas.hpp"
 #include "unit/routing/played_backend.hpp"
 
 #include <string>
@@ -113,7 +114,7 @@ TEST_CASE_METHOD(failover_fixture, "a stand-in's cas is no number that the first
   b.always = found;
   model::response const told = ask(asking(verb::get));
   CHECK(told.value.view() == "v");
-  CHECK(told.cas == failover_route::no_items_cas);
+  CHECK(told.cas == no_items_cas);
   CHECK(told.generation == 0);
   for (verb const command : {verb::set, verb::remove, verb::increment}) {
     b.heard.clear();

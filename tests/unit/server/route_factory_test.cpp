@@ -76,6 +76,8 @@ TEST_CASE("a backend is made when it is named, once, with what its options need 
            {"one that joins gets", servers + "  merged: {coalesce: {to: pool}}\nroutes: [{to: merged}]", 2},
            {"one that copies",
             servers + "  watched: {shadow: {to: pool, copy_to: far}}\nroutes: [{to: watched}]", 3},
+           {"replicas, and the order on a key",
+            servers + "  twice: {replicated: {to: [pool, memory]}}\nroutes: [{to: twice}]", 4},
            {"tiers: both, and the order on a key", servers + tiers + "routes: [{to: both}]", 4},
            {"tiers whose L1 has a rule of its own: with numbers of the server's alone",
             servers + tiers + "routes: [{prefix: raw, to: near}, {to: both}]", 5},
@@ -102,6 +104,7 @@ TEST_CASE("a request may take what its rule says, or what the servers behind it 
   over: {tiered: {l1: memory, l2: far}}
   safe: {failover: {to: [both, wide, memory]}}
   merged: {coalesce: {to: safe}}
+  twice: {replicated: {to: [pool, far]}}
   watched: {shadow: {to: pool, copy_to: far}}
 routes:
   - {prefix: "pool:", to: pool}
@@ -112,6 +115,7 @@ routes:
   - {prefix: "over:", to: over}
   - {prefix: "safe:", to: safe}
   - {prefix: "merged:", to: merged}
+  - {prefix: "twice:", to: twice}
   - {prefix: "watched:", to: watched}
   - {to: both}
 )");
@@ -119,9 +123,10 @@ routes:
     std::string key;
     std::optional<base::duration> time;
   };
-  for (row const& each : {row{"pool:1", 150ms}, row{"short:1", 20ms}, row{"long:1", 3s},
-                          row{"memory:1", std::nullopt}, row{"wide:1", 400ms}, row{"over:1", 600ms},
-                          row{"safe:1", 1s}, row{"merged:1", 1s}, row{"watched:1", 150ms}, row{"1", 600ms}}) {
+  for (row const& each :
+       {row{"pool:1", 150ms}, row{"short:1", 20ms}, row{"long:1", 3s}, row{"memory:1", std::nullopt},
+        row{"wide:1", 400ms}, row{"over:1", 600ms}, row{"safe:1", 1s}, row{"merged:1", 1s},
+        row{"twice:1", 550ms}, row{"watched:1", 150ms}, row{"1", 600ms}}) {
     INFO(each.key);
     CHECK(made.time_for(each.key) == each.time);
   }

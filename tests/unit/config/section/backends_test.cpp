@@ -53,7 +53,7 @@ routes: [{prefix: p, to: pool}, {to: both}]
 }
 
 TEST_CASE("mistakes in backends are reported") {
-  std::string const kinds = "memcached, redis, memory, tiered, split, failover, coalesce, shadow";
+  std::string const kinds = "memcached, redis, memory, tiered, split, failover, coalesce, shadow, replicated";
   check_each({
       {"backends: {}\nroutes: [{to: m}]\n",
        {"t.yaml:1:11: backends: is empty; write NAME: {memory: {size: 64MiB}}, say"}},

@@ -102,7 +102,6 @@ TEST_CASE("mistakes in a shadow are reported where they are") {
   std::string const place = "backends.a.shadow";
   std::string const range = " is out of range; write more than 0%, and 100% at most";
   std::string const no_share = "\" is not a share; write a number with %, such as 10% or 0.1%";
-  std::string const apart = ", which is asked already; name a backend that has nothing in common with to";
   auto const share = [](std::string const& text) {
     return with_a("shadow: {to: m, copy_to: n, share: " + text + "}");
   };
@@ -117,12 +116,49 @@ TEST_CASE("mistakes in a shadow are reported where they are") {
       {share("0.1"), {"t.yaml:3:42: " + place + ".share: \"0.1" + no_share}},
       {share("all"), {"t.yaml:3:42: " + place + ".share: \"all" + no_share}},
       {with_a("shadow: {to: m, copy_to: m}"),
-       {"t.yaml:3:32: " + place + ".copy_to: copies would go to \"m\"" + apart}},
+       {"t.yaml:3:32: " + place +
+        ".copy_to: the same requests would go to \"m\" twice; name a backend that has nothing in common with "
+        "\"m\""}},
       {with_a("shadow: {to: b, copy_to: c}") + "  b: {failover: {to: [n, m]}}\n  c: {split: {default: m}}\n",
-       {"t.yaml:3:32: " + place + ".copy_to: copies would go to \"m\", through \"c\"" + apart}},
+       {"t.yaml:3:32: " + place +
+        ".copy_to: the same requests would go to \"m\" twice, through \"c\"; name a backend that has nothing "
+        "in common with \"b\""}},
       {with_a("shadow: {to: m, copy_to: a}"),
        {"t.yaml:3:32: " + place +
         ".copy_to: \"a\" names itself, a cycle; write the name of another backend"}},
+  });
+}
+
+TEST_CASE("a replicated one names its replicas, and how they are read and written") {
+  configuration const read = good(with_a("replicated: {to: [n, m]}"));
+  auto const& plain = std::get<routing::replicated_options>(read.backends.at(0).kind);
+  CHECK(plain.to == std::vector<std::string>{"n", "m"});
+  CHECK(plain.write == routing::replicated_write::all);
+  CHECK(plain.read == routing::replicated_read::first);
+  CHECK(parts_of(read.backends.at(0)) == std::vector<std::string_view>{"n", "m"});
+  configuration const other = good(with_a("replicated: {to: [n, m], write: one, read: fastest}"));
+  auto const& said = std::get<routing::replicated_options>(other.backends.at(0).kind);
+  CHECK(said.write == routing::replicated_write::one);
+  CHECK(said.read == routing::replicated_read::fastest);
+}
+
+TEST_CASE("mistakes in a replicated one are reported where they are") {
+  std::string const place = "backends.a.replicated";
+  check_each({
+      {with_a("replicated: {to: [m]}"),
+       {"t.yaml:3:24: " + place +
+        ".to: names one backend; add another, or name that one where this one is named"}},
+      {with_a("replicated: {to: [m, m]}"),
+       {"t.yaml:3:28: " + place + ".to[1]: \"m\" is named already; write the name of another backend"}},
+      {with_a("replicated: {to: [m, n], write: most}"),
+       {"t.yaml:3:39: " + place + ".write: unknown value \"most\"; write one of all, one"}},
+      {with_a("replicated: {to: [m, n], read: zone}"),
+       {"t.yaml:3:38: " + place + ".read: unknown value \"zone\"; write one of first, fastest"}},
+      {with_a("replicated: {to: [n, m, c]}") + "  c: {split: {default: n}}\n",
+       {"t.yaml:3:31: " + place +
+        ".to[2]: the same requests would go to \"n\" twice, through \"c\"; name a backend that has nothing "
+        "in "
+        "common with \"n\""}},
   });
 }
 
@@ -137,6 +173,7 @@ TEST_CASE("a tier is none of these") {
   check_each(
       {{tiers("failover: {to: [m, n]}"), {place + several}},
        {tiers("shadow: {to: m, copy_to: n}"), {place + several}},
+       {tiers("replicated: {to: [m, n]}"), {place + several}},
        {tiers("coalesce: {to: m}"),
         {place +
          "cannot be a tier, for it may answer what was read before it was asked; name what it goes to, "

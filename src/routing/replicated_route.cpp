@@ -1,0 +1,53 @@
+#include "routing/replicated_route.hpp"
+
+#include "routing/explained.hpp"
+
+namespace tandem::routing {
+
+using model::verb;
+
+namespace {
+
+metrics::counter& refused(metrics::worker_metrics& metrics, std::string const& name, char const* work) {
+  return metrics.counter(metrics::replicated_refused_total, {{"backend", name}, {"work", work}});
+}
+
+}  // namespace
+
+replicated_route::replicated_route(std::string name, replicated_options const& options,
+                                   std::vector<named_route> const& replicas, metrics::worker_metrics& metrics)
+    : name_(std::move(name)),
+      options_(options),
+      writes_(writes_max, refused(metrics, name_, "write")),
+      reads_(reads_max, refused(metrics, name_, "read")),
+      refills_(refills_max, refused(metrics, name_, "refill")) {
+  for (auto const& [called, to] : replicas) {
+    all_.push_back(to);
+    metrics::labels const labels{{"backend", name_}, {"replica", called}};
+    metrics_.push_back({metrics.counter(metrics::replica_refills_total, labels),
+                        metrics.counter(metrics::replica_missed_total, labels)});
+  }
+}
+
+base::task<model::response> replicated_route::handle(model::request const& asked,
+                                                     model::request_context& context) {
+  if (asked.command != verb::get && asked.command != verb::debug) return write(asked, context);
+  bool const alike = asked.command == verb::get && model::reads_only(asked) && !asked.compare_cas &&
+                     asked.generation == 0 && !includes(asked.wanted, model::want::cas);
+  bool const at_once = options_.read == replicated_read::fastest && alike;
+  return at_once ? read_fastest(asked, context) : read_in_order(asked, context);
+}
+
+void replicated_route::explain(std::string_view key, model::explanation& where) const {
+  where.backend = name_;
+  where.key = key;
+  where.destination = explained(all_, key, "; and ");
+}
+
+void replicated_route::stop() {
+  writes_.stop();
+  reads_.stop();
+  refills_.stop();
+}
+
+}  // namespace tandem::routing
