@@ -69,6 +69,14 @@ base::result<std::uint64_t> parse_number(std::string_view text) {
   return parse_amount(text, count_units, "is not a whole number; write digits only");
 }
 
+base::result<std::uint64_t> parse_percent(std::string_view text) {
+  std::optional<amount> const parts = split(text);
+  if (!parts || parts->unit != "%")
+    return wrong(fmt::format("\"{}\" is no share; write a whole number with %, such as 20%", text));
+  if (parts->number > 100) return wrong(fmt::format("\"{}\" is more than all; write 100% at most", text));
+  return parts->number;
+}
+
 base::result<std::uint64_t> parse_size(std::string_view text) {
   return parse_amount(text, size_units, "is not a size; write bytes, or a whole number with KiB, MiB or GiB");
 }

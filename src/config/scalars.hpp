@@ -26,6 +26,9 @@ base::result<std::chrono::microseconds> parse_duration(std::string_view text);
 /// A part of a whole, more than nothing: `10%`, `0.1%`, `100%`. Gives 1 for all of it.
 base::result<double> parse_share(std::string_view text);
 
+/// A share in whole percent, up to all of it: `20%`.
+base::result<std::uint64_t> parse_percent(std::string_view text);
+
 /// Permission bits in octal, `0660` or `660`, from 001 to 0777.
 base::result<unsigned> parse_mode(std::string_view text);
 

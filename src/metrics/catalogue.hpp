@@ -91,6 +91,21 @@ inline constexpr family server_late_replies_total{"tandem_server_late_replies_to
 inline constexpr family server_held_back_total{
     "tandem_server_held_back_total", kind::counter,
     "Requests that were not sent before others were answered, so that no line forms in the server."};
+inline constexpr family server_withheld_percent{
+    "tandem_server_withheld_percent", kind::gauge,
+    "Percent of a server's keys that it is not asked for, since it has failed or returns step by step."};
+inline constexpr family server_not_asked_total{
+    "tandem_server_not_asked_total", kind::counter,
+    "Requests that were refused at once, because their server is left alone."};
+inline constexpr family server_probes_total{
+    "tandem_server_probes_total", kind::counter,
+    "Servers asked how they are, by backend, server and result: answered or silent."};
+inline constexpr family server_retries_total{
+    "tandem_server_retries_total", kind::counter,
+    "Requests sent to a server a second time after a connection was lost, by backend and server."};
+inline constexpr family server_retries_refused_total{
+    "tandem_server_retries_refused_total", kind::counter,
+    "Requests that were not sent again because their server's budget for that was spent."};
 inline constexpr family server_read_bytes_total{"tandem_server_read_bytes_total", kind::counter,
                                                 "Bytes read from a server."};
 inline constexpr family server_written_bytes_total{"tandem_server_written_bytes_total", kind::counter,
@@ -181,6 +196,11 @@ inline constexpr std::array server_families{&server_up,
                                             &server_pending,
                                             &server_late_replies_total,
                                             &server_held_back_total,
+                                            &server_withheld_percent,
+                                            &server_not_asked_total,
+                                            &server_probes_total,
+                                            &server_retries_total,
+                                            &server_retries_refused_total,
                                             &server_read_bytes_total,
                                             &server_written_bytes_total};
 

@@ -108,6 +108,15 @@ class exchange_ledger {
   /// up after it has been told.
   [[nodiscard]] bool expire(pending_exchange& one, std::uint64_t written, base::time_point now);
 
+  /// Whether nothing was heard of the server since that one was sent. Not of one that was not.
+  bool silent_since(pending_exchange const& one) const {
+    return one.standing_ == standing::sent && last_reply_ <= sent_.at(one.position_).written;
+  }
+  base::time_point sent_at(pending_exchange const& one) const { return sent_.at(one.position_).written; }
+
+  /// When a reply came last, over any connection; the epoch if none has.
+  base::time_point last_reply() const { return last_reply_; }
+
   /// A connection is made. What is said on it first are greetings.
   void connected();
 
@@ -180,7 +189,7 @@ inline exchange_ledger::admission exchange_ledger::admit(pending_exchange& one) 
     return phase_ == phase::closed ? admission::not_connected : write(one, true);
   if (sent_.size() + ahead_size_ + waiting_.size() >= limits_.pending_max) return admission::too_many;
   // One that goes before those that wait does not count in the window.
-  bool const ahead = terms.priority == priority::ahead || terms.client == no_client;
+  bool const ahead = terms.priority != priority::queued || terms.client == no_client;
   if (is_open() && ahead) return write(one, false);
   if (is_open() && waiting_.empty() && !window_.full(under_way_)) return write(one, true);
   if (is_open() && waiting_.passes(terms.client)) return write(one, false);

@@ -24,6 +24,8 @@ class exchange_queue {
     return entries_[position - first_];
   }
 
+  Entry const& at(std::uint64_t position) const { return const_cast<exchange_queue&>(*this).at(position); }
+
   Entry& front() { return entries_.front(); }
   Entry const& front() const { return entries_.front(); }
 

@@ -4,13 +4,16 @@
 
 #include "net/link_registry.hpp"
 #include "net/pipeline.hpp"
+#include "net/prober.hpp"
 #include "net/watched_server.hpp"
+#include "policy/retry_budget.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,9 +21,15 @@
 namespace tandem::net {
 
 template <class Codec>
-class link_set : public registered {
+class link_set : public registered, private prober::subject {
  public:
   using link = pipeline<Codec>;
+
+  /// How such a server is asked how it is.
+  struct question {
+    std::string_view words;
+    bool (*is_well)(typename Codec::reply_type const& said);
+  };
 
   /// Requests for one key always take the same link, so that they stay in order.
   std::size_t index_for(std::string_view key) const {
@@ -46,21 +55,64 @@ class link_set : public registered {
     for (auto const& each : links_) each->abandon(why);
   }
 
+  /// Somebody asks for the first time.
+  void asked() { budget_.asked(); }
+
+  /// Whether a request may be sent again: not more than a part of those that were asked lately, and a few a second.
+  bool allows_retry() {
+    bool const allowed = budget_.take() || watched_.spare_retry(any().reactor().now());
+    (allowed ? retries_ : retries_refused_).add();
+    return allowed;
+  }
+
   /// Somebody gives requests so long; the server may be silent for as long as the most patient wait.
   void allow(std::chrono::milliseconds timeout) {
     for (auto const& each : links_) each->allow(timeout);
   }
 
  protected:
+  /// `on` are the terms of the links, which are then added.
   link_set(server_health& health, metrics::worker_metrics& metrics, base::identity const& who,
-           server_name const& first)
-      : watched_(health, metrics, who, first) {}
+           server_name const& first, upstream_options const& on)
+      : watched_(health, metrics, who, first, {on.breaker, on.retry.budget_min}),
+        budget_(on.retry.budget_percent),
+        retries_(metrics.counter(metrics::server_retries_total, labels(first))),
+        retries_refused_(metrics.counter(metrics::server_retries_refused_total, labels(first))) {}
 
   void add(std::unique_ptr<link> made) { links_.push_back(std::move(made)); }
 
+  /// From now on it is asked by itself. All links have been added.
+  void probe_with(question asked) {
+    question_ = asked;
+    prober_.emplace(any().reactor(), watched_.worker_metrics(), watched_,
+                    static_cast<prober::subject&>(*this), any().options().probe_every);
+  }
+
  private:
+  bool can_be_probed() const override { return any().used() && !any().down(); }
+  base::time_point last_heard() const override { return any().last_reply(); }
+
+  base::task<prober::answer> probe() override {
+    request_terms terms{any().reactor().now() + any().options().timeout};
+    terms.priority = priority::probe;
+    auto const said =
+        co_await any().send(terms, [this](base::output_buffer& output) { output.append(question_.words); });
+    if (said) co_return question_.is_well(said->front()) ? prober::answer::well : prober::answer::silent;
+    bool const silent = said.error().reason.kind == base::error_kind::timeout;
+    co_return silent ? prober::answer::silent : prober::answer::lost;
+  }
+
+  static metrics::labels labels(server_name const& of) {
+    return {{"backend", of.backend}, {"server", of.server}};
+  }
+
   watched_server watched_;  // outlives the links
+  policy::retry_budget budget_;
+  metrics::counter& retries_;
+  metrics::counter& retries_refused_;
   std::vector<std::unique_ptr<link>> links_;
+  question question_{};
+  std::optional<prober> prober_;  // asks over the links
 };
 
 }  // namespace tandem::net

@@ -1,6 +1,8 @@
 // Addresses and limits of connections.
 #pragma once
 
+#include "policy/options.hpp"
+
 #include <sys/types.h>
 
 #include <algorithm>
@@ -72,6 +74,10 @@ struct upstream_options {
   std::size_t pending_max = 65536;            // requests per connection that wait for their answer
   std::size_t late_replies_max = 1024;        // answers past their time-out, still due on one connection
   std::size_t output_max = 64 * 1024 * 1024;  // unsent bytes of one connection
+  std::chrono::milliseconds probe_every{
+      1000};  // a server that nothing was heard of for so long is asked how it is
+  policy::breaker_options breaker = {};
+  policy::retry_options retry = {};
 
   /// A server that completed no reply for so long, while a request timed out, is taken for gone or out of step.
   std::chrono::milliseconds silence_max() const {

@@ -4,7 +4,7 @@
 // A codec, one per connection, says where replies end:
 //   struct codec { using reply_type = ...; base::parse_status next(base::input_buffer&); reply_type take(); };
 // Requests wait while the connection is made, and while as many are under way as the server can do with; then clients take
-// turns. They are refused at once while the server is known to be down. An
+// turns. They are refused at once while the server is known to be down, or is left alone. An
 // exchange that timed out leaves a tombstone that swallows its late reply. Garbage, a reply that nobody waits
 // for, or too many tombstones end the connection: the exchanges on it fail, each told whether it had been
 // sent.
@@ -49,6 +49,7 @@ class pipeline final : private upstream_connection::owner {
   pipeline(net::reactor& reactor, pipeline_options options, make_codec make, handshake greet = {})
       : make_codec_(std::move(make)),
         greet_(std::move(greet)),
+        watched_(options.watched),
         connection_(reactor, std::move(options.where), options.upstream, options.watched,
                     std::move(options.pause), *this, options.through),
         ledger_(connection_.options(), {connection_.metrics().pending, connection_.metrics().held_back,
@@ -87,6 +88,14 @@ class pipeline final : private upstream_connection::owner {
   /// goes over it or fails, renew() apart.
   std::uint32_t generation() const { return ledger_.generation(); }
 
+  /// Whether anybody has wanted the server yet.
+  bool used() const {
+    return connection_.current() != state::idle || ledger_.last_reply() != base::time_point();
+  }
+
+  /// When it said something last; the epoch, if it never has.
+  base::time_point last_reply() const { return ledger_.last_reply(); }
+
   /// Whether no exchange is under way.
   bool quiet() const { return ledger_.quiet(); }
 
@@ -120,6 +129,7 @@ class pipeline final : private upstream_connection::owner {
     request_terms const& terms = one.terms();
     if (terms.deadline <= reactor().now()) return one.fail({base::error_kind::timeout, "no time left"});
     if (terms.priority != priority::greeting && down()) return one.fail(connection_.last_failure());
+    if (!watched_.admits(terms.key) && terms.priority < priority::probe) return leave_alone(one);
     switch (ledger_.admit(one)) {
       case exchange_ledger::admission::write: return write(one);
       case exchange_ledger::admission::wait: return wait(one);
@@ -127,6 +137,13 @@ class pipeline final : private upstream_connection::owner {
       case exchange_ledger::admission::too_many:
         return one.fail({base::error_kind::overload, "too many requests are waiting for the server"});
     }
+  }
+
+  void leave_alone(exchange_type& one) {
+    connection_.metrics().not_asked.add();
+    one.fail({base::error_kind::connect, watched_.share() == 0
+                                             ? "the server has failed and is left alone"
+                                             : "the server returns, and is asked for some of its keys only"});
   }
 
   void wait(exchange_type& one) {
@@ -165,7 +182,19 @@ class pipeline final : private upstream_connection::owner {
 
   void withdraw(exchange_type& one) { ledger_.withdraw(one); }
 
+  /// Requests that waited together for a server that said nothing are one failure. What had but little time proves nothing, and
+  /// who probes says so itself.
+  void note_silence(exchange_type const& one) {
+    base::time_point const now = reactor().now();
+    if (one.terms().priority >= priority::probe || !ledger_.silent_since(one)) return;
+    base::duration const usual = options().timeout;
+    if (now - ledger_.sent_at(one) < usual / 2 || now - last_silence_ < usual) return;
+    last_silence_ = now;
+    watched_.heard(server_health::news::what::failed, reactor());
+  }
+
   void timed_out(exchange_type& one) {
+    note_silence(one);
     bool const mute = ledger_.expire(one, written(), reactor().now());
     one.fail({base::error_kind::timeout, "no answer in time"});
     if (mute) connection_.give_up({base::error_kind::timeout, "the server does not answer"});
@@ -194,7 +223,10 @@ class pipeline final : private upstream_connection::owner {
   void open() {
     ledger_.open();
     connection_.open();
-    if (answered_) connection_.proved_alive();
+    if (answered_) {
+      connection_.proved_alive();
+      if (!watched_.trusted()) watched_.heard(server_health::news::what::probe_succeeded, reactor());
+    }
     write_waiting();
   }
 
@@ -236,7 +268,10 @@ class pipeline final : private upstream_connection::owner {
   void deliver() {
     // A handshake that is answered may yet be refused, so that it proves nothing before it has succeeded.
     answered_ = true;
-    if (ledger_.is_open()) connection_.proved_alive();
+    if (ledger_.is_open()) {
+      connection_.proved_alive();
+      if (watched_.suspected()) watched_.heard(server_health::news::what::answered, reactor());
+    }
     pending_exchange* const one = ledger_.addressee();
     one ? void(typed(*one).replies_.push_back(codec_->take())) : drop(codec_->take());
     if (!ledger_.replied(reactor().now())) return;
@@ -264,14 +299,19 @@ class pipeline final : private upstream_connection::owner {
 
   void fail_all(base::error const& reason) {
     auto failing = ledger_.lost(written());
+    // A connection that nobody used may end for any reason.
+    if (!failing.empty() || connection_.failing())
+      watched_.heard(server_health::news::what::failed, reactor());
     while (pending_exchange* const one = ledger_.next_failed(failing)) typed(*one).fail(reason);
   }
 
   make_codec make_codec_;
   handshake greet_;
+  watched_server& watched_;
   std::optional<Codec> codec_;
   bool retired_ = false;   // is being ended, with nothing owed
   bool answered_ = false;  // a reply came over this connection
+  base::time_point last_silence_{};
   upstream_connection connection_;
   exchange_ledger ledger_;
   base::task<std::optional<trouble>> greeter_;

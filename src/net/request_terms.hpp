@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 
 #include <cstdint>
+#include <string_view>
 
 namespace tandem::net {
 
@@ -11,6 +12,7 @@ namespace tandem::net {
 enum class priority : std::uint8_t {
   queued,    // when the connection is open to all, and its client's turn has come
   ahead,     // when it is open to all, before those that wait for their turn
+  probe,     // the same, and also to a server that is left alone
   greeting,  // before it is open: part of what opens it
 };
 
@@ -22,6 +24,7 @@ struct request_terms {
   std::uint32_t replies = 1;         // expected
   std::uint32_t client = no_client;  // who asks: clients take turns where requests wait
   net::priority priority = net::priority::queued;
+  std::string_view key = {};  // what is asked for: a server that returns is asked for some of its keys only
 };
 
 }  // namespace tandem::net

@@ -3,10 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace tandem::net {
 
-std::shared_ptr<server_health::server> server_health::known_as(base::identity const& who) {
+std::shared_ptr<server_health::server> server_health::known_as(base::identity const& who,
+                                                               guard_options const& options) {
   std::lock_guard const lock(mutex_);
   std::erase_if(servers_, [](auto const& each) { return each.second.expired(); });
   auto const found = std::ranges::find_if(servers_, [&who](auto const& each) { return each.first == who; });
@@ -14,7 +16,7 @@ std::shared_ptr<server_health::server> server_health::known_as(base::identity co
     if (auto known = found->second.lock()) return known;
     servers_.erase(found);
   }
-  auto made = std::make_shared<server>();
+  auto made = std::make_shared<server>(options);
   servers_.emplace_back(who, made);
   return made;
 }
@@ -51,6 +53,77 @@ void server_health::ended(server& at, bool was_troubled) {
 void server_health::left(server& at) {
   std::lock_guard const lock(mutex_);
   --at.troubled_;
+}
+
+bool server_health::server::claim_probe(base::time_point now, base::duration pause) {
+  base::duration::rep last = last_probe_.load(std::memory_order_relaxed);
+  base::duration::rep const moment = now.time_since_epoch().count();
+  return moment - last >= pause.count() && last_probe_.compare_exchange_strong(last, moment);
+}
+
+bool server_health::spare_retry(server& at, base::time_point now) {
+  std::lock_guard const lock(mutex_);
+  return at.spare_retries_.take(now);
+}
+
+int server_health::heard(server& at, news const& what) {
+  using enum news::what;
+  std::lock_guard const lock(mutex_);
+  policy::breaker& breaker = at.breaker_;
+  policy::breaker::state const before = breaker.current();
+  int const share = static_cast<int>(breaker.share());
+  switch (what.happened) {
+    case nothing: breaker.advance(what.now); break;
+    case answered: breaker.answered(); break;
+    case failed: breaker.failed(what.now, what.random); break;
+    case probe_succeeded: breaker.probe_succeeded(what.now); break;
+    case probe_failed: breaker.probe_failed(what.now, what.random); break;
+  }
+  at.share_.store(breaker.share(), std::memory_order_relaxed);
+  bool const closed = breaker.current() == policy::breaker::state::closed;
+  using trust = server::trust;
+  at.trust_.store(!closed               ? trust::none
+                  : breaker.suspected() ? trust::suspected
+                                        : trust::whole,
+                  std::memory_order_relaxed);
+  if (breaker.current() != before) say_change(at, before, what.happened);
+  return static_cast<int>(breaker.share()) - share;
+}
+
+namespace {
+
+std::string_view why_left_alone(policy::breaker::state before, server_health::news::what because) {
+  if (before == policy::breaker::state::returning) return "it has failed while it returned";
+  return because == server_health::news::what::probe_failed ? "it does not answer"
+                                                            : "it has failed too often in a row";
+}
+
+}  // namespace
+
+void server_health::say_change(server const& at, policy::breaker::state before, news::what because) const {
+  using enum policy::breaker::state;
+  std::string const names = names_of(at);
+  auto const seconds = [](base::duration time) { return std::chrono::duration<double>(time).count(); };
+  policy::breaker const& breaker = at.breaker_;
+  switch (breaker.current()) {
+    case open:
+      if (breaker.flaps() > 0) {
+        return say_(
+            base::log_level::warning,
+            fmt::format("{} is left alone: it has failed again soon after it returned, {} times in a row; it "
+                        "returns when every probe has succeeded for {:.0f} s",
+                        names, breaker.flaps(), seconds(breaker.proof())));
+      }
+      return say_(base::log_level::warning,
+                  fmt::format("{} is left alone for {:.1f} s, and until a probe succeeds: {}", names,
+                              seconds(breaker.pause()), why_left_alone(before, because)));
+    case returning:
+      return say_(base::log_level::info,
+                  fmt::format("{} returns: {} % of its keys go there, and more step by step", names,
+                              breaker.share()));
+    case closed:
+      if (before != closed) say_(base::log_level::info, fmt::format("{} has all of its keys again", names));
+  }
 }
 
 std::string server_health::names_of(server const& one) {

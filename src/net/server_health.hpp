@@ -8,17 +8,24 @@
 //   a link is ended    withdraws what it saw, without a line
 //   a name is dropped  by the last who has it: the series with that name end
 //
+// Whether it is asked at all, and for which of its keys, is decided here, too (policy/breaker.hpp): by what all links and
+// probes have come to. A line when it is left alone, when it returns, and when it has all its keys again.
+//
 // Each worker tells what it sees through a watched_server (watched_server.hpp).
 #pragma once
 
 #include "base/identity.hpp"
 #include "base/log.hpp"
+#include "base/token_bucket.hpp"
 #include "net/outage.hpp"
 #include "net/successes.hpp"
 #include "net/trouble.hpp"
+#include "policy/breaker.hpp"
 
+#include <atomic>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,6 +48,12 @@ struct server_name {
   friend auto operator<=>(server_name const&, server_name const&) = default;
 };
 
+/// What all workers' links to a server have in common.
+struct guard_options {
+  policy::breaker_options breaker = {};
+  unsigned retries_min = 10;  // a second
+};
+
 class server_health {
  public:
   using log = std::function<void(base::log_level, std::string_view line)>;
@@ -55,14 +68,53 @@ class server_health {
   server_health(server_health const&) = delete;
   server_health& operator=(server_health const&) = delete;
 
+  /// What is heard of a server, and when; nothing: that time has passed.
+  struct news {
+    enum class what : std::uint8_t { nothing, answered, failed, probe_succeeded, probe_failed };
+
+    what happened;
+    base::time_point now;
+    std::uint32_t random;  // uniform over all values
+  };
+
   class server {
    public:
+    explicit server(guard_options const& options)
+        : breaker_(options.breaker), spare_retries_(options.retries_min, options.retries_min) {}
+
     /// Of all workers.
     net::successes& successes() { return successes_; }
+
+    // Without a lock:
+
+    /// Whether it is asked for this key, or for something that is no key's.
+    bool admits(std::string_view key) const {
+      unsigned const share = share_.load(std::memory_order_relaxed);
+      return share >= 100 || (share > 0 && (key.empty() || std::hash<std::string_view>()(key) % 100 < share));
+    }
+
+    /// Percent of its keys that it is asked for.
+    unsigned share() const { return share_.load(std::memory_order_relaxed); }
+
+    /// Whether all is well: it is asked for all of its keys, and has not failed since it last answered.
+    bool trusted() const { return trust_.load(std::memory_order_relaxed) == trust::whole; }
+
+    /// Whether it is asked for all of its keys, and has failed since it last answered.
+    bool suspected() const { return trust_.load(std::memory_order_relaxed) == trust::suspected; }
+
+    /// Whether the caller is to ask it how it is: nobody has for so long.
+    bool claim_probe(base::time_point now, base::duration pause);
 
    private:
     friend server_health;
 
+    enum class trust : std::uint8_t { whole, suspected, none };
+
+    std::atomic<unsigned> share_{100};
+    std::atomic<trust> trust_{trust::whole};
+    std::atomic<base::duration::rep> last_probe_{0};
+    policy::breaker breaker_;
+    base::token_bucket spare_retries_;
     net::successes successes_;
     std::map<server_name, std::size_t> names_;  // and how many workers use them
     std::size_t troubled_ = 0;                  // links that see any
@@ -70,7 +122,7 @@ class server_health {
   };
 
   /// The same for all who know it as this, while one of them has it.
-  std::shared_ptr<server> known_as(base::identity const& who);
+  std::shared_ptr<server> known_as(base::identity const& who, guard_options const& options = {});
 
   void named(server& one, server_name const& as);
   void unnamed(server& one, server_name const& as);
@@ -81,8 +133,15 @@ class server_health {
   void ended(server& at, bool was_troubled);
   void left(server& at);
 
+  /// Whether a request may be tried again though not enough have been asked lately to allow for it.
+  bool spare_retry(server& at, base::time_point now);
+
+  /// By how much the share of its keys that it is asked for has grown by that, in percent.
+  int heard(server& at, news const& what);
+
  private:
   static std::string names_of(server const& one);
+  void say_change(server const& at, policy::breaker::state before, news::what because) const;
 
   log const say_;
   farewell const gone_;

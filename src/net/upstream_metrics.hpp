@@ -17,6 +17,7 @@ struct upstream_metrics {
   metrics::counter& disconnects;
   metrics::counter& late_replies;
   metrics::counter& held_back;
+  metrics::counter& not_asked;
   metrics::counter& read_bytes;
   metrics::counter& written_bytes;
 };

@@ -6,8 +6,12 @@
 namespace tandem::net {
 
 watched_server::watched_server(server_health& health, metrics::worker_metrics& metrics,
-                               base::identity const& who, server_name first)
-    : health_(health), metrics_(metrics), server_(health.known_as(who)), counted_as_(std::move(first)) {
+                               base::identity const& who, server_name first,
+                               guard_options const& options)
+    : health_(health),
+      metrics_(metrics),
+      server_(health.known_as(who, options)),
+      counted_as_(std::move(first)) {
   names_.push_back({counted_as_, 0});
   health_.named(*server_, counted_as_);
 }
@@ -62,6 +66,20 @@ void watched_server::show_all(trouble_kind kind, std::int64_t change) const {
   for (name_in_use const& each : names_) {
     if (each.users > 0 || names_.size() == 1) show(each.name, kind, change);
   }
+}
+
+void watched_server::heard(server_health::news::what what, base::executor& here) {
+  bool const trusted_before = trusted();
+  int const grown = health_.heard(*server_, {what, here.now(), here.random()});
+  if (grown != 0) {
+    for (name_in_use const& each : names_) {
+      metrics_
+          .gauge(metrics::server_withheld_percent,
+                 {{"backend", each.name.backend}, {"server", each.name.server}})
+          .add(-grown);
+    }
+  }
+  if (trusted_before && !trusted() && on_distrust_) on_distrust_();
 }
 
 watched_server::witness::witness(watched_server& of) : of_(of) { of_.witnesses_.push_back(this); }

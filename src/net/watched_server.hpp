@@ -2,12 +2,16 @@
 // trouble, which is shown under each of the names. Belongs to one thread, which writes `metrics`.
 #pragma once
 
+#include "base/executor.hpp"
 #include "metrics/registry.hpp"
 #include "net/server_health.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tandem::net {
@@ -18,7 +22,7 @@ class watched_server {
 
   /// Known as `who` to all workers. It has its first name for as long as it has no other; links count under that.
   watched_server(server_health& health, metrics::worker_metrics& metrics, base::identity const& who,
-                 server_name first);
+                 server_name first, guard_options const& options = {});
 
   /// Of one that is known by its name.
   watched_server(server_health& health, metrics::worker_metrics& metrics, server_name const& only)
@@ -38,6 +42,18 @@ class watched_server {
   /// Of all workers.
   successes& all_successes() const { return server_->successes(); }
 
+  // Whether it is asked; see server_health.
+  bool admits(std::string_view key) const { return server_->admits(key); }
+  unsigned share() const { return server_->share(); }
+  bool trusted() const { return server_->trusted(); }
+  bool suspected() const { return server_->suspected(); }
+  bool spare_retry(base::time_point now) { return health_.spare_retry(*server_, now); }
+  bool claim_probe(base::time_point now, base::duration pause) { return server_->claim_probe(now, pause); }
+  void heard(server_health::news::what what, base::executor& here);
+
+  /// Called when it is not trusted any more because of what was heard here.
+  void on_distrust(std::function<void()> call) { on_distrust_ = std::move(call); }
+
  private:
   struct name_in_use {
     server_name name;
@@ -55,6 +71,7 @@ class watched_server {
   server_name const counted_as_;
   std::vector<name_in_use> names_;
   std::vector<witness*> witnesses_;
+  std::function<void()> on_distrust_;
 };
 
 /// What one link, or whoever else hears from a server, sees of it: one trouble at a time. The server outlives it.

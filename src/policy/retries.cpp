@@ -2,8 +2,6 @@
 
 #include "policy/backoff.hpp"
 
-#include <utility>
-
 namespace tandem::policy {
 namespace {
 
@@ -30,7 +28,10 @@ next_try retries::after_refusal(std::uint32_t random) {
 
 next_try retries::after_loss(failed_attempt what, std::uint32_t random) {
   if (what.sent && !what.repeatable) return {};
-  if (!std::exchange(tried_again_, true)) return {next_try::moment::at_once};
+  if (again_ > 0) {
+    --again_;
+    return {next_try::moment::at_once};
+  }
   return what.sent ? next_try{} : wait_for_another(random);
 }
 

@@ -1,7 +1,7 @@
 // What becomes of a request whose attempt brought no answer, whatever is spoken to its server. One for each request, asked
 // after each attempt that failed. How much time is left is the caller's concern: a pause that does not fit is the end.
 //
-//   connection lost, or ended          once more at once, if it was not written, or if twice is the same as once
+//   connection lost, or ended          once more (or as set) at once, if it was not written, or if twice is the same as once
 //   because of garbage
 //   ... again, no connection, or one   where another server may take over: a pause that grows, unless it was written;
 //   that lets nobody in                else the end
@@ -36,7 +36,8 @@ struct next_try {
 
 class retries {
  public:
-  explicit retries(servers asked) : servers_(asked) {}
+  /// `again`: how often at once, at most.
+  explicit retries(servers asked, unsigned again = 1) : servers_(asked), again_(again) {}
 
   /// `random` is uniform over all values.
   next_try after(failed_attempt what, std::uint32_t random);
@@ -49,7 +50,7 @@ class retries {
   next_try wait_for_another(std::uint32_t random);
 
   servers servers_;
-  bool tried_again_ = false;  // at once
+  unsigned again_;  // at once, and may yet be
   unsigned pauses_ = 0;
 };
 

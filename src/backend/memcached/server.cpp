@@ -40,7 +40,8 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
   base::time_point end_of_attempt = std::min(started + on.timeout, end);
   bool sent_before = false;
   net::priority priority = net::priority::queued;
-  for (policy::retries tries(policy::servers::one);;) {
+  links_->asked();
+  for (policy::retries tries(policy::servers::one, through.options().retry.attempts);;) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
     }
@@ -48,12 +49,15 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     if (is_open && too_old())
       co_return counted(asked, refusal(newer, links_->release(index)), on, base::duration());
     // Else the release is known when the connection is there, which is when this is written.
-    auto sent = through.send({end_of_attempt, meta::replies_to(asked), asked.client, priority},
-                             [&asked, &too_old](base::output_buffer& output) {
-                               too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
-                             });
+    auto sent =
+        through.send({end_of_attempt, meta::replies_to(asked), asked.client, priority, asked.key.view()},
+                     [&asked, &too_old](base::output_buffer& output) {
+                       too_old() ? meta::encode_nothing(asked, output) : meta::encode(asked, output);
+                     });
     co_await sent.answered();
-    if (sent.failure() && goes_again(tries, asked, *sent.failure())) {
+    bool const again = sent.failure() && goes_again(tries, asked, *sent.failure());
+    // What the server never saw is no more work for it.
+    if (again && (!sent.failure()->sent || links_->allows_retry())) {
       sent_before |= sent.failure()->sent;
       end_of_attempt = std::min(context.clock.now() + on.timeout, end);
       priority = net::priority::ahead;  // of what others send after it, which it would undo

@@ -45,6 +45,10 @@ class node {
   /// It is not asked any more: who waits for it is told now.
   void abandon(base::error const& why) { links_->abandon(why); }
 
+  /// See net::link_set.
+  void asked() { links_->asked(); }
+  bool allows_retry() { return links_->allows_retry(); }
+
   /// What it refuses.
   redis::refusals& refusals() { return links_->refusals(); }
 

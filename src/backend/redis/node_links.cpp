@@ -1,6 +1,7 @@
 #include "backend/redis/node_links.hpp"
 
 #include "backend/reconnect.hpp"
+#include "protocol/redis/error_reply.hpp"
 
 namespace tandem::backend::redis {
 namespace {
@@ -11,10 +12,18 @@ constexpr base::duration renewals_forgotten_after = std::chrono::seconds(10);
 /// So many in a row may each find what the last did not: some 200 ms.
 constexpr unsigned renewals_hopeful = 3;
 
+/// Whatever else it refuses, it is there.
+bool is_well(protocol::redis::reply const& said) {
+  using protocol::redis::error_code;
+  if (!said.is_error()) return true;
+  error_code const why = protocol::redis::read_error(said.text.view()).code;
+  return why != error_code::loading && why != error_code::master_down;
+}
+
 }  // namespace
 
 node_links::node_links(surroundings const& around, net::server_name const& first, terms const& on)
-    : net::link_set<codec>(around.health, around.worker_metrics, base::identity(on), first),
+    : net::link_set<codec>(around.health, around.worker_metrics, base::identity(on), first, on.upstream),
       reactor_(around.reactor),
       session_(on.session),
       pause_(jittered_pauses(on.upstream)),
@@ -26,6 +35,7 @@ node_links::node_links(surroundings const& around, net::server_name const& first
         around.reactor, options, [this] { return codec(session_.value_max); },
         [this](link& through) { return greet(through, session_); }));
   }
+  probe_with({"*1\r\n$4\r\nPING\r\n", is_well});
 }
 
 bool node_links::renew_link_for(std::string_view key) {

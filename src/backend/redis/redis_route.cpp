@@ -63,11 +63,11 @@ bool may_drop_old(model::request const& asked, error_code refusal) {
 
 /// Where a request is on its way.
 struct redis_route::journey {
-  journey(topology servers, model::request const& asked, resp::plan how)
+  journey(redis_options const& servers, unsigned again, model::request const& asked, resp::plan how)
       : client(asked.client),
         command(asked.command),
         plan(std::move(how)),
-        fsm(servers, model::repeatable(asked)) {}
+        fsm(servers.topology, model::repeatable(asked), again) {}
 
   std::uint32_t client;
   model::verb command;
@@ -130,19 +130,22 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
                                                   base::time_point deadline) {
   if (auto refused = translation_.refusal(asked)) co_return std::move(*refused);
   std::uint64_t const new_cas = model::traits(asked.command).mutates ? cas_.next(clock) : 0;
-  journey at(settings_.options.topology, asked, translation_.plan_for(asked, new_cas));
+  journey at(settings_.options, settings_.upstream.retry.attempts, asked,
+             translation_.plan_for(asked, new_cas));
   std::string_view const key = at.plan.key.view();
   key_lanes::member mine(lanes_, {asked.client, key});
   co_await mine.enter(at.plan.script);
   bool const writes = model::traits(asked.command).mutates;
   at.head_for(nodes_->node_for(key), preamble::none);
+  if (at.to) at.to->asked();
   if (mine.waited()) at.call = script_call::by_body;
   net::priority priority = net::priority::queued;
   for (;;) {
     step next{next_move::give_up};
+    bool loads = false;  // the server has had to do with it
     if (at.to) {
       auto answered = co_await at.to->link_for(key).send(
-          {end_of_attempt(deadline), replies_expected(at.plan.replies, at.before), at.client, priority},
+          {end_of_attempt(deadline), replies_expected(at.plan.replies, at.before), at.client, priority, key},
           [this, &asked, &at, writes](base::output_buffer& output) {
             if (writes) at.ticket = writes_.sent(at.plan.key.view());
             translation_.encode(asked, at.plan, at.call, at.before, output);
@@ -153,12 +156,15 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
       if (answered || !answered.error().sent) mine.refused();
       at.maybe_done |= !answered && answered.error().sent;
+      loads = answered || answered.error().sent;
     } else {
       mine.refused();
       next = at.fsm.on_no_node(random());
       at.last = {base::error_kind::connect, nodes_->trouble()};
     }
     if (next.map_is_stale) nodes_->suspect();
+    bool const again = next.what == next_move::repeat || next.what == next_move::pause;
+    if (again && loads && !at.to->allows_retry()) co_return failure(at);
     if (next.renew_link && at.to && !at.to->renew_link_for(key)) co_return failure(at);
     switch (next.what) {
       case next_move::arrived: co_return failure(at);

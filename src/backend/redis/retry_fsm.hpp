@@ -45,11 +45,11 @@ class retry_fsm {
  public:
   static constexpr unsigned redirections_max = 5;
 
-  /// `repeatable`: doing the request twice is the same as once.
-  retry_fsm(topology servers, bool repeatable)
+  /// `repeatable`: doing the request twice is the same as once. `again`: how often at once, at most.
+  retry_fsm(topology servers, bool repeatable, unsigned again = 1)
       : servers_(servers),
         repeatable_(repeatable),
-        retries_(servers == topology::single ? policy::servers::one : policy::servers::take_over) {}
+        retries_(servers == topology::single ? policy::servers::one : policy::servers::take_over, again) {}
 
   /// `random` is uniform over all values.
   step on_error(protocol::redis::error_code code, std::uint32_t random);

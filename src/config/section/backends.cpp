@@ -60,14 +60,12 @@ void read_on_failure(section_reader const& keys, routing::on_failure& into) {
 backend_options read_backend(node::entry const& entry, std::vector<reference>& references) {
   backend_options options{
       .name = entry.key, .kind = {}, .upstream = {}, .on_failure = {}, .position = entry.at};
-  section_reader const keys(
-      entry.value,
-      {"memcached", "redis", "memory", "tiered", "split", "failover", "coalesce", "shadow", "replicated",
-       "connect_timeout", "timeout", "on_failure"},
-      {{"retry", "remove it; each request is tried once"},
-       {"circuit_breaker", "remove it; a server that is down is asked again with backoff"}});
+  section_reader const keys(entry.value, {"memcached", "redis", "memory", "tiered", "split", "failover",
+                                          "coalesce", "shadow", "replicated", "connect_timeout", "timeout",
+                                          "on_failure", "retry", "circuit_breaker", "probe"});
   check_one_kind(keys, entry.value);
   read_times(keys, options.upstream);
+  read_guard(keys, options.upstream);
   read_on_failure(keys, options.on_failure);
   if (node const* const pool = keys.find("memcached")) options.kind = read_memcached(*pool, options.upstream);
   if (node const* const redis = keys.find("redis")) options.kind = read_redis(*redis, options.upstream);

@@ -5,11 +5,15 @@
 #include "config/configuration.hpp"
 #include "config/node.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tandem::config {
+
+class section_reader;
 
 std::vector<net::listener_options> read_listen(node const& section);
 admin::admin_options read_admin(node const& section);
@@ -22,6 +26,10 @@ std::vector<backend_options> read_backends(node const& section);
 backend::memcached::pool_options read_memcached(node const& section, net::upstream_options& upstream);
 backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream);
 backend::memory::memory_options read_memory(node const& section);
+
+/// What a backend that has servers says of those that fail.
+inline constexpr std::array<std::string_view, 3> guard_keys{"retry", "circuit_breaker", "probe"};
+void read_guard(section_reader const& keys, net::upstream_options& upstream);
 
 /// Where a backend that is made of others names one, which may be defined below it.
 struct reference {

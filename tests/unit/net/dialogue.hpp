@@ -327,7 +327,12 @@ class conversation {
   metrics::registry registry_;
   health_log log_;
   net::server_health health_{log_.writer()};
-  net::watched_server watched_{health_, registry_.add_worker(), {"pool", "server"}};
+  /// Never left alone: who is asked is not what these are about.
+  net::watched_server watched_{health_,
+                               registry_.add_worker(),
+                               base::identity(std::string("server")),
+                               {"pool", "server"},
+                               {.breaker = {.failures = 1'000'000}}};
   std::optional<link> link_{std::in_place, loop_.reactor(),
                             net::pipeline_options{{"server", 1, {}},
                                                   options(),

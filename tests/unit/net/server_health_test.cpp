@@ -206,3 +206,73 @@ TEST_CASE("links of several threads make one line of one trouble") {
   for (std::size_t link = 0; link < test.all.size(); ++link) test.play(well(link));
   CHECK(test.log.lines().size() == 2);
 }
+
+namespace {
+
+using enum tandem::net::server_health::news::what;
+
+struct heard_at {
+  int ms;
+  tandem::net::server_health::news::what what;
+  unsigned share;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "what is heard of a server by any worker decides for all which keys it is asked for, and the log says "
+    "so") {
+  health_log log;
+  server_health health{log.writer()};
+  tandem::base::identity const who(std::string("s"));
+  tandem::metrics::registry registry;
+  watched_server const one(health, registry.add_worker(), who, {"b", "s"});
+  watched_server const other(health, registry.add_worker(), who, {"b", "s"});
+  auto const known = health.known_as(who);
+  tandem::base::time_point const start(std::chrono::hours(1));
+  std::vector<heard_at> const all{
+      {0, failed, 100},    {200, probe_failed, 0}, {1200, probe_succeeded, 5}, {2200, nothing, 20},
+      {3200, nothing, 50}, {3300, failed, 0},      {4000, probe_succeeded, 0}, {34'000, probe_succeeded, 5}};
+  int grown = 100;
+  for (heard_at const& each : all) {
+    INFO(each.ms);
+    grown += health.heard(*known, {each.what, start + std::chrono::milliseconds(each.ms), 0});
+    CHECK(one.share() == each.share);
+    CHECK(other.share() == each.share);
+    CHECK(grown == static_cast<int>(each.share));
+    CHECK_FALSE(other.trusted());
+    CHECK(other.suspected() == (each.share == 100));
+    CHECK(other.admits("") == (each.share > 0));
+  }
+  CHECK(log.lines() ==
+        std::vector<std::string>{
+            "backend b server s is left alone for 0.5 s, and until a probe succeeds: it does not answer",
+            "backend b server s returns: 5 % of its keys go there, and more step by step",
+            "backend b server s is left alone: it has failed again soon after it returned, 1 times in a "
+            "row; it returns when every probe has succeeded for 30 s",
+            "backend b server s returns: 5 % of its keys go there, and more step by step"});
+}
+
+TEST_CASE("one of many asks a server how it is, and nobody again before it is time") {
+  server_health health;
+  auto const known = health.known_as(tandem::base::identity(std::string("s")));
+  tandem::base::time_point const now(std::chrono::hours(1));
+  CHECK(known->claim_probe(now, std::chrono::seconds(1)));
+  CHECK_FALSE(known->claim_probe(now, std::chrono::seconds(1)));
+  CHECK_FALSE(known->claim_probe(now + std::chrono::milliseconds(999), std::chrono::seconds(1)));
+  CHECK(known->claim_probe(now + std::chrono::seconds(1), std::chrono::seconds(1)));
+}
+
+TEST_CASE("a server that returns is asked for about so many of its keys, and always for the same") {
+  server_health health;
+  auto const known =
+      health.known_as(tandem::base::identity(std::string("s")), {.breaker = {.shares = {20, 100}}});
+  tandem::base::time_point const now(std::chrono::hours(1));
+  static_cast<void>(health.heard(*known, {failed, now, 0}));
+  static_cast<void>(health.heard(*known, {probe_failed, now, 0}));
+  static_cast<void>(health.heard(*known, {probe_succeeded, now + std::chrono::seconds(1), 0}));
+  std::size_t admitted = 0;
+  for (int each = 0; each < 10'000; ++each) admitted += known->admits("key" + std::to_string(each));
+  CHECK(admitted > 1700);
+  CHECK(admitted < 2300);
+}

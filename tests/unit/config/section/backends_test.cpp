@@ -81,14 +81,55 @@ TEST_CASE("mistakes in backends are reported") {
   });
 }
 
-TEST_CASE("what this version does not build is refused with what to do instead") {
-  std::string const refused = "\" is not supported by this version; ";
+TEST_CASE("what becomes of servers that fail is set for each backend that has any") {
+  configuration const read = good(with_backends(
+      "  m:\n    memcached: {servers: [a:1]}\n    retry: {attempts: 2, budget: 5%, budget_min: 0}\n"
+      "    circuit_breaker: {failures: 3, open: 2s, max_open: 1m, flap_window: 10s, flap_max: 2h, return: "
+      "[50%, 100%]}\n"
+      "    probe: {every: 500ms}\n"));
+  net::upstream_options const& upstream = read.backends.at(0).upstream;
+  CHECK(upstream.retry == policy::retry_options{2, 5, 0});
+  CHECK(upstream.breaker == policy::breaker_options{3,
+                                                    std::chrono::seconds(2),
+                                                    std::chrono::minutes(1),
+                                                    std::chrono::seconds(10),
+                                                    std::chrono::hours(2),
+                                                    {50, 100}});
+  CHECK(upstream.probe_every == std::chrono::milliseconds(500));
+}
+
+TEST_CASE("mistakes about servers that fail are reported where they are") {
+  auto const pool = [](std::string const& guard) {
+    return with_backends("  m:\n    memcached: {servers: [a:1]}\n    " + guard + "\n");
+  };
+  std::string const steps = "a sequence of shares that rise to 100%, such as [5%, 20%, 50%, 100%]";
   check_each({
-      {with_backends("  m:\n    memcached: {servers: [a:1]}\n    retry: {attempts: 1, budget: 20%}\n"
-                     "    circuit_breaker: {failures: 5}\n"),
-       {"t.yaml:5:5: backends.m: \"retry" + refused + "remove it; each request is tried once",
-        "t.yaml:6:5: backends.m: \"circuit_breaker" + refused +
-            "remove it; a server that is down is asked again with backoff"}},
+      {pool("retry: {attempts: 6}"),
+       {"t.yaml:5:23: backends.m.retry.attempts: 6 is out of range; write 0 to 5"}},
+      {pool("retry: {budget: 20}"),
+       {"t.yaml:5:21: backends.m.retry.budget: \"20\" is no share; write a whole number with %, such as "
+        "20%"}},
+      {pool("retry: {budget: 101%}"),
+       {"t.yaml:5:21: backends.m.retry.budget: \"101%\" is more than all; write 100% at most"}},
+      {pool("circuit_breaker: {failures: 0}"),
+       {"t.yaml:5:33: backends.m.circuit_breaker.failures: 0 is out of range; write 1 to 1000000"}},
+      {pool("circuit_breaker: {open: 1m, max_open: 30s}"),
+       {"t.yaml:5:43: backends.m.circuit_breaker.max_open: is less than open, 1m; write that or more"}},
+      {pool("circuit_breaker: {flap_window: 1h, flap_max: 30s}"),
+       {"t.yaml:5:50: backends.m.circuit_breaker.flap_max: is less than flap_window, 1h; write that or "
+        "more"}},
+      {pool("circuit_breaker: {return: [5%, 20%]}"),
+       {"t.yaml:5:31: backends.m.circuit_breaker.return: ends before all is back; let the last one be 100%"}},
+      {pool("circuit_breaker: {return: [0%, 100%]}"),
+       {"t.yaml:5:32: backends.m.circuit_breaker.return[0]: brings nothing back; write 1% or more"}},
+      {pool("circuit_breaker: {return: [20%, 20%, 100%]}"),
+       {"t.yaml:5:37: backends.m.circuit_breaker.return[1]: is not more than the 20% before it; write " +
+        steps}},
+      {pool("probe: {every: 1ms}"),
+       {"t.yaml:5:20: backends.m.probe.every: 1ms is out of range; write 10ms to 1h"}},
+      {with_backends("  m:\n    memory: {}\n    probe: {every: 1s}\n"),
+       {"t.yaml:5:12: backends.m.probe: belongs to a backend that has servers; remove it, or write it "
+        "there"}},
   });
 }
 
