@@ -102,19 +102,22 @@ void replicated_route::finish(race& of, std::size_t at, model::response given) {
 
 void replicated_route::refill_later(base::slice const& key, std::size_t from, std::size_t to,
                                     base::clock const& clock) {
-  if (refilled_.contains(key.str()) || !refills_.has_room()) return;
+  if (written_.contains(key.view()) || refilled_.contains(key.str()) || !refills_.has_room()) return;
   std::ignore = refills_.start(refill(key, from, to, clock));
 }
 
 base::task<void> replicated_route::refill(base::slice key, std::size_t from, std::size_t to,
                                           base::clock const& clock) {
-  struct mark {
-    mark(std::unordered_set<std::string>& of, std::string key)
-        : all(of), place(all.insert(std::move(key)).first) {}
-    ~mark() { all.erase(place); }
-    std::unordered_set<std::string>& all;
-    std::unordered_set<std::string>::iterator const place;
-  } const under_way(refilled_, key.str());
+  std::string const name = key.str();
+  auto const over = std::make_shared<base::event<>>();
+  refilled_.emplace(name, over);
+  co_await copy(key, from, to, clock);
+  refilled_.erase(name);
+  over->set();
+}
+
+base::task<void> replicated_route::copy(base::slice const& key, std::size_t from, std::size_t to,
+                                        base::clock const& clock) {
   model::request_context context{clock};
   model::request look;
   look.key = key;

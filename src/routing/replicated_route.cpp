@@ -32,8 +32,10 @@ replicated_route::replicated_route(std::string name, replicated_options const& o
 base::task<model::response> replicated_route::handle(model::request const& asked,
                                                      model::request_context& context) {
   if (asked.command != verb::get && asked.command != verb::debug) return write(asked, context);
+  constexpr auto by_replica =
+      model::want::cas | model::want::fetched | model::want::idle | model::want::marks;
   bool const alike = asked.command == verb::get && model::reads_only(asked) && !asked.compare_cas &&
-                     asked.generation == 0 && !includes(asked.wanted, model::want::cas);
+                     asked.generation == 0 && without(asked.wanted, by_replica) == asked.wanted;
   bool const at_once = options_.read == replicated_read::fastest && alike;
   return at_once ? read_fastest(asked, context) : read_in_order(asked, context);
 }

@@ -7,7 +7,7 @@
 // | add, replace, cas, set that compares | the first; if it has stored, a set at the others | the same, but removed there |
 // | incr, decr, touch, gat | the first; if done, done at the others, where a number has to come out the same | the same, but removed |
 // | append, prepend | the first; if done, removed from the others | the same |
-// | delete | all, the last first | all, the last first |
+// | delete | all, the last first; with `read: fastest` then all but the first once more | the same |
 // | delete that compares or leaves something | the first; if done, removed from the others | the same |
 // | flush | all at once; the first failure is the answer | the same |
 //
@@ -19,16 +19,17 @@
 // | verb | `read: first` | `read: fastest` |
 // |---|---|---|
 // | get | in order, until one has it | all at once; the first hit is the answer |
-// | get that wants the cas, debug | in order | in order |
+// | get that wants the cas, the marks, or when the item was used; debug | in order | in order |
 // | get with N or R | the first; the next if it fails | the same |
 // | get that compares a cas | the first alone | the same |
 //
 // A miss is told if anybody has said so and nobody has the item; else the failure of the first.
 //
 // A replica that had nothing while another had the item gets it, with the time that it has left there: by an add, so that nothing newer is
-// overwritten. Then the other is looked at again: if the item has changed, it is removed where it was added. A removal goes to the last
-// first, so that it comes to whoever was added to after it has come to the one that was read, and one of both finds the item. Only what a
-// replica reads from one before it (`fastest` alone does) can meet a removal in between, and stay until its time is over.
+// overwritten. Then the other is looked at again: if the item has changed, it is removed where it was added. If it has not, any removal
+// comes to the other after that, and to the one that was added to later still: removals go from the last to the first, and back
+// where items may go from the first to the last, too (`fastest`). Writes of this worker wait for what is being added, so
+// that who has written never sees it; others may for the moment in between.
 #pragma once
 
 #include "base/event.hpp"
@@ -42,6 +43,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -72,6 +74,7 @@ class replicated_route final : public model::route {
   using answer = base::task<model::response>;
   using told_event = base::event<model::response>;
   struct race;
+  class write_guard;
   struct replica_metrics {
     metrics::counter& refills;
     metrics::counter& missed;
@@ -84,6 +87,7 @@ class replicated_route final : public model::route {
   void finish(race& of, std::size_t at, model::response given);
   void refill_later(base::slice const& key, std::size_t from, std::size_t to, base::clock const& clock);
   base::task<void> refill(base::slice key, std::size_t from, std::size_t to, base::clock const& clock);
+  base::task<void> copy(base::slice const& key, std::size_t from, std::size_t to, base::clock const& clock);
 
   // Writes.
   answer write(model::request const& asked, model::request_context const& context);
@@ -101,8 +105,9 @@ class replicated_route final : public model::route {
   std::string const name_;
   replicated_options const options_;
   std::vector<model::route*> all_;
-  std::vector<replica_metrics> metrics_;      // by replica
-  std::unordered_set<std::string> refilled_;  // keys that are being
+  std::vector<replica_metrics> metrics_;                                      // by replica
+  std::unordered_map<std::string, std::shared_ptr<base::event<>>> refilled_;  // by keys that are; until then
+  std::unordered_multiset<std::string_view> written_;                         // keys that are; theirs
   metrics::bounded_tasks writes_;
   metrics::bounded_tasks reads_;
   metrics::bounded_tasks refills_;

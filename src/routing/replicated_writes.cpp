@@ -45,6 +45,19 @@ bool is_even(model::request const& what, model::response const& given, model::re
 
 }  // namespace
 
+/// A write that is under way: nothing is added under its key meanwhile.
+class replicated_route::write_guard {
+ public:
+  write_guard(replicated_route& of, std::string_view key) : of_(of), place_(of.written_.insert(key)) {}
+  ~write_guard() { of_.written_.erase(place_); }
+  write_guard(write_guard const&) = delete;
+  write_guard& operator=(write_guard const&) = delete;
+
+ private:
+  replicated_route& of_;
+  std::unordered_multiset<std::string_view>::iterator const place_;
+};
+
 base::task<model::response> replicated_route::write(model::request const& asked,
                                                     model::request_context const& context) {
   auto const told = std::make_shared<told_event>();
@@ -55,6 +68,11 @@ base::task<model::response> replicated_route::write(model::request const& asked,
 
 base::task<void> replicated_route::work(model::request asked, model::request_context context,
                                         std::shared_ptr<told_event> told) {
+  write_guard const guard(*this, asked.key.view());
+  if (auto const refilled = refilled_.find(asked.key.str()); refilled != refilled_.end()) {
+    auto const over = refilled->second;
+    co_await *over;
+  }
   model::response answer;
   if (asked.command == verb::flush) {
     answer = co_await flush_each(all_, asked, context);
@@ -132,12 +150,16 @@ base::task<model::response> replicated_route::follow_one(model::request const& w
 base::task<model::response> replicated_route::remove(model::request const& what,
                                                      model::request_context& context,
                                                      std::optional<std::size_t> but) {
+  bool const several = all_.size() - (but ? 1 : 0) > 1;
+  bool const back = options_.read == replicated_read::fastest && several;
+  std::size_t const steps = all_.size() + (back ? all_.size() - 1 : 0);
   std::optional<model::response> failure;
   bool removed = false;
   bool any = false;  // may have been done somewhere
-  for (std::size_t at = all_.size(); at-- > 0;) {
+  for (std::size_t step = 0; step < steps; ++step) {
+    std::size_t const at = step < all_.size() ? all_.size() - 1 - step : step - all_.size() + 1;
     if (at == but) continue;
-    model::request_context share = context.share(1.0 / static_cast<double>(at + 1));
+    model::request_context share = context.share(1.0 / static_cast<double>(steps - step));
     model::response given = co_await all_[at]->handle(what, share);
     removed |= given.hit();
     any |= given.fate != fate::never;

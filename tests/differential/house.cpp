@@ -73,6 +73,35 @@ class cluster_subject : public subject {
   tandem_program tandem_{on(fmt::format("redis: {{cluster: {}, flush: flushdb}}", cluster_.addresses()))};
 };
 
+/// Compositions of all kinds behind one another: while nobody fails, nobody can tell them from the first memcached.
+class composed_subject : public subject {
+ public:
+  std::uint16_t port() const override { return tandem_.port(); }
+  abilities able() const override { return {.newer = memcached_knows_newer_flags()}; }
+  void stop() override { tandem_.stop(); }
+
+ private:
+  std::string config() const {
+    return fmt::format(
+        "backends:\n"
+        "  first: {{memcached: {{servers: [\"{}\"]}}, timeout: 10s}}\n"
+        "  second: {{memcached: {{servers: [\"{}\"]}}, timeout: 10s}}\n"
+        "  spare: {{memory: {{size: 64MiB}}}}\n"
+        "  scratch: {{memory: {{size: 64MiB}}}}\n"
+        "  twice: {{replicated: {{to: [first, second], read: fastest}}}}\n"
+        "  safe: {{failover: {{to: [twice, scratch]}}}}\n"
+        "  watched: {{shadow: {{to: safe, copy_to: spare, compare: true}}}}\n"
+        "  merged: {{coalesce: {{to: watched}}}}\n"
+        "  it: {{split: {{get: merged, default: merged}}}}\n"
+        "routes:\n  - {{to: it}}\n",
+        first_.address(), second_.address());
+  }
+
+  memcached_server first_{steady_memcached};
+  memcached_server second_{steady_memcached};
+  tandem_program tandem_{config()};
+};
+
 class memory_subject : public subject {
  public:
   std::uint16_t port() const override { return tandem_.port(); }
@@ -89,6 +118,7 @@ std::unique_ptr<subject> make_subject(std::string_view backend) {
   if (backend == "pool") return std::make_unique<pool_subject>();
   if (backend == "redis") return std::make_unique<redis_subject>();
   if (backend == "cluster") return std::make_unique<cluster_subject>();
+  if (backend == "composed") return std::make_unique<composed_subject>();
   if (backend == "memory") return std::make_unique<memory_subject>();
   if (backend == "memcached") return std::make_unique<memcached_subject>(steady_memcached);
   if (backend == "liar") return std::make_unique<memcached_subject>(std::vector<std::string>{"-C"});
@@ -96,7 +126,7 @@ std::unique_ptr<subject> make_subject(std::string_view backend) {
 }
 
 std::vector<std::string> const& backends_of_tandem() {
-  static std::vector<std::string> const names{"pool", "redis", "cluster", "memory"};
+  static std::vector<std::string> const names{"pool", "redis", "cluster", "memory", "composed"};
   return names;
 }
 

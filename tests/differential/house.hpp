@@ -24,7 +24,7 @@ class subject {
   virtual void stop() {}
 };
 
-/// pool, redis, cluster or memory: Tandem in front of that. memcached: another memcached, which has to show
+/// pool, redis, cluster, memory or composed: Tandem in front of that. memcached: another memcached, which has to show
 /// no difference at all. liar: a memcached that gives no cas numbers.
 std::unique_ptr<subject> make_subject(std::string_view backend);
 

@@ -73,8 +73,9 @@ void define(CLI::App& app, command_line& into) {
                           {"text", dialect::text}, {"meta", dialect::meta}, {"binary", dialect::binary}})
                       .description(""))
       ->type_name("TEXT");
-  app.add_option("--backend", into.plan.backends,
-                 "pool, redis, cluster or memory; by default all, in turn; memcached: another memcached");
+  app.add_option(
+      "--backend", into.plan.backends,
+      "pool, redis, cluster, memory or composed; by default all, in turn; memcached: another memcached");
   app.add_option("--differences", into.plan.differences_max, "how many are shown before it ends")
       ->capture_default_str();
   app.add_option("--replay", into.replayed_file, "a file with one session")->check(CLI::ExistingFile);

@@ -390,11 +390,56 @@ TEST_CASE_METHOD(read_fastest, "whoever had nothing gets the item when all have 
   CHECK(a.heard.empty());
 }
 
-TEST_CASE_METHOD(read_fastest, "what is read for its cas is read in order") {
+TEST_CASE_METHOD(read_fastest,
+                 "a removal goes to all and back, and to none twice where another one keeps the item") {
+  a.always = b.always = model::response();
+  auto const client = begin(asking(verb::remove));
+  CHECK(client->told->hit());
+  CHECK(a.asked() == "delete k");
+  CHECK(b.asked() == "delete k; delete k");
+  CHECK(ask(asking(verb::append)).hit());
+  CHECK(b.asked() == "delete k");
+  played_backend c{"c"};
+  c.always = model::response();
+  replicated_route three("r", {.read = replicated_read::fastest}, {{"a", &a}, {"b", &b}, {"c", &c}},
+                         registry.add_worker());
+  client_of const appends(three, asking(verb::append), model::request_context{clock});
+  CHECK(appends.told->hit());
+  CHECK(b.asked() == "delete k; delete k");
+  CHECK(c.asked() == "delete k; delete k");
+}
+
+TEST_CASE_METHOD(read_fastest,
+                 "a write waits for what is being added under its key, and nothing is meanwhile") {
+  auto const reader = begin(asking(verb::get));
+  a.answer(item("v"));
+  b.answer(absent);
+  auto const writer = begin(asking(verb::set));
+  auto const other = begin(asking(verb::set, "other"));
+  CHECK(a.asked() == "get k; get k; set other v");
+  a.answer(item("v"));
+  b.answer(model::response());
+  CHECK_FALSE(writer->told);
+  a.asked();
+  a.answer(item("v"), 1);
+  CHECK(a.asked() == "set k v");
+  b.asked();
+  auto const late = begin(asking(verb::get));
+  a.answer(item("v"), 2);
+  b.answer(absent);
+  CHECK(late->told);
+  CHECK(a.asked() == "get k");
+  CHECK(b.asked() == "get k");
+}
+
+TEST_CASE_METHOD(read_fastest, "what each replica would tell otherwise is read in order") {
   a.always = item("v");
   model::request asked = asking(verb::get);
-  asked.wanted = model::want::value | model::want::cas;
-  CHECK(ask(asked).value.view() == "v");
+  for (model::want const each :
+       {model::want::cas, model::want::fetched, model::want::idle, model::want::marks}) {
+    asked.wanted = model::want::value | each;
+    CHECK(ask(asked).value.view() == "v");
+  }
   ask(asking(verb::debug));
   CHECK(b.heard.empty());
 }
