@@ -16,6 +16,7 @@ inline constexpr base::time_point no_deadline = base::time_point::max();
 struct request_context {
   base::clock const& clock;
   base::time_point deadline = no_deadline;
+  bool of_authority = false;  // what is read is to be what the last write left: no replica answers
 
   bool has_deadline() const { return deadline != no_deadline; }
 
@@ -29,7 +30,9 @@ struct request_context {
   request_context share(double part) const {
     if (!has_deadline()) return *this;
     base::time_point const now = clock.now();
-    return {clock, now + std::chrono::duration_cast<base::duration>((deadline - now) * part)};
+    request_context made = *this;
+    made.deadline = now + std::chrono::duration_cast<base::duration>((deadline - now) * part);
+    return made;
   }
 };
 

@@ -23,6 +23,7 @@ enum class trouble_kind : std::uint8_t {
   misconfigured,    // it takes no writes: it cannot save to disk
   no_replicas,      // it takes no writes: too few replicas would have them
   no_permission,    // the name that was signed in with may not do what is asked
+  lagging,          // a replica that has not, or may not have, what its master had a while ago
   refused,          // it refuses for a reason of its own
 };
 
@@ -42,6 +43,7 @@ constexpr std::string_view name_of(trouble_kind kind) {
     case trouble_kind::misconfigured: return "misconfigured";
     case trouble_kind::no_replicas: return "no_replicas";
     case trouble_kind::no_permission: return "no_permission";
+    case trouble_kind::lagging: return "lagging";
     case trouble_kind::refused: return "refused";
   }
   return "unknown";
@@ -62,6 +64,7 @@ constexpr std::string_view effect_of(trouble_kind kind) {
     case trouble_kind::out_of_memory:
     case trouble_kind::misconfigured:
     case trouble_kind::no_replicas: return "refuses writes";
+    case trouble_kind::lagging: return "is not read as a replica";
     case trouble_kind::no_permission:
     case trouble_kind::refused: return "refuses requests";
   }

@@ -67,9 +67,14 @@ bool coalesce_route::can_be_shared(model::request const& asked) {
          without(asked.wanted, by_access) == asked.wanted;
 }
 
-std::shared_ptr<coalesce_route::common_get> coalesce_route::joinable(model::request const& asked) const {
+std::shared_ptr<coalesce_route::common_get> coalesce_route::joinable(
+    model::request const& asked, model::request_context const& context) const {
   auto const [first, last] = gets_.equal_range(asked.key.view());
-  auto const found = std::find_if(first, last, [&](auto const& each) { return each.second->is_like(asked); });
+  auto const found = std::find_if(first, last, [&](auto const& each) {
+    // An answer of a replica is not enough for who needs the authority.
+    bool const will_do = each.second->context.of_authority || !context.of_authority;
+    return will_do && each.second->is_like(asked);
+  });
   return found == last ? nullptr : found->second;
 }
 
@@ -92,7 +97,7 @@ base::task<void> coalesce_route::run(std::shared_ptr<common_get> one) {
 
 coalesce_route::answer coalesce_route::read(model::request const& asked, model::request_context& context) {
   for (;;) {
-    std::shared_ptr<common_get> const joined = joinable(asked);
+    std::shared_ptr<common_get> const joined = joinable(asked, context);
     if (!joined) {
       std::shared_ptr<common_get> const begun = begin(asked, context);
       if (!begun) co_return co_await inner_.handle(asked, context);

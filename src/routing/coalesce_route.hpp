@@ -57,7 +57,8 @@ class coalesce_route final : public model::route {
   answer flush(model::request const& asked, model::request_context& context);
   /// Whether it would be answered alike, whoever asks, and nothing but answered.
   static bool can_be_shared(model::request const& asked);
-  std::shared_ptr<common_get> joinable(model::request const& asked) const;
+  std::shared_ptr<common_get> joinable(model::request const& asked,
+                                       model::request_context const& context) const;
   /// Null if too many are under way.
   std::shared_ptr<common_get> begin(model::request const& asked, model::request_context const& context);
   base::task<void> run(std::shared_ptr<common_get> one);

@@ -95,6 +95,7 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
 
 base::task<model::response> tiered_route::read_far(model::request const& asked,
                                                    model::request_context& context) {
+  context.of_authority = true;
   model::response far = co_await far_.handle(asked, context);
   if (far.hit()) l1_.metrics().far_hits.add();
   if (far.status == status::not_found) l1_.metrics().misses.add();

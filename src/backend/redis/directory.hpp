@@ -36,6 +36,13 @@ class directory : public net::registered {
   /// Why node_for() knows none, in words.
   virtual std::string trouble() const = 0;
 
+  /// A replica that has the key, of several one by chance; none if none is known, or each may lag too far behind. Only where
+  /// options.read_from says so.
+  virtual node_pointer replica_for(std::string_view, std::uint32_t) { return nullptr; }
+
+  /// Why replica_for() knows none, in words; empty while that may change at any moment, as in the beginning.
+  virtual std::string trouble_of_replicas(std::string_view) { return {}; }
+
   /// The server at an address that a redirection named; none if there are too many servers.
   virtual node_pointer node_at(net::endpoint const& where) = 0;
 

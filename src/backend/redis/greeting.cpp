@@ -11,7 +11,14 @@ namespace resp = protocol::redis;
 namespace {
 
 /// What a Sentinel says may be outdated, and so may what it has told the server.
-bool proves_master(session_options const& options) { return options.topology == topology::sentinel; }
+bool proves_master(session_options const& options) {
+  return options.topology == topology::sentinel && options.role == node_role::master;
+}
+
+/// A replica of a cluster sends readers away otherwise.
+bool reads_replica(session_options const& options) {
+  return options.topology == topology::cluster && options.role == node_role::replica;
+}
 
 /// What is wrong with the answer to ROLE, if anything.
 std::optional<net::trouble> wrong_role(resp::reply const& said) {
@@ -25,7 +32,7 @@ std::optional<net::trouble> wrong_role(resp::reply const& said) {
 /// The first so many replies decide whether the connection may be used.
 std::uint32_t deciding_replies(session_options const& options) {
   return (options.password.empty() ? 0U : 1U) + (options.database == 0 ? 0U : 1U) +
-         (proves_master(options) ? 1U : 0U);
+         (proves_master(options) || reads_replica(options) ? 1U : 0U);
 }
 
 void encode_greeting(session_options const& options, std::string const& password,
@@ -38,6 +45,7 @@ void encode_greeting(session_options const& options, std::string const& password
   }
   if (options.database != 0) commands.command("SELECT", options.database);
   if (proves_master(options)) commands.command("ROLE");
+  if (reads_replica(options)) commands.command("READONLY");
   for (resp::script const& each : resp::scripts_for(options.encoding))
     commands.command("SCRIPT", "LOAD", each.body);
 }

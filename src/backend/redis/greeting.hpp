@@ -1,5 +1,6 @@
 // What is said on every new connection to a Redis server before any request: who we are, which database, and
-// the scripts, so that no request has to wait for one to be loaded. Of one that Sentinels name, whether it is a master.
+// the scripts, so that no request has to wait for one to be loaded. Of one that Sentinels name, whether it is a master; to a
+// replica of a cluster, that it will be read.
 #pragma once
 
 #include "backend/redis/codec.hpp"

@@ -24,7 +24,9 @@ struct node_settings {
   std::shared_ptr<master_belief> master = nullptr;  // the process', where there are Sentinels
 
   net::server_name name(net::endpoint const& where) const { return {backend, where.str()}; }
-  link_terms terms(net::endpoint const& where) const { return {where, upstream, options.session()}; }
+  link_terms terms(net::endpoint const& where, node_role role) const {
+    return {where, upstream, options.session(role)};
+  }
   /// By which the process knows it; see held_links.
   base::identity identity_of(net::endpoint const& where) const {
     return base::identity(link_terms{where, upstream.without_timeout(), options.session()});
@@ -34,8 +36,9 @@ struct node_settings {
 
 class node {
  public:
-  node(node_settings const& shared, net::endpoint const& where)
-      : label_(shared.name(where).str()), links_(shared.around(), shared.name(where), shared.terms(where)) {}
+  node(node_settings const& shared, net::endpoint const& where, node_role role = node_role::master)
+      : label_(shared.name(where).str()),
+        links_(shared.around(), shared.name(where), shared.terms(where, role)) {}
 
   /// Requests for one key always take the same connection, so that they stay in order.
   link& link_for(std::string_view key) { return links_->link_for(key); }
@@ -48,6 +51,9 @@ class node {
   /// See net::link_set.
   void asked() { links_->asked(); }
   bool allows_retry() { return links_->allows_retry(); }
+
+  /// Whoever hears from it tells here what it sees.
+  net::watched_server& watched() { return links_->watched(); }
 
   /// What it refuses.
   redis::refusals& refusals() { return links_->refusals(); }

@@ -5,6 +5,7 @@
 #include "net/options.hpp"
 #include "protocol/redis/item.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -19,6 +20,9 @@ using protocol::redis::flags_policy;
 enum class flush_policy : std::uint8_t { refuse, scan, flushdb };
 enum class read_from : std::uint8_t { master, replica, prefer_replica };
 
+/// What a server is asked as: whether it must be the authority, or may be one that only follows it.
+enum class node_role : std::uint8_t { master, replica };
+
 /// All that a connection depends on once it is made: what is said first, how replies are read, which refusals are states of
 /// the server. Who makes connections is given no more.
 struct session_options {
@@ -28,6 +32,7 @@ struct session_options {
   base::secret password;
   std::uint32_t database = 0;
   std::size_t value_max = 1024 * 1024;
+  node_role role = node_role::master;
 
   friend bool operator==(session_options const&, session_options const&) = default;
 };
@@ -57,13 +62,16 @@ struct redis_options {
   flags_policy flags = flags_policy::refuse;
   flush_policy flush = flush_policy::refuse;
   redis::read_from read_from = read_from::master;
+  std::chrono::milliseconds max_lag{5000};  // of a replica that is read
   std::string key_prefix;
   std::string username;
   base::secret password;
   std::uint32_t database = 0;
   std::size_t value_max = 1024 * 1024;  // bytes of a value: limits.value
 
-  session_options session() const { return {topology, encoding, username, password, database, value_max}; }
+  session_options session(node_role role = node_role::master) const {
+    return {topology, encoding, username, password, database, value_max, role};
+  }
 
   friend bool operator==(redis_options const&, redis_options const&) = default;
 };

@@ -78,6 +78,7 @@ struct redis_route::journey {
   script_call call = script_call::by_digest;
   resp::error_reply redirection;  // the last one
   base::error last{base::error_kind::connect, {}};
+  bool may_lag = false;     // a replica may answer
   bool tried = false;       // `last` is of an attempt
   bool refused = false;     // `last` is the server's answer, in `redirection`
   bool maybe_done = false;  // was sent once, and its answer lost
@@ -103,6 +104,8 @@ redis_route::redis_route(std::string name, redis_options const& options,
       metrics_(around.worker_metrics, settings_.backend),
       moved_(redirections(around.worker_metrics, settings_.backend, "moved")),
       asked_elsewhere_(redirections(around.worker_metrics, settings_.backend, "ask")),
+      replica_reads_(
+          around.worker_metrics.counter(metrics::replica_reads_total, {{"backend", settings_.backend}})),
       cas_(next_maker()) {}
 
 redis_route::~redis_route() = default;
@@ -120,14 +123,16 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
     answered = co_await flush(settings_, *nodes_, flushes_, context.clock, asked.client);
   } else {
     answered =
-        co_await converse(asked, context.clock, context.end_of_attempts(started, settings_.upstream.timeout));
+        co_await converse(asked, context, context.end_of_attempts(started, settings_.upstream.timeout));
   }
   metrics_.record(asked, answered, context.clock.now() - started);
   co_return answered;
 }
 
-base::task<model::response> redis_route::converse(model::request const& asked, base::clock const& clock,
+base::task<model::response> redis_route::converse(model::request const& asked,
+                                                  model::request_context const& context,
                                                   base::time_point deadline) {
+  base::clock const& clock = context.clock;
   if (auto refused = translation_.refusal(asked)) co_return std::move(*refused);
   std::uint64_t const new_cas = model::traits(asked.command).mutates ? cas_.next(clock) : 0;
   journey at(settings_.options, settings_.upstream.retry.attempts, asked,
@@ -136,7 +141,8 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
   key_lanes::member mine(lanes_, {asked.client, key});
   co_await mine.enter(at.plan.script);
   bool const writes = model::traits(asked.command).mutates;
-  at.head_for(nodes_->node_for(key), preamble::none);
+  at.may_lag = may_lag(asked, context);
+  at.head_for(choose(at), preamble::none);
   if (at.to) at.to->asked();
   if (mine.waited()) at.call = script_call::by_body;
   net::priority priority = net::priority::queued;
@@ -160,7 +166,7 @@ base::task<model::response> redis_route::converse(model::request const& asked, b
     } else {
       mine.refused();
       next = at.fsm.on_no_node(random());
-      at.last = {base::error_kind::connect, nodes_->trouble()};
+      if (nobody_there(at)) co_return failure(at);
     }
     if (next.map_is_stale) nodes_->suspect();
     bool const again = next.what == next_move::repeat || next.what == next_move::pause;
@@ -213,13 +219,40 @@ base::task<void> redis_route::drop_old(journey& at, key_lanes::member& mine, bas
   }
 }
 
+/// Whoever changes something, or compares what it has read with what is there later, needs the authority.
+bool redis_route::may_lag(model::request const& asked, model::request_context const& context) const {
+  bool const reads = asked.command == model::verb::get && !includes(asked.wanted, model::want::cas);
+  return reads && !context.of_authority && settings_.options.read_from != read_from::master;
+}
+
+node_pointer redis_route::choose(journey const& at) {
+  std::string_view const key = at.plan.key.view();
+  if (!at.may_lag) return nodes_->node_for(key);
+  node_pointer found = nodes_->replica_for(key, random());
+  if (found) replica_reads_.add();
+  bool const only = settings_.options.read_from == read_from::replica;
+  return found || only ? found : nodes_->node_for(key);
+}
+
+/// Whether that is not going to be better soon.
+bool redis_route::nobody_there(journey& at) {
+  std::string of_replicas = at.may_lag ? nodes_->trouble_of_replicas(at.plan.key.view()) : "";
+  bool const stays = !of_replicas.empty();
+  at.last = {base::error_kind::connect, stays ? std::move(of_replicas) : nodes_->trouble()};
+  return stays;
+}
+
 void redis_route::redirect(journey& at, next_move what) {
   if (what == next_move::send_body) {
     at.call = script_call::by_body;
     return;
   }
   bool const elsewhere = what == next_move::follow || what == next_move::follow_asking;
-  if (!elsewhere) return at.head_for(nodes_->node_for(at.plan.key.view()), preamble::none);
+  if (!elsewhere) {
+    // The replica that was asked may be the one that is in trouble.
+    if (settings_.options.read_from == read_from::prefer_replica) at.may_lag = false;
+    return at.head_for(choose(at), preamble::none);
+  }
   resp::error_reply const& said = at.redirection;
   net::endpoint const target{said.host.empty() ? at.to->where().host : said.host, said.port, {}};
   if (what == next_move::follow_asking) {

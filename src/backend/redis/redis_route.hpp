@@ -1,6 +1,7 @@
 // A Redis server, a Redis Cluster or the master that Sentinels name as a route. Belongs to one worker.
 //
 //   get, gat, touch, set, ..., delete   the node that has the key answers (protocol/redis/translation.hpp says by what)
+//   get without a cas                   a replica of it, where options.read_from allows that and nobody needs the authority
 //   flush_all                           refused, or every master deletes: the keys under the prefix (flush_gate.hpp), or all
 //
 // Redirections are followed, and what may get better is tried again until the time-out (retry_fsm.hpp);
@@ -42,8 +43,11 @@ class redis_route final : public model::route {
   using replies = net::exchange<codec>::replies;
 
   base::task<model::response> ask(model::request const& asked, model::request_context& context);
-  base::task<model::response> converse(model::request const& asked, base::clock const& clock,
+  base::task<model::response> converse(model::request const& asked, model::request_context const& context,
                                        base::time_point deadline);
+  bool may_lag(model::request const& asked, model::request_context const& context) const;
+  node_pointer choose(journey const& at);
+  bool nobody_there(journey& at);
   base::task<void> drop_old(journey& at, key_lanes::member& mine, base::time_point deadline);
   base::task<model::response> name_type(journey const& at, base::time_point deadline);
   base::time_point end_of_attempt(base::time_point deadline) const {
@@ -66,6 +70,7 @@ class redis_route final : public model::route {
   backend::request_metrics metrics_;
   metrics::counter& moved_;
   metrics::counter& asked_elsewhere_;
+  metrics::counter& replica_reads_;
   protocol::redis::cas_source cas_;
 };
 

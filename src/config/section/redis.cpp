@@ -96,6 +96,22 @@ void read_servers(section_reader const& keys, redis_options& options) {
     keys.error("names no server; write server: HOST:PORT, or cluster: [HOST:PORT, HOST:PORT], or sentinel");
 }
 
+void read_replicas(section_reader const& keys, redis_options& options) {
+  keys.read_choice<read_from>("read_from", options.read_from, read_preferences);
+  bool const replicas = options.read_from != read_from::master;
+  if (replicas && options.topology == topology::single && keys.contains("server")) {
+    keys.find("read_from")
+        ->error(
+            "the replicas of a single server are not known; write cluster or sentinel instead of server, or "
+            "master");
+  }
+  keys.read_duration<std::chrono::milliseconds>("max_lag", options.max_lag,
+                                                {std::chrono::seconds(1), std::chrono::hours(24)});
+  if (keys.contains("max_lag") && !replicas)
+    keys.find("max_lag")->error(
+        "only reads from replicas lag; write read_from: prefer_replica, or remove it");
+}
+
 void read_policies(section_reader const& keys, redis_options& options) {
   bool const encoding_right =
       keys.read_choice<encoding>("encoding", options.encoding, encodings) || !keys.contains("encoding");
@@ -108,10 +124,7 @@ void read_policies(section_reader const& keys, redis_options& options) {
       options.flush == flush_policy::scan && options.key_prefix.empty()) {
     keys.find("flush")->error("scan deletes the keys under key_prefix, which is empty; set key_prefix");
   }
-  if (keys.read_choice<read_from>("read_from", options.read_from, read_preferences) &&
-      options.read_from != read_from::master) {
-    keys.find("read_from")->error("reading from replicas is not supported by this version; write master");
-  }
+  read_replicas(keys, options);
 }
 
 void read_database(section_reader const& keys, redis_options& options) {
@@ -124,10 +137,11 @@ void read_database(section_reader const& keys, redis_options& options) {
 
 redis_options read_redis(node const& section, net::upstream_options& upstream) {
   redis_options options;
-  section_reader const keys(section,
-                            {"server", "cluster", "sentinel", "encoding", "flags", "flush", "key_prefix",
-                             "read_from", "username", "password", "password_file", "database", "connections"},
-                            {{"tls", "remove it, and reach the servers through a private network"}});
+  section_reader const keys(
+      section,
+      {"server", "cluster", "sentinel", "encoding", "flags", "flush", "key_prefix", "read_from", "max_lag",
+       "username", "password", "password_file", "database", "connections"},
+      {{"tls", "remove it, and reach the servers through a private network"}});
   read_servers(keys, options);
   read_sign_in(keys, options.username, options.password);
   read_policies(keys, options);

@@ -24,6 +24,9 @@ constexpr char const* slot_without_node = "no node serves the key's slot";
 
 constexpr base::duration masters_poll = std::chrono::milliseconds(10);
 
+/// Where none may be read, others may have come, which is no reason to hurry.
+constexpr base::duration replica_poll = std::chrono::seconds(1);
+
 /// Between looks at whether nodes that have left are still needed.
 constexpr base::duration leave_poll = std::chrono::seconds(1);
 
@@ -42,6 +45,27 @@ node_pointer cluster_directory::node_for(std::string_view key) {
   if (owner) return masters_[*owner];
   suspect();
   return nullptr;
+}
+
+/// None of a master that only a redirection has named.
+replica_group* cluster_directory::group_for(std::string_view key) {
+  auto const owner = slots_.owner(hashing::redis_slot(key));
+  return owner && *owner < groups_.size() ? groups_[*owner].get() : nullptr;
+}
+
+node_pointer cluster_directory::replica_for(std::string_view key, std::uint32_t random) {
+  replica_group const* const group = group_for(key);
+  node_pointer found = group ? group->pick(random) : nullptr;
+  if (!found && shared_.reactor.now() >= look_for_replicas_) {
+    look_for_replicas_ = shared_.reactor.now() + replica_poll;
+    suspect();
+  }
+  return found;
+}
+
+std::string cluster_directory::trouble_of_replicas(std::string_view key) {
+  replica_group const* const group = group_for(key);
+  return group && group->settled() ? group->trouble() : "";
 }
 
 node_pointer cluster_directory::node_at(net::endpoint const& where) {
@@ -142,6 +166,20 @@ void cluster_directory::adopt(slot_map&& fetched) {
     if (std::ranges::find(masters_, each.pointer) == masters_.end()) each.pointer->refusals().forget();
   }
   shared_.reactor.arm(leaving_, shared_.reactor.now());
+  if (shared_.options.read_from != read_from::master) group_replicas();
+}
+
+/// What is known of replicas stays where nothing about them has changed.
+void cluster_directory::group_replicas() {
+  std::vector<std::unique_ptr<replica_group>> before = std::exchange(groups_, {});
+  for (std::size_t master = 0; master < masters_.size(); ++master) {
+    auto const replicas = slots_.replicas_of(master);
+    auto const same = std::ranges::find_if(
+        before, [&](auto const& each) { return each && each->is_of(masters_[master], replicas); });
+    groups_.push_back(same != before.end()
+                          ? std::move(*same)
+                          : std::make_unique<replica_group>(shared_, masters_[master], replicas));
+  }
 }
 
 void cluster_directory::drop_unlisted() {

@@ -6,6 +6,7 @@
 #include "backend/redis/cluster/refresh_schedule.hpp"
 #include "backend/redis/cluster/slot_map.hpp"
 #include "backend/redis/directory.hpp"
+#include "backend/redis/replicas/replica_group.hpp"
 #include "base/background_tasks.hpp"
 
 #include <map>
@@ -19,6 +20,8 @@ class cluster_directory final : public directory {
 
   node_pointer node_for(std::string_view key) override;
   std::string trouble() const override { return trouble_; }
+  node_pointer replica_for(std::string_view key, std::uint32_t random) override;
+  std::string trouble_of_replicas(std::string_view key) override;
   node_pointer node_at(net::endpoint const& where) override;
   void moved(std::uint16_t slot, net::endpoint const& where) override;
   void suspect() override;
@@ -50,6 +53,8 @@ class cluster_directory final : public directory {
   std::vector<node_pointer> candidates();
   void adopt(slot_map&& fetched);
   void drop_unlisted();
+  void group_replicas();
+  replica_group* group_for(std::string_view key);
 
   node_settings const shared_;
   metrics::counter& refreshes_;
@@ -58,7 +63,10 @@ class cluster_directory final : public directory {
   alarm alarm_{*this, &cluster_directory::start_refresh};
   alarm leaving_{*this, &cluster_directory::drop_unlisted};
   slot_map slots_;
-  std::vector<node_pointer> masters_;        // by the slot map's index
+  std::vector<node_pointer> masters_;  // by the slot map's index
+  std::vector<std::unique_ptr<replica_group>>
+      groups_;                               // of each master in the last whole map, if replicas are read
+  base::time_point look_for_replicas_{};     // not before
   std::map<std::string, known_node> nodes_;  // by address
   std::string trouble_ = "no slot map yet";  // why the last fetch failed, or the first has not succeeded
   base::background_tasks refreshing_{1};

@@ -59,7 +59,9 @@ char const* slot_map::read_range(reply const& range, std::string const& asked_ho
   for (std::size_t each = 3; each < range.elements.size(); ++each) {
     auto const replica = read_endpoint(range.elements[each], asked_host);
     if (!replica) return nonsense;
-    if (std::ranges::find(replicas_, *replica) != replicas_.end()) continue;
+    auto const known = std::ranges::find(replicas_, *replica);
+    followers_.emplace(*owner, static_cast<std::size_t>(known - replicas_.begin()));
+    if (known != replicas_.end()) continue;
     if (replicas_.size() == nodes_max) return crowded;
     replicas_.push_back(*replica);
   }
@@ -78,6 +80,14 @@ std::optional<std::uint16_t> slot_map::index_of(net::endpoint const& master) {
 std::optional<std::size_t> slot_map::owner(std::uint16_t slot) const {
   std::uint16_t const found = owners_[slot];
   if (found == nobody) return std::nullopt;
+  return found;
+}
+
+std::vector<net::endpoint> slot_map::replicas_of(std::size_t master) const {
+  std::vector<net::endpoint> found;
+  for (auto each = followers_.lower_bound({master, 0}); each != followers_.end() && each->first == master;
+       ++each)
+    found.push_back(replicas_[each->second]);
   return found;
 }
 

@@ -10,7 +10,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tandem::backend::redis {
@@ -34,6 +36,8 @@ class slot_map {
 
   std::vector<net::endpoint> const& masters() const { return masters_; }
   std::vector<net::endpoint> const& replicas() const { return replicas_; }
+  /// Those of one master, by its index in masters().
+  std::vector<net::endpoint> replicas_of(std::size_t master) const;
   bool empty() const { return masters_.empty(); }
 
  private:
@@ -46,6 +50,7 @@ class slot_map {
   std::array<std::uint16_t, slot_count> owners_;
   std::vector<net::endpoint> masters_;
   std::vector<net::endpoint> replicas_;
+  std::set<std::pair<std::size_t, std::size_t>> followers_;  // of a master, by the index of each
 };
 
 }  // namespace tandem::backend::redis

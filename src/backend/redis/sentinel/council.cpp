@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace tandem::backend::redis {
@@ -126,6 +127,17 @@ council::change council::adopt(sentinel_view const& view, std::string reason) {
   if (believed_) made.was = believed_->master;
   believed_ = view;
   return made;
+}
+
+std::vector<net::endpoint> council::replicas() const {
+  std::map<std::string, net::endpoint> found;
+  for (member const& each : members_) {
+    if (!each.view || !believed_ || each.view->master != believed_->master) continue;
+    for (net::endpoint const& one : each.view->replicas) found.emplace(one.str(), one);
+  }
+  std::vector<net::endpoint> all;
+  for (auto const& [address, each] : found) all.push_back(each);
+  return all;
 }
 
 bool council::deaf() const {

@@ -56,6 +56,9 @@ class council {
 
   std::optional<sentinel_view> const& believed() const { return believed_; }
 
+  /// All that any of them knows of the present master, in an order that is always the same.
+  std::vector<net::endpoint> replicas() const;
+
   /// Whether none of them has answered when it was asked last, and all were.
   bool deaf() const;
 

@@ -33,14 +33,20 @@ std::optional<net::endpoint> master_belief::master() const {
   return master_;
 }
 
+std::vector<net::endpoint> master_belief::replicas() const {
+  std::lock_guard const lock(mutex_);
+  return replicas_;
+}
+
 std::string master_belief::trouble() const {
   std::lock_guard const lock(mutex_);
   return trouble_;
 }
 
-void master_belief::believe(net::endpoint master) {
+void master_belief::believe(net::endpoint master, std::vector<net::endpoint> replicas) {
   std::lock_guard const lock(mutex_);
   master_ = std::move(master);
+  replicas_ = std::move(replicas);
   trouble_.clear();
   version_.fetch_add(1, std::memory_order_release);
   tell(interest::changes);

@@ -32,12 +32,13 @@ class master_belief {
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
   std::optional<net::endpoint> master() const;
+  std::vector<net::endpoint> replicas() const;
 
   /// Why no master is known, in words.
   std::string trouble() const;
 
   /// From the return on no worker asks another, or takes an answer from it.
-  void believe(net::endpoint master);
+  void believe(net::endpoint master, std::vector<net::endpoint> replicas = {});
   void is_troubled(std::string why);
 
   /// Something happened that another master would explain: whoever watches is told.
@@ -65,6 +66,7 @@ class master_belief {
   std::atomic<std::uint64_t> version_{0};
   mutable std::mutex mutex_;
   std::optional<net::endpoint> master_;
+  std::vector<net::endpoint> replicas_;
   std::string trouble_ = "no Sentinel has been asked yet";
   std::vector<std::shared_ptr<ear>> ears_;
 };

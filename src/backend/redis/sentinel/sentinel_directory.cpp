@@ -22,12 +22,26 @@ void sentinel_directory::catch_up() {
   if (version == seen_) return;
   seen_ = version;
   auto const where = belief_->master();
-  if (!where || (master_ && master_->where() == *where)) return;
-  if (master_) {
+  if (!where) return;
+  if (master_ && master_->where() != *where) {
     demoted_.push_back(std::move(master_));
     shared_.reactor.arm(*this, shared_.reactor.now());
   }
-  master_ = std::make_shared<redis::node>(shared_, *where);
+  if (!master_) master_ = std::make_shared<redis::node>(shared_, *where);
+  if (shared_.options.read_from == read_from::master) return;
+  auto const replicas = belief_->replicas();
+  if (!group_ || !group_->is_of(master_, replicas))
+    group_ = std::make_unique<replica_group>(shared_, master_, replicas);
+}
+
+node_pointer sentinel_directory::replica_for(std::string_view, std::uint32_t random) {
+  catch_up();
+  if (!group_) suspect();
+  return group_ ? group_->pick(random) : nullptr;
+}
+
+std::string sentinel_directory::trouble_of_replicas(std::string_view) {
+  return group_ && group_->settled() ? group_->trouble() : "";
 }
 
 void sentinel_directory::on_deadline() {
@@ -50,7 +64,7 @@ node_pointer sentinel_directory::node_at(net::endpoint const&) { return node_for
 
 bool sentinel_directory::serves(redis::node const& one) {
   catch_up();
-  return &one == master_.get();
+  return &one == master_.get() || (group_ && group_->has(one));
 }
 
 base::task<std::vector<node_pointer>> sentinel_directory::masters(base::time_point deadline) {

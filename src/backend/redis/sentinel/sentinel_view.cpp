@@ -43,12 +43,28 @@ reply const* field(reply const& fields, std::string_view name) {
   return nullptr;
 }
 
+/// [fields of one, fields of another, ...]. Whether it may be read it is asked itself.
+std::vector<net::endpoint> read_replicas(reply const& received) {
+  std::vector<net::endpoint> found;
+  if (!received.is(reply_kind::array)) return found;
+  for (reply const& each : received.elements) {
+    reply const* const host = field(each, "ip");
+    reply const* const port = field(each, "port");
+    if (!host || host->text.empty() || !port) continue;
+    std::uint16_t const number = number_in<std::uint16_t>(port->text.view()).value_or(0);
+    if (number == 0 || found.size() == sentinel_view::replicas_max) continue;
+    found.push_back({host->text.str(), number, {}});
+  }
+  return found;
+}
+
 }  // namespace
 
 void sentinel_view::ask(std::string_view master, base::output_buffer& output) {
   protocol::redis::command_writer commands(output);
   commands.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", master);
   commands.command("SENTINEL", "MASTER", master);
+  commands.command("SENTINEL", "REPLICAS", master);
 }
 
 base::result<sentinel_view> sentinel_view::read(std::span<reply const> received) {
@@ -61,7 +77,7 @@ base::result<sentinel_view> sentinel_view::read(std::span<reply const> received)
   reply const* const epoch = field(received[1], "config-epoch");
   auto const number = epoch ? number_in<std::uint64_t>(epoch->text.view()) : std::nullopt;
   if (!master || !number) return no_view("no answer to SENTINEL");
-  return sentinel_view{*std::move(master), *number};
+  return sentinel_view{*std::move(master), *number, read_replicas(received[2])};
 }
 
 }  // namespace tandem::backend::redis

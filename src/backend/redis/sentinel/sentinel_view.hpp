@@ -1,4 +1,4 @@
-// What one Sentinel says of the master: its address, and the epoch of the configuration that made it the master, which
+// What one Sentinel says of the master: its address, its replicas, and the epoch of the configuration that made it the master, which
 // grows with every failover. The address is that of SENTINEL GET-MASTER-ADDR-BY-NAME: the Sentinel that leads a failover
 // tells the promoted replica there as soon as that is one, while SENTINEL MASTER has the old one until all is over.
 #pragma once
@@ -11,14 +11,17 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace tandem::backend::redis {
 
 struct sentinel_view {
   net::endpoint master;
   std::uint64_t epoch = 0;
+  std::vector<net::endpoint> replicas{};
 
-  static constexpr std::uint32_t replies = 2;
+  static constexpr std::uint32_t replies = 3;
+  static constexpr std::size_t replicas_max = 64;  // more are left out
 
   static void ask(std::string_view master, base::output_buffer& output);
 

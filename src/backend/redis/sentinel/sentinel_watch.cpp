@@ -126,7 +126,7 @@ void sentinel_watch::on_deadline() {
 base::task<void> sentinel_watch::ask(std::size_t which) {
   base::time_point const deadline = settings_.reactor.now() + patience(settings_.upstream);
   auto const answered = co_await all_[which]->asked.send(
-      {deadline, sentinel_view::replies},
+      {deadline, sentinel_view::replies, net::no_client, net::priority::probe},
       [this](base::output_buffer& output) { sentinel_view::ask(belief_.of().master, output); });
   base::time_point const now = settings_.reactor.now();
   if (!answered) {
@@ -141,8 +141,9 @@ base::task<void> sentinel_watch::ask(std::size_t which) {
 
 void sentinel_watch::decided(std::optional<council::change> const& made) {
   tell_trouble();
-  if (!made) return;
-  belief_.believe(made->now);
+  auto replicas = council_.replicas();
+  if (!made) return follow_replicas(std::move(replicas));
+  belief_.believe(made->now, std::move(replicas));
   if (!made->was) {
     return base::log_info("backend {}: the master is {}: {}", settings_.backend, made->now.str(),
                           made->reason);
@@ -151,6 +152,13 @@ void sentinel_watch::decided(std::optional<council::change> const& made) {
   base::log_warning("backend {}: the master is now {}, it was {}: {}", settings_.backend, made->now.str(),
                     made->was->str(), made->reason);
   sink_.invalidate({model::invalidation::extent::everything, {}, settings_.reactor.running_clock().now()});
+}
+
+/// While no Sentinel answers, those that were known stay.
+void sentinel_watch::follow_replicas(std::vector<net::endpoint> found) {
+  auto const& known = council_.believed();
+  if (!known || council_.deaf() || found == belief_.replicas()) return;
+  belief_.believe(known->master, std::move(found));
 }
 
 void sentinel_watch::tell_trouble() {

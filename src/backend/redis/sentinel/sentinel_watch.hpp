@@ -42,6 +42,7 @@ class sentinel_watch final : private subscription_link::owner, private base::tim
   void arm_timer();
   base::task<void> ask(std::size_t which);
   void decided(std::optional<council::change> const& made);
+  void follow_replicas(std::vector<net::endpoint> found);
   void tell_trouble();
 
   node_settings const settings_;   // the backend's

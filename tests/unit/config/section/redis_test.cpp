@@ -88,6 +88,16 @@ TEST_CASE("Sentinels have a master's name, their addresses and a password of the
   CHECK(read.database == 3);
 }
 
+TEST_CASE("replicas are read if that is wanted, and may lag for so long") {
+  CHECK(redis("cluster: [a:1]").read_from == read_from::master);
+  redis_options const read = redis("cluster: [a:1], read_from: replica, max_lag: 2s");
+  CHECK(read.read_from == read_from::replica);
+  CHECK(read.max_lag == std::chrono::seconds(2));
+  redis_options const preferred = redis("sentinel: {master: m, sentinels: [a:1]}, read_from: prefer_replica");
+  CHECK(preferred.read_from == read_from::prefer_replica);
+  CHECK(preferred.max_lag == std::chrono::seconds(5));
+}
+
 TEST_CASE("the other options of Redis are read") {
   redis_options const read = redis(
       "server: a:1, encoding: plain, flags: drop, flush: flushdb, username: u, "
@@ -200,10 +210,16 @@ TEST_CASE("mistakes in a Redis backend are reported") {
        {at("4:27", ".flush: scan deletes the keys under key_prefix, which is empty; set key_prefix")}},
       {with_redis("server: a:1, flush: all"),
        {at("4:27", ".flush: unknown value \"all\"; write one of refuse, scan, flushdb")}},
-      {with_redis("cluster: [a:1], read_from: replica"),
-       {at("4:34", ".read_from: reading from replicas is not supported by this version; write master")}},
-      {with_redis("cluster: [a:1], read_from: prefer_replica"),
-       {at("4:34", ".read_from: reading from replicas is not supported by this version; write master")}},
+      {with_redis("server: a:1, read_from: replica"),
+       {at("4:31",
+           ".read_from: the replicas of a single server are not known; write cluster or sentinel "
+           "instead of server, or master")}},
+      {with_redis("cluster: [a:1], read_from: zone"),
+       {at("4:34", ".read_from: unknown value \"zone\"; write one of master, replica, prefer_replica")}},
+      {with_redis("cluster: [a:1], max_lag: 2s"),
+       {at("4:32", ".max_lag: only reads from replicas lag; write read_from: prefer_replica, or remove it")}},
+      {with_redis("cluster: [a:1], read_from: replica, max_lag: 10ms"),
+       {at("4:52", ".max_lag: 10ms is out of range; write 1s to 1d")}},
       {with_redis("server: a:1, password: x, password_file: y"),
        {at("4:48", ".password_file: \"password\" is given as well; keep one of the two")}},
       {with_redis("server: a:1, username: u"),
@@ -218,7 +234,7 @@ TEST_CASE("mistakes in a Redis backend are reported") {
        {at("4:20",
            ": unknown key \"prefix\"; write one of server, cluster, sentinel, encoding, flags, flush, "
            "key_prefix, "
-           "read_from, username, password, password_file, database, connections")}},
+           "read_from, max_lag, username, password, password_file, database, connections")}},
   });
 }
 

@@ -44,7 +44,8 @@ struct played_sentinels : played_redis {
   struct view {
     std::size_t master = 0;  // of the servers
     std::uint64_t epoch = 0;
-    std::string instead{};  // of both answers
+    std::string instead{};  // of all answers
+    std::vector<std::size_t> replicas{};
   };
 
   std::string address(std::size_t server) const { return servers.at(server)->where().str(); }
@@ -60,6 +61,15 @@ struct played_sentinels : played_redis {
   std::shared_ptr<backend::redis::master_belief> belief;
 
  private:
+  std::string replicas_of(view const& now) const {
+    std::vector<std::string> all;
+    for (std::size_t const each : now.replicas) {
+      net::endpoint const where = servers.at(each)->where();
+      all.push_back(array_of({bulk("ip"), bulk(where.host), bulk("port"), bulk(std::to_string(where.port))}));
+    }
+    return array_of(all);
+  }
+
   std::string answer_to(std::size_t at, std::string const& command) {
     view const& now = says[at];
     if (command == "PING") return array_of({bulk("pong"), bulk("")});
@@ -71,6 +81,7 @@ struct played_sentinels : played_redis {
       return array_of({bulk(master.host), bulk(std::to_string(master.port))});
     if (command == "SENTINEL MASTER main")
       return array_of({bulk("name"), bulk("main"), bulk("config-epoch"), bulk(std::to_string(now.epoch))});
+    if (command == "SENTINEL REPLICAS main") return replicas_of(now);
     return "-ERR unknown command\r\n";
   }
 };

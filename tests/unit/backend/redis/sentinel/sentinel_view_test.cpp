@@ -25,10 +25,13 @@ reply all(std::vector<std::string_view> const& words) {
   return made;
 }
 
-std::string told(reply const& address, reply const& fields) {
-  std::vector<reply> const received{address, fields};
+std::string told(reply const& address, reply const& fields, reply const& replicas = {}) {
+  std::vector<reply> const received{address, fields, replicas};
   auto const read = sentinel_view::read(received);
-  return read ? read->master.str() + " " + std::to_string(read->epoch) : read.error().message;
+  if (!read) return read.error().message;
+  std::string words = read->master.str() + " " + std::to_string(read->epoch);
+  for (net::endpoint const& each : read->replicas) words += " " + each.str();
+  return words;
 }
 
 }  // namespace
@@ -38,6 +41,17 @@ TEST_CASE("a Sentinel's answers are the master's address and its configuration e
   CHECK(told(all({"10.0.0.1", "6379"}), fields) == "10.0.0.1:6379 7");
   CHECK(told(all({"::1", "6379"}), fields) == "[::1]:6379 7");
   CHECK(told(all({"redis-1", "6379"}), fields) == "redis-1:6379 7");
+}
+
+TEST_CASE("replicas are those that have an address, and none if they are not told") {
+  reply const fields = all({"config-epoch", "7"});
+  reply some;
+  some.kind = reply_kind::array;
+  some.elements = {all({"name", "x", "ip", "10.0.0.2", "port", "2", "flags", "slave"}), all({"ip", "b"}),
+                   all({"ip", "", "port", "1"}), all({"ip", "c", "port", "x"}),
+                   all({"port", "3", "ip", "d"})};
+  CHECK(told(all({"a", "1"}), fields, some) == "a:1 7 10.0.0.2:2 d:3");
+  CHECK(told(all({"a", "1"}), fields, text("ERR unknown", reply_kind::string)) == "a:1 7");
 }
 
 TEST_CASE("whatever is no such answer is said to be none, or what the Sentinel says instead") {

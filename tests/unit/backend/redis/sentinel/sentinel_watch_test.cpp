@@ -221,6 +221,22 @@ TEST_CASE("without an answer of any Sentinel an error says what was tried, and a
   CHECK(test.told_by_store(ask(verb::get, "k")) == "ok '3'");
 }
 
+TEST_CASE(
+    "the replicas that any Sentinel knows are told with the master, and those of a new master with it") {
+  stand test;
+  test.says[0].replicas = {4};
+  test.says[1].replicas = {4, 2};
+  test.watch();
+  REQUIRE(test.until([&] { return test.belief->replicas().size() == 2; }));
+  std::uint64_t const version = test.belief->version();
+  std::size_t const asked = test.times_asked(0);
+  REQUIRE(test.until([&] { return test.times_asked(0) > asked + 1; }));
+  CHECK(test.belief->version() == version);
+  test.all_say(4, 2);
+  REQUIRE(test.believes(4));
+  CHECK(test.until([&] { return test.belief->replicas().empty(); }));
+}
+
 TEST_CASE("explain names the master and the Sentinels, and the server once it is known") {
   stand test;
   test.route();
