@@ -88,6 +88,17 @@ TEST_CASE_METHOD(coalesce_fixture,
   }
 }
 
+TEST_CASE_METHOD(coalesce_fixture,
+                 "who needs the authority joins nobody whom a replica may answer, but may be joined") {
+  auto const anybody = get();
+  model::request_context strict{clock, deadline};
+  strict.of_authority = true;
+  client_of const one(route, asking(verb::get), strict);
+  CHECK(inner.asked() == "get k; get k");
+  client_of const two(route, asking(verb::get), strict);
+  CHECK(inner.asked().empty());
+}
+
 TEST_CASE_METHOD(coalesce_fixture, "what is told by the access alone is never joined") {
   model::request asked = asking(verb::get);
   asked.wanted = model::want::value | model::want::fetched;

@@ -38,6 +38,8 @@ TEST_CASE("CLUSTER SLOTS tells who serves each slot") {
   CHECK(owner_of(*map, 16383) == "10.0.0.1:7000");
   CHECK(map->masters().size() == 2);
   CHECK(map->replicas() == std::vector<net::endpoint>{{"10.0.0.9", 7001, {}}});
+  CHECK(map->replicas_of(0) == map->replicas());
+  CHECK(map->replicas_of(1).empty());
 }
 
 TEST_CASE("slots that no range names are nobody's") {
