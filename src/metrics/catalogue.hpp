@@ -164,6 +164,9 @@ inline constexpr family tier_work_refused_total{"tandem_tier_work_refused_total"
 inline constexpr family tier_removals_due{
     "tandem_tier_removals_due", kind::gauge,
     "Keys that are read from L2, since L1 has not confirmed their removal yet; by backend."};
+inline constexpr family failover_removals_due{"tandem_failover_removals_due", kind::gauge,
+                                              "Keys that were changed while another stood in, and are "
+                                              "removed from the first before it answers; by backend."};
 
 // The queue of what L2 does not have yet.
 inline constexpr family write_back_items{"tandem_tier_write_back_items", kind::gauge,

@@ -1,5 +1,6 @@
 #include "routing/failover_route.hpp"
 
+#include "base/log.hpp"
 #include "routing/bounded_times.hpp"
 #include "routing/explained.hpp"
 #include "routing/flush_each.hpp"
@@ -16,6 +17,12 @@ using model::verb;
 
 /// Whether it may be asked of another though it may have been executed already. A lease that is lost that way ends by itself.
 bool may_be_done_twice(model::request const& asked) { return traits(asked.command).idempotent; }
+
+/// Whether it was reached, and will not do it.
+bool refuses(model::response const& answer) {
+  return answer.status == status::client_error || answer.failure == base::error_kind::refused ||
+         answer.failure == base::error_kind::configuration;
+}
 
 model::request for_stand_in(model::request const& asked, failover_options const& options,
                             model::request_context const& context) {
@@ -42,11 +49,16 @@ std::vector<double> shares_of(std::vector<failover_route::member> const& members
 }  // namespace
 
 failover_route::failover_route(std::string name, failover_options const& options,
-                               std::vector<member> const& members, stand_in_watch& watch,
+                               std::vector<member> const& members, shared const& known,
                                metrics::worker_metrics& metrics)
-    : name_(std::move(name)), options_(options), shares_(shares_of(members)), watch_(watch) {
+    : name_(std::move(name)),
+      options_(options),
+      shares_(shares_of(members)),
+      watch_(known.watch),
+      missed_(known.missed) {
   for (member const& each : members) {
     all_.push_back(&each.to);
+    names_.push_back(each.name);
     if (all_.size() == 1) continue;
     auto const counted = [&](char const* why) {
       return &metrics.counter(metrics::failover_answers_total,
@@ -58,8 +70,46 @@ failover_route::failover_route(std::string name, failover_options const& options
 
 failover_route::answer failover_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == verb::flush) return flush_each(all_, asked, context);
+  if (missed_.any()) {
+    if (auto missed = missed_.blocking(asked.key.view()))
+      return after_removal(asked, context, *std::move(missed));
+  }
   if (asked.command == verb::remove) return remove(asked, context);
   return ask(asked, context);
+}
+
+/// Nobody has asked the first for this yet, so that whatever has become of the removal says nothing of the request.
+failover_route::answer failover_route::after_removal(model::request const& asked,
+                                                     model::request_context& context,
+                                                     model::missed_removals::due missed) {
+  model::request removal = plain_removal(asked);
+  if (missed.key.empty()) removal.command = verb::flush;
+  model::request_context earlier = context.share(shares_.front());
+  model::response removed = co_await all_.front()->handle(removal, earlier);
+  // What stand-ins have is outdated by the next write to the first, and would be told if that fails again.
+  if (!removed.failed()) co_await tell_stand_ins(removal, context);
+  bool const never_flushed = missed.key.empty() && removed.failed() && refuses(removed);
+  if (never_flushed) {
+    base::log_warning(
+        "backend {}: so many keys were changed while another stood in that {} had to be flushed, which it "
+        "refuses ({}); it may hold older values",
+        name_, names_.front(), removed.message.view());
+  }
+  if (!removed.failed() || never_flushed) missed_.forget(missed);
+  if (asked.command == verb::remove) co_return co_await remove(asked, context);
+  if (!removed.failed() || never_flushed) co_return co_await ask(asked, context);
+  removed.fate = model::fate::never;
+  auto const why = reason_to_go_on(asked, removed);
+  if (!why || is_bound_by_cas(asked)) co_return std::move(removed);
+  watch_.failed(context.clock.now(), removed.message.view());
+  co_return co_await ask_stand_ins(asked, context, std::move(removed), *why);
+}
+
+base::task<void> failover_route::tell_stand_ins(model::request const& removal,
+                                                model::request_context& context) {
+  std::vector<base::task<model::response>> pending;
+  for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(removal, context));
+  co_await base::when_all<model::response>(pending);
 }
 
 std::optional<failover_route::reason> failover_route::reason_to_go_on(model::request const& asked,
@@ -105,6 +155,9 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
     why = *next_why;
   }
   if (counted) counted->add();
+  // Before the client knows: what the first has is the older one from then on.
+  bool const changes = traits(asked.command).mutates && !model::touches(asked.command);
+  if (counted && best.hit() && changes) missed_.remember(asked.key.view());
   if (best.failed() && maybe_done) best.fate = model::fate::maybe;
   co_return std::move(best);
 }
@@ -124,6 +177,7 @@ failover_route::answer failover_route::remove(model::request const& asked, model
   for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(plain, context));
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   if (!first_alone) first = std::move(answers.front());
+  if (first.status == status::server_error) missed_.remember(asked.key.view());
   bool const seen_elsewhere = options_.on_miss && first.status == status::not_found;
   for (model::response const& each : answers) {
     if (seen_elsewhere && each.hit()) first.status = status::ok;

@@ -17,11 +17,13 @@
 // whatever the client wants left in the item's place. A delete that compares a cas goes to the first, and, when that has
 // deleted, to the others without it.
 //
-// Nothing that was written to a stand-in by this route lives longer than `ttl`, nor is anything removed when the first is back: it
-// answers what it had before. A stand-in's answers tell a cas that no item has, so that none of them is taken for the first's.
+// Nothing that was written to a stand-in by this route lives longer than `ttl`. What the first has of keys that were changed
+// meanwhile is outdated: they are noted for the whole process (model/missed_removals.hpp), and removed from all before the
+// first is asked for them again; where they were too many, all are flushed. While that fails the stand-ins go on. A stand-in's answers tell a cas that no item has, so that none of them is taken for the first's.
 #pragma once
 
 #include "metrics/registry.hpp"
+#include "model/missed_removals.hpp"
 #include "model/route.hpp"
 #include "routing/options.hpp"
 #include "routing/stand_in_watch.hpp"
@@ -41,10 +43,16 @@ class failover_route final : public model::route {
     base::duration time;  // what a request to it may take; 0: it never waits
   };
 
-  /// There are at least two members, and their routes outlive this one, as does `watch`. Counts
+  /// What all workers know of it.
+  struct shared {
+    stand_in_watch& watch;
+    model::missed_removals& missed;
+  };
+
+  /// There are at least two members, and their routes outlive this one, as does what is shared. Counts
   /// metrics::failover_answers_total.
   failover_route(std::string name, failover_options const& options, std::vector<member> const& members,
-                 stand_in_watch& watch, metrics::worker_metrics& metrics);
+                 shared const& known, metrics::worker_metrics& metrics);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
@@ -59,15 +67,20 @@ class failover_route final : public model::route {
   answer ask_stand_ins(model::request const& asked, model::request_context& context, model::response first,
                        reason why);
   answer remove(model::request const& asked, model::request_context& context);
+  answer after_removal(model::request const& asked, model::request_context& context,
+                       model::missed_removals::due missed);
+  base::task<void> tell_stand_ins(model::request const& removal, model::request_context& context);
   /// Why the next is to be asked; none if this is the answer.
   std::optional<reason> reason_to_go_on(model::request const& asked, model::response const& given) const;
 
   std::string const name_;
   failover_options const options_;
   std::vector<model::route*> all_;
+  std::vector<std::string> names_;                                      // of them
   std::vector<double> shares_;                                          // of the time that is left, by member
   std::vector<std::array<metrics::counter*, reason_count>> stand_ins_;  // by stand-in
   stand_in_watch& watch_;
+  model::missed_removals& missed_;
 };
 
 }  // namespace tandem::routing

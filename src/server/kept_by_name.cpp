@@ -34,12 +34,14 @@ missed_removals_by_backend::missed_removals_by_backend(config::configuration con
                                                        metrics::registry& registry,
                                                        missed_removals_by_backend const* before) {
   for (config::backend_options const& each : settings.backends) {
-    if (!std::holds_alternative<tier::tiered_options>(each.kind)) continue;
+    bool const tiered = std::holds_alternative<tier::tiered_options>(each.kind);
+    if (!tiered && !std::holds_alternative<routing::failover_options>(each.kind)) continue;
     auto& missed = missed_[each.name];
     missed = kept_before(before ? &before->missed_ : nullptr, each.name);
     if (missed) continue;
-    missed = std::make_shared<tier::missed_removals>();
-    registry.add_sampled(metrics::tier_removals_due, {{"backend", each.name}}, missed,
+    missed = std::make_shared<model::missed_removals>();
+    registry.add_sampled(tiered ? metrics::tier_removals_due : metrics::failover_removals_due,
+                         {{"backend", each.name}}, missed,
                          [&missed = *missed] { return static_cast<double>(missed.size()); });
   }
 }
@@ -48,8 +50,9 @@ void missed_removals_by_backend::report() const {
   for (auto const& [name, missed] : missed_) {
     if (!missed->any()) continue;
     base::log_warning(
-        "backend {}: L1 has not confirmed the removal of {} keys, and may hold older values for l1_ttl", name,
-        missed->size());
+        "backend {}: the removal of {} keys is not confirmed by what it is made of, which may hold older "
+        "values",
+        name, missed->size());
   }
 }
 

@@ -9,7 +9,7 @@
 #include "metrics/registry.hpp"
 #include "routing/stand_in_watch.hpp"
 #include "tier/delayed_flush_route.hpp"
-#include "tier/missed_removals.hpp"
+#include "model/missed_removals.hpp"
 
 #include <map>
 #include <memory>
@@ -50,13 +50,13 @@ class missed_removals_by_backend {
   missed_removals_by_backend(config::configuration const& settings, metrics::registry& registry,
                              missed_removals_by_backend const* before = nullptr);
 
-  tier::missed_removals& of(std::string const& backend) const { return *missed_.at(backend); }
+  model::missed_removals& of(std::string const& backend) const { return *missed_.at(backend); }
 
   /// Says at the end what L1 may still hold.
   void report() const;
 
  private:
-  kept_by_name<tier::missed_removals> missed_;
+  kept_by_name<model::missed_removals> missed_;
 };
 
 /// Which flush of each backend was asked for last, and which is under way.

@@ -176,7 +176,9 @@ found_route route_factory::make(options const& of, routing::failover_options con
     members.push_back({each, **found, times_.behind(each)});
   }
   return &tree_.add(std::make_unique<routing::failover_route>(
-      of.name, failover, members, parts_.watches.of(of.name), parts_.worker_metrics));
+      of.name, failover, members,
+      routing::failover_route::shared{parts_.watches.of(of.name), parts_.missed.of(of.name)},
+      parts_.worker_metrics));
 }
 
 found_route route_factory::make(options const& of, routing::coalesce_options const& coalesce) {

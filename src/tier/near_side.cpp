@@ -177,7 +177,7 @@ base::task<void> near_side::replay() {
     far_fails_ = false;
     std::string after;
     for (;;) {
-      std::vector<missed_removals::due> const batch = parts_.missed.next(after, replays_at_once);
+      std::vector<model::missed_removals::due> const batch = parts_.missed.next(after, replays_at_once);
       if (batch.empty()) break;
       bool const done = co_await replay_batch(batch);
       any_done |= done;
@@ -189,10 +189,10 @@ base::task<void> near_side::replay() {
 }
 
 /// Whether any of it was done.
-base::task<bool> near_side::replay_batch(std::vector<missed_removals::due> batch) {
+base::task<bool> near_side::replay_batch(std::vector<model::missed_removals::due> batch) {
   std::vector<base::task<bool>> pending;
   pending.reserve(batch.size());
-  for (missed_removals::due const& each : batch) pending.push_back(replay_one(each));
+  for (model::missed_removals::due const& each : batch) pending.push_back(replay_one(each));
   std::vector<bool> const done = co_await base::when_all<bool>(pending);
   bool any_done = false;
   for (std::size_t index = 0; index < batch.size(); ++index) {
@@ -204,7 +204,7 @@ base::task<bool> near_side::replay_batch(std::vector<missed_removals::due> batch
   co_return any_done;
 }
 
-base::task<bool> near_side::replay_one(missed_removals::due what) {
+base::task<bool> near_side::replay_one(model::missed_removals::due what) {
   base::slice const key = base::slice::copy_of(what.key);
   if (what.doubtful) {
     for (int answers = 0; answers < 2; ++answers) {

@@ -9,9 +9,9 @@
 
 #include "base/background_tasks.hpp"
 #include "base/executor.hpp"
+#include "model/missed_removals.hpp"
 #include "model/route.hpp"
 #include "policy/backoff.hpp"
-#include "tier/missed_removals.hpp"
 #include "tier/near_item.hpp"
 #include "tier/options.hpp"
 #include "tier/tier_metrics.hpp"
@@ -31,7 +31,7 @@ class write_back_queue;
 struct tier_parts {
   model::route& near;  // L1
   model::route& far;   // L2
-  missed_removals& missed;
+  model::missed_removals& missed;
   metrics::worker_metrics& worker_metrics;
   base::executor& executor;
   write_back_queue const* unwritten = nullptr;  // what waits to be written to L2, if there is a queue
@@ -126,8 +126,8 @@ class near_side {
  private:
   model::request_context until(base::time_point deadline) const { return {context_.clock, deadline}; }
   base::task<void> replay();
-  base::task<bool> replay_batch(std::vector<missed_removals::due> batch);
-  base::task<bool> replay_one(missed_removals::due what);
+  base::task<bool> replay_batch(std::vector<model::missed_removals::due> batch);
+  base::task<bool> replay_one(model::missed_removals::due what);
   base::task<bool> far_answers(base::slice key);
   void replay_later();
 

@@ -23,6 +23,9 @@ struct failover_fixture {
     REQUIRE(client.told);
     return *client.told;
   }
+  void forget_missed() {
+    if (auto const due = missed.blocking("k")) missed.forget(*due);
+  }
   double stood_in(std::string const& reason, std::string const& name = "b") const {
     return registry.total(metrics::failover_answers_total,
                           {{"backend", "f"}, {"stand_in", name}, {"reason", reason}});
@@ -36,7 +39,9 @@ struct failover_fixture {
   stand_in_watch watch{"f", [this](base::log_level, std::string_view line) { said.emplace_back(line); }};
   played_backend a{"a"};
   played_backend b{"b"};
-  failover_route route{"f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, watch, registry.add_worker()};
+  model::missed_removals missed{2};
+  failover_route route{
+      "f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, {watch, missed}, registry.add_worker()};
 };
 
 struct on_miss : failover_fixture {
@@ -75,6 +80,7 @@ TEST_CASE_METHOD(failover_fixture, "what a verb leads to when the first has fail
     for (bool const maybe : {false, true}) {
       a.always = failure(error_kind::connection_lost, maybe ? fate::maybe : fate::never);
       b.heard.clear();
+      forget_missed();
       model::response const told = ask(asking(each.command));
       bool const expected = maybe ? each.maybe : each.never;
       CHECK(b.heard.size() == (expected ? 1 : 0));
@@ -235,8 +241,8 @@ TEST_CASE_METHOD(failover_fixture, "a flush goes to all, and any failure is told
 TEST_CASE("of three the third stands in for the second") {
   failover_fixture of({.on_miss = true});
   played_backend c{"c"};
-  failover_route three("f", of.options, {{"a", of.a, 200ms}, {"b", of.b, 200ms}, {"c", c, 0ms}}, of.watch,
-                       of.registry.add_worker());
+  failover_route three("f", of.options, {{"a", of.a, 200ms}, {"b", of.b, 200ms}, {"c", c, 0ms}},
+                       {of.watch, of.missed}, of.registry.add_worker());
   of.a.always = failure(error_kind::timeout);
   of.b.always = failure(error_kind::connect);
   c.always = item("v");
@@ -284,6 +290,80 @@ TEST_CASE_METHOD(failover_fixture, "a key is where the first has it, or else wit
   CHECK(where.backend == "f");
   CHECK(where.destination == "a, there; else b, there");
   CHECK(route.children().size() == 2);
+}
+
+TEST_CASE_METHOD(
+    failover_fixture,
+    "what the first has of a key that was changed elsewhere is removed before it is asked again") {
+  for (verb const command : {verb::set, verb::add, verb::increment, verb::append, verb::remove}) {
+    INFO(traits(command).name);
+    a.always = failure();
+    b.always = model::response();
+    ask(asking(command));
+    CHECK(missed.any());
+    a.always = model::response();
+    a.heard.clear();
+    b.heard.clear();
+    CHECK(ask(asking(verb::get)).status == status::ok);
+    CHECK(a.asked() == "delete k; get k");
+    CHECK(b.asked() == "delete k");
+    CHECK_FALSE(missed.any());
+    a.heard.clear();
+    ask(asking(verb::get));
+    CHECK(a.asked() == "get k");
+  }
+}
+
+TEST_CASE_METHOD(failover_fixture, "what changed nothing elsewhere leaves the first as it is") {
+  for (verb const command : {verb::get, verb::get_and_touch, verb::touch, verb::debug}) {
+    a.always = failure();
+    b.always = model::response();
+    ask(asking(command));
+    CHECK_FALSE(missed.any());
+  }
+  b.always = model::response::of(status::not_stored);
+  ask(asking(verb::add));
+  b.always = failure();
+  ask(asking(verb::set));
+  CHECK_FALSE(missed.any());
+}
+
+TEST_CASE_METHOD(failover_fixture,
+                 "until the removal is confirmed stand-ins go on, also with what cannot be done twice") {
+  a.always = failure();
+  b.always = model::response();
+  ask(asking(verb::set));
+  a.always = failure(error_kind::timeout, fate::maybe);
+  a.heard.clear();
+  b.heard.clear();
+  CHECK(ask(asking(verb::increment)).status == status::ok);
+  CHECK(a.asked() == "delete k");
+  CHECK(b.heard.size() == 1);
+  CHECK(missed.any());
+}
+
+TEST_CASE_METHOD(failover_fixture, "where too many keys were changed elsewhere, the first is flushed") {
+  a.always = failure();
+  b.always = model::response();
+  for (char const* key : {"k1", "k2", "k3"}) {
+    model::request stored = asking(verb::set);
+    stored.key = base::slice::of_static(key);
+    ask(stored);
+  }
+  a.always = model::response();
+  a.heard.clear();
+  ask(asking(verb::get));
+  CHECK(a.heard.size() == 2);
+  CHECK(a.asked().starts_with("flush_all"));
+  CHECK_FALSE(missed.any());
+}
+
+TEST_CASE_METHOD(failover_fixture, "a first that refuses to be flushed is asked all the same") {
+  missed.remember_everything();
+  b.always = model::response();
+  a.always = failure(error_kind::refused);
+  ask(asking(verb::get));
+  CHECK_FALSE(missed.any());
 }
 
 }  // namespace tandem::routing

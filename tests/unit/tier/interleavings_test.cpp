@@ -49,7 +49,7 @@ struct house {
   house(world& in, tiered_options const& options, unsigned processes, unsigned workers)
       : in_(in), near(in), far(in) {
     for (unsigned process = 0; process < processes; ++process) {
-      auto& shared = *missed.emplace_back(std::make_unique<missed_removals>());
+      auto& shared = *missed.emplace_back(std::make_unique<model::missed_removals>());
       for (unsigned worker = 0; worker < workers; ++worker) {
         tier_parts const parts{near, far, shared, registry.add_worker(), in.due};
         routes.push_back(std::make_unique<tiered_route>("t", options, parts));
@@ -79,7 +79,7 @@ struct house {
   near_link near;
   far_link far;
   metrics::registry registry;
-  std::vector<std::unique_ptr<missed_removals>> missed;
+  std::vector<std::unique_ptr<model::missed_removals>> missed;
   std::vector<std::unique_ptr<tiered_route>> routes;
   base::background_tasks clients{1000};
 };

@@ -20,7 +20,7 @@ struct invalidated_tiers {
 
   fake_tier l1;
   fake_tier l2;
-  missed_removals missed;
+  model::missed_removals missed;
   metrics::registry registry;
   test::played_executor executor;
   tiered_route route;

@@ -76,7 +76,7 @@ struct both_tiers {
 
   fake_tier l1;
   fake_tier l2;
-  missed_removals missed;
+  model::missed_removals missed;
   metrics::registry registry;
   test::played_executor executor;
   model::request_context context{executor.running_clock()};

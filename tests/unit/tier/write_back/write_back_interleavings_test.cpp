@@ -107,7 +107,7 @@ struct house {
   tiered_options options = written_back();
   near_link near;
   far_at_times far;
-  missed_removals missed;
+  model::missed_removals missed;
   metrics::registry registry;
   write_back_queue queue;
   std::vector<std::unique_ptr<worker>> workers;

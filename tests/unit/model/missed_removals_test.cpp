@@ -1,8 +1,8 @@
-#include "tier/missed_removals.hpp"
+#include "model/missed_removals.hpp"
 
 #include "support/catch.hpp"
 
-namespace tandem::tier {
+namespace tandem::model {
 
 TEST_CASE("a key that was missed again while its removal was replayed stays blocked") {
   missed_removals missed;
@@ -43,4 +43,4 @@ TEST_CASE("what is due is gone through in portions") {
   CHECK(rest[0].key == "c");
 }
 
-}  // namespace tandem::tier
+}  // namespace tandem::model

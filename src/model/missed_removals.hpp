@@ -1,5 +1,6 @@
-// The removals that L1 did not confirm, of one tiered backend. Shared by all workers of the process on purpose: what one
-// worker's connection could not remove, another's must not read. A mutex guards it, taken only while there are any.
+// The removals that a route has not confirmed, which others stand behind or in for: L1 of a tiered backend, the first of a failover.
+// Shared by all workers of the process on purpose: what one worker's connection could not remove, another's must not read. A
+// mutex guards it, taken only while there are any. What follows is said of L1.
 //
 // A write that L2 failed without saying whether it will execute it is doubtful: it may come into effect late, after some
 // reader has filled L1 with what was there before. Its key is remembered, too, and removed from L1 (again) when L2 answers
@@ -24,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tandem::tier {
+namespace tandem::model {
 
 class missed_removals {
  public:
@@ -41,6 +42,9 @@ class missed_removals {
 
   bool any() const { return any_.load(std::memory_order_acquire); }
   bool blocks(std::string_view key) const;
+
+  /// What has to be replayed before the key may be read; none if it may.
+  std::optional<due> blocking(std::string_view key) const;
 
   /// Whether it is known that L1 does not confirm it: not of one that is in doubt alone.
   bool misses(std::string_view key) const;
@@ -74,4 +78,4 @@ class missed_removals {
   std::atomic<bool> any_{false};
 };
 
-}  // namespace tandem::tier
+}  // namespace tandem::model

@@ -1,11 +1,20 @@
-#include "tier/missed_removals.hpp"
+#include "model/missed_removals.hpp"
 
-namespace tandem::tier {
+namespace tandem::model {
 
 bool missed_removals::blocks(std::string_view key) const {
   if (!any()) return false;
   std::lock_guard const locked(mutex_);
   return everything_ || keys_.contains(key);
+}
+
+std::optional<missed_removals::due> missed_removals::blocking(std::string_view key) const {
+  if (!any()) return std::nullopt;
+  std::lock_guard const locked(mutex_);
+  if (everything_) return due{std::string(), *everything_, false};
+  auto const found = keys_.find(key);
+  if (found == keys_.end()) return std::nullopt;
+  return due{found->first, found->second.version, found->second.doubtful};
 }
 
 bool missed_removals::misses(std::string_view key) const {
@@ -75,4 +84,4 @@ void missed_removals::look() {
   any_.store(everything_.has_value() || !keys_.empty(), std::memory_order_release);
 }
 
-}  // namespace tandem::tier
+}  // namespace tandem::model
