@@ -7,6 +7,7 @@
 #include "routing/foreign_cas.hpp"
 #include "routing/plain_removal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::routing {
@@ -177,7 +178,13 @@ failover_route::answer failover_route::remove(model::request const& asked, model
   for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(plain, context));
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   if (!first_alone) first = std::move(answers.front());
-  if (first.status == status::server_error) missed_.remember(asked.key.view());
+  bool const noted = first.status == status::server_error;
+  if (noted) missed_.remember(asked.key.view());
+  bool const all_others = std::none_of(answers.begin() + !first_alone, answers.end(),
+                                       [](model::response const& each) { return each.failed(); });
+  // What is noted will be gone before anybody is told of it.
+  if (noted && !first_alone && all_others && reason_to_go_on(asked, first))
+    co_return model::response::of(status::ok);
   bool const seen_elsewhere = options_.on_miss && first.status == status::not_found;
   for (model::response const& each : answers) {
     if (seen_elsewhere && each.hit()) first.status = status::ok;

@@ -12,10 +12,10 @@
 // On `miss`, if `on` names it, a get or gat that found nothing is asked of the next, and that miss told if that has nothing
 // either or fails. If all fail, the first's error is told. What the request is to blame for is never asked again.
 //
-// The answer to a delete is the first's: if the first failed, the client has to know, though the others have deleted, for the item
-// is there when the first is back. If a stand-in failed, it has the item for `ttl` at most. Stand-ins are told to delete
-// whatever the client wants left in the item's place. A delete that compares a cas goes to the first, and, when that has
-// deleted, to the others without it.
+// The answer to a delete is the first's. If the first failed in a way that `on` names and the others did not, the delete is done:
+// it is noted, see below. If it failed otherwise, or a stand-in did as well, the first's error is told; a stand-in that failed alone has
+// the item for `ttl` at most. Stand-ins are told to delete whatever the client wants left in the item's place. A delete that
+// compares a cas goes to the first, and, when that has deleted, to the others without it.
 //
 // Nothing that was written to a stand-in by this route lives longer than `ttl`. What the first has of keys that were changed
 // meanwhile is outdated: they are noted for the whole process (model/missed_removals.hpp), and removed from all before the

@@ -195,7 +195,7 @@ TEST_CASE_METHOD(failover_fixture, "if all fail the first's error is told, and t
   CHECK(told.status == status::server_error);
 }
 
-TEST_CASE_METHOD(failover_fixture, "a delete goes to all at once, and the first has to have done it") {
+TEST_CASE_METHOD(failover_fixture, "a delete goes to all at once, and is noted where the first has not done it") {
   model::request hollow = asking(verb::remove);
   hollow.options = model::option::hollow;
   hollow.flags = 3;
@@ -206,8 +206,18 @@ TEST_CASE_METHOD(failover_fixture, "a delete goes to all at once, and the first 
   CHECK_FALSE(client.told);
   b.answer(model::response());
   REQUIRE(client.told);
-  CHECK(client.told->status == status::server_error);
-  CHECK(client.told->fate == fate::maybe);
+  CHECK(client.told->status == status::ok);
+  CHECK(missed.blocks("k"));
+
+  a.always = failure();
+  b.always = failure();
+  CHECK(ask(asking(verb::remove)).status == status::server_error);
+  CHECK(missed.blocks("k"));
+  model::request compared = asking(verb::remove);
+  compared.compare_cas = 7;
+  b.always = model::response();
+  CHECK(ask(compared).status == status::server_error);
+  forget_missed();
 
   a.always = model::response::of(status::not_found);
   b.always = model::response();
