@@ -85,20 +85,41 @@ class link_set : public registered, private prober::subject {
   void probe_with(question asked) {
     question_ = asked;
     prober_.emplace(any().reactor(), watched_.worker_metrics(), watched_,
-                    static_cast<prober::subject&>(*this), any().options().probe_every);
+                    static_cast<prober::subject&>(*this), any().options());
   }
 
  private:
-  bool can_be_probed() const override { return any().used() && !any().down(); }
-  base::time_point last_heard() const override { return any().last_reply(); }
+  /// The one that was heard last, of those that can be asked; none: null. Once it has failed, also one that nobody here has wanted:
+  /// whoever had others may be gone.
+  link* best() const {
+    link* found = nullptr;
+    for (auto const& each : links_) {
+      bool const known = each->used() || !watched_.trusted();
+      if (!known || each->down()) continue;
+      if (!found || each->last_reply() > found->last_reply()) found = each.get();
+    }
+    return found;
+  }
+
+  bool can_be_probed() const override { return best() != nullptr; }
+  base::time_point last_heard() const override {
+    base::time_point last{};
+    for (auto const& each : links_) last = std::max(last, each->last_reply());
+    return last;
+  }
 
   base::task<prober::answer> probe() override {
-    request_terms terms{any().reactor().now() + any().options().timeout};
+    link& through = *best();
+    base::time_point const started = through.reactor().now();
+    request_terms terms{started + through.options().timeout};
     terms.priority = priority::probe;
     auto const said =
-        co_await any().send(terms, [this](base::output_buffer& output) { output.append(question_.words); });
+        co_await through.send(terms, [this](base::output_buffer& output) { output.append(question_.words); });
     if (said) co_return question_.is_well(said->front()) ? prober::answer::well : prober::answer::silent;
-    bool const silent = said.error().reason.kind == base::error_kind::timeout;
+    // Part of a long answer is one, too.
+    bool const silent =
+        said.error().reason.kind == base::error_kind::timeout && through.last_input() <= started;
+    if (silent) through.replace();
     co_return silent ? prober::answer::silent : prober::answer::lost;
   }
 

@@ -96,6 +96,12 @@ class pipeline final : private upstream_connection::owner {
   /// When it said something last; the epoch, if it never has.
   base::time_point last_reply() const { return ledger_.last_reply(); }
 
+  /// When anything of it was read last.
+  base::time_point last_input() const { return last_input_; }
+
+  /// Ends the connection: another one may do better.
+  void replace() { connection_.give_up({base::error_kind::timeout, "the server does not answer"}); }
+
   /// Whether no exchange is under way.
   bool quiet() const { return ledger_.quiet(); }
 
@@ -187,6 +193,7 @@ class pipeline final : private upstream_connection::owner {
   void note_silence(exchange_type const& one) {
     base::time_point const now = reactor().now();
     if (one.terms().priority >= priority::probe || !ledger_.silent_since(one)) return;
+    if (last_input_ > ledger_.sent_at(one)) return;
     base::duration const usual = options().timeout;
     if (now - ledger_.sent_at(one) < usual / 2 || now - last_silence_ < usual) return;
     last_silence_ = now;
@@ -223,14 +230,12 @@ class pipeline final : private upstream_connection::owner {
   void open() {
     ledger_.open();
     connection_.open();
-    if (answered_) {
-      connection_.proved_alive();
-      if (!watched_.trusted()) watched_.heard(server_health::news::what::probe_succeeded, reactor());
-    }
+    if (answered_) connection_.proved_alive();
     write_waiting();
   }
 
   void on_bytes() override {
+    last_input_ = reactor().now();
     // Nothing is written meanwhile, and what is read stands where it is as long as there is a connection.
     base::input_buffer& input = connection_.input();
     std::uint64_t const written = connection_.written();
@@ -300,8 +305,11 @@ class pipeline final : private upstream_connection::owner {
   void fail_all(base::error const& reason) {
     auto failing = ledger_.lost(written());
     // A connection that nobody used may end for any reason.
-    if (!failing.empty() || connection_.failing())
-      watched_.heard(server_health::news::what::failed, reactor());
+    using enum server_health::news::what;
+    if (connection_.failing())
+      watched_.heard(unreachable, reactor());
+    else if (!failing.empty())
+      watched_.heard(failed, reactor());
     while (pending_exchange* const one = ledger_.next_failed(failing)) typed(*one).fail(reason);
   }
 
@@ -312,6 +320,7 @@ class pipeline final : private upstream_connection::owner {
   bool retired_ = false;   // is being ended, with nothing owed
   bool answered_ = false;  // a reply came over this connection
   base::time_point last_silence_{};
+  base::time_point last_input_{};
   upstream_connection connection_;
   exchange_ledger ledger_;
   base::task<std::optional<trouble>> greeter_;

@@ -1,5 +1,9 @@
 #include "net/prober.hpp"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 namespace tandem::net {
 namespace {
 
@@ -11,11 +15,12 @@ metrics::counter& counter_of(metrics::worker_metrics& metrics, server_name const
 }  // namespace
 
 prober::prober(net::reactor& reactor, metrics::worker_metrics& metrics, watched_server& of, subject& links,
-               std::chrono::milliseconds every)
+               upstream_options const& on)
     : reactor_(reactor),
       of_(of),
       links_(links),
-      every_(every),
+      every_(on.probe_every),
+      every_in_doubt_(std::min(on.probe_every, on.breaker.open)),
       answered_(counter_of(metrics, of.counted_as(), "answered")),
       silent_(counter_of(metrics, of.counted_as(), "silent")) {
   of_.on_distrust([this] { reactor_.arm(*this, reactor_.now()); });
@@ -31,10 +36,13 @@ void prober::on_deadline() {
 
 void prober::look() {
   if (!of_.trusted()) of_.heard(server_health::news::what::nothing, reactor_);
+  of_.report();
   base::time_point const now = reactor_.now();
   if (asking_.full() || !links_.can_be_probed() || !wants_probe(now)) return;
   // Whoever suspects it wants to know now.
-  base::duration const pause = of_.suspected() ? base::duration(uneasy_interval) : every_ * 9 / 10;
+  base::duration const pause = of_.suspected() ? base::duration(uneasy_interval)
+                               : of_.trusted() ? every_ * 9 / 10
+                                               : every_in_doubt_ * 9 / 10;
   if (of_.claim_probe(now, pause)) static_cast<void>(asking_.start(ask()));
 }
 

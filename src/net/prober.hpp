@@ -2,12 +2,14 @@
 // was heard of it; at once when it has failed; and while it is left alone or returns, so that it is proved before clients
 // ask it. One worker asks for all (server_health); what comes of it is told there. A server that nobody in this worker has
 // wanted yet is not asked, nor one whose link is down: there the attempts to connect are probes.
+// A connection over which a probe is not answered is made anew: it may be the connection alone.
 //
 // Belongs to one worker, and to what has the links.
 #pragma once
 
 #include "base/background_tasks.hpp"
 #include "base/timer.hpp"
+#include "net/options.hpp"
 #include "net/reactor.hpp"
 #include "net/watched_server.hpp"
 
@@ -34,9 +36,8 @@ class prober final : private base::timer {
     ~subject() = default;
   };
 
-  /// `every` is more than 0.
   prober(net::reactor& reactor, metrics::worker_metrics& metrics, watched_server& of, subject& links,
-         std::chrono::milliseconds every);
+         upstream_options const& on);
   ~prober() override;
 
  private:
@@ -53,6 +54,7 @@ class prober final : private base::timer {
   watched_server& of_;
   subject& links_;
   base::duration const every_;
+  base::duration const every_in_doubt_;
   metrics::counter& answered_;
   metrics::counter& silent_;
   base::background_tasks asking_{1};

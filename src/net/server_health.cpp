@@ -66,16 +66,16 @@ bool server_health::spare_retry(server& at, base::time_point now) {
   return at.spare_retries_.take(now);
 }
 
-int server_health::heard(server& at, news const& what) {
+void server_health::heard(server& at, news const& what) {
   using enum news::what;
   std::lock_guard const lock(mutex_);
   policy::breaker& breaker = at.breaker_;
   policy::breaker::state const before = breaker.current();
-  int const share = static_cast<int>(breaker.share());
   switch (what.happened) {
     case nothing: breaker.advance(what.now); break;
     case answered: breaker.answered(); break;
     case failed: breaker.failed(what.now, what.random); break;
+    case unreachable: breaker.unreachable(what.now, what.random); break;
     case probe_succeeded: breaker.probe_succeeded(what.now); break;
     case probe_failed: breaker.probe_failed(what.now, what.random); break;
   }
@@ -87,7 +87,6 @@ int server_health::heard(server& at, news const& what) {
                                         : trust::whole,
                   std::memory_order_relaxed);
   if (breaker.current() != before) say_change(at, before, what.happened);
-  return static_cast<int>(breaker.share()) - share;
 }
 
 namespace {

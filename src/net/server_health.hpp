@@ -70,7 +70,7 @@ class server_health {
 
   /// What is heard of a server, and when; nothing: that time has passed.
   struct news {
-    enum class what : std::uint8_t { nothing, answered, failed, probe_succeeded, probe_failed };
+    enum class what : std::uint8_t { nothing, answered, failed, unreachable, probe_succeeded, probe_failed };
 
     what happened;
     base::time_point now;
@@ -105,6 +105,13 @@ class server_health {
     /// Whether the caller is to ask it how it is: nobody has for so long.
     bool claim_probe(base::time_point now, base::duration pause);
 
+    /// Whether `who` is the one of all workers that shows how it does; until it says that it is not any more.
+    bool reports(void const* who) {
+      void const* now = reporter_.load(std::memory_order_relaxed);
+      return now == who || (now == nullptr && reporter_.compare_exchange_strong(now, who));
+    }
+    void reports_no_more(void const* who) { reporter_.compare_exchange_strong(who, nullptr); }
+
    private:
     friend server_health;
 
@@ -113,6 +120,7 @@ class server_health {
     std::atomic<unsigned> share_{100};
     std::atomic<trust> trust_{trust::whole};
     std::atomic<base::duration::rep> last_probe_{0};
+    std::atomic<void const*> reporter_{nullptr};
     policy::breaker breaker_;
     base::token_bucket spare_retries_;
     net::successes successes_;
@@ -136,8 +144,8 @@ class server_health {
   /// Whether a request may be tried again though not enough have been asked lately to allow for it.
   bool spare_retry(server& at, base::time_point now);
 
-  /// By how much the share of its keys that it is asked for has grown by that, in percent.
-  int heard(server& at, news const& what);
+  /// Decides what of its keys it is asked for from now on.
+  void heard(server& at, news const& what);
 
  private:
   static std::string names_of(server const& one);

@@ -6,8 +6,7 @@
 namespace tandem::net {
 
 watched_server::watched_server(server_health& health, metrics::worker_metrics& metrics,
-                               base::identity const& who, server_name first,
-                               guard_options const& options)
+                               base::identity const& who, server_name first, guard_options const& options)
     : health_(health),
       metrics_(metrics),
       server_(health.known_as(who, options)),
@@ -17,6 +16,8 @@ watched_server::watched_server(server_health& health, metrics::worker_metrics& m
 }
 
 watched_server::~watched_server() {
+  hide_or_show(-1);
+  server_->reports_no_more(this);
   for (name_in_use const& each : names_) health_.unnamed(*server_, each.name);
 }
 
@@ -47,8 +48,9 @@ void watched_server::drop(server_name const& name) {
   hide_or_show(1);
 }
 
-/// The trouble that is seen now, while names change.
+/// What is wrong now, while names change.
 void watched_server::hide_or_show(std::int64_t change) const {
+  show_withheld(change * reported_);
   for (witness const* each : witnesses_) {
     if (auto const seen = each->trouble_seen()) show_all(*seen, change);
   }
@@ -64,22 +66,34 @@ void watched_server::show(server_name const& name, trouble_kind kind, std::int64
 
 void watched_server::show_all(trouble_kind kind, std::int64_t change) const {
   for (name_in_use const& each : names_) {
-    if (each.users > 0 || names_.size() == 1) show(each.name, kind, change);
+    if (shown(each)) show(each.name, kind, change);
   }
 }
 
 void watched_server::heard(server_health::news::what what, base::executor& here) {
   bool const trusted_before = trusted();
-  int const grown = health_.heard(*server_, {what, here.now(), here.random()});
-  if (grown != 0) {
-    for (name_in_use const& each : names_) {
-      metrics_
-          .gauge(metrics::server_withheld_percent,
-                 {{"backend", each.name.backend}, {"server", each.name.server}})
-          .add(-grown);
-    }
-  }
+  health_.heard(*server_, {what, here.now(), here.random()});
+  report();
   if (trusted_before && !trusted() && on_distrust_) on_distrust_();
+}
+
+void watched_server::report() {
+  int const withheld = server_->reports(this) ? 100 - static_cast<int>(share()) : 0;
+  if (withheld == reported_) return;
+  show_withheld(withheld - reported_);
+  reported_ = withheld;
+}
+
+/// Servers of which nothing was ever withheld have no series.
+void watched_server::show_withheld(std::int64_t change) const {
+  if (change == 0) return;
+  for (name_in_use const& each : names_) {
+    if (!shown(each)) continue;
+    metrics_
+        .gauge(metrics::server_withheld_percent,
+               {{"backend", each.name.backend}, {"server", each.name.server}})
+        .add(change);
+  }
 }
 
 watched_server::witness::witness(watched_server& of) : of_(of) { of_.witnesses_.push_back(this); }

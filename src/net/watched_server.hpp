@@ -51,6 +51,9 @@ class watched_server {
   bool claim_probe(base::time_point now, base::duration pause) { return server_->claim_probe(now, pause); }
   void heard(server_health::news::what what, base::executor& here);
 
+  /// Shows what percent of its keys it is not asked for, if no other worker does; to be called now and then.
+  void report();
+
   /// Called when it is not trusted any more because of what was heard here.
   void on_distrust(std::function<void()> call) { on_distrust_ = std::move(call); }
 
@@ -64,6 +67,8 @@ class watched_server {
   void show(server_name const& name, trouble_kind kind, std::int64_t change) const;
   void hide_or_show(std::int64_t change) const;
   void show_all(trouble_kind kind, std::int64_t change) const;
+  bool shown(name_in_use const& name) const { return name.users > 0 || names_.size() == 1; }
+  void show_withheld(std::int64_t change) const;
 
   server_health& health_;
   metrics::worker_metrics& metrics_;
@@ -72,6 +77,7 @@ class watched_server {
   std::vector<name_in_use> names_;
   std::vector<witness*> witnesses_;
   std::function<void()> on_distrust_;
+  int reported_ = 0;  // percent
 };
 
 /// What one link, or whoever else hears from a server, sees of it: one trouble at a time. The server outlives it.

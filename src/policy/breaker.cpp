@@ -26,6 +26,17 @@ void breaker::failed(base::time_point now, std::uint32_t random) {
   if (++row_ >= options_.failures) open(now, random);
 }
 
+void breaker::unreachable(base::time_point now, std::uint32_t random) {
+  switch (state_) {
+    case state::closed: return failed(now, random);
+    case state::open:
+      if (now - last_success_ > success_span()) well_ = false;
+      return;
+    case state::returning:
+      if (++row_ >= options_.failures) open(now, random);
+  }
+}
+
 void breaker::probe_failed(base::time_point now, std::uint32_t random) {
   if (suspected()) return open(now, random);
   failed(now, random);
@@ -33,6 +44,7 @@ void breaker::probe_failed(base::time_point now, std::uint32_t random) {
 
 void breaker::probe_succeeded(base::time_point now) {
   row_ = 0;
+  last_success_ = now;
   if (state_ != state::open) return;
   if (!std::exchange(well_, true)) well_since_ = now;
   advance(now);
@@ -40,7 +52,8 @@ void breaker::probe_succeeded(base::time_point now) {
 
 /// An open one is not closed by time alone: the last probe has to have succeeded.
 void breaker::advance(base::time_point now) {
-  if (state_ == state::open && well_ && now - since_ >= pause_ && now - well_since_ >= proof()) {
+  bool const proved = well_ && now - well_since_ >= proof() && now - last_success_ <= success_span();
+  if (state_ == state::open && proved && now - since_ >= pause_) {
     state_ = state::returning;
     has_returned_ = true;
     returned_ = since_ = now;

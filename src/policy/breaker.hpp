@@ -6,8 +6,8 @@
 //   returning   a share of its keys goes there, the next one after `open` without a failure, and in the end all. One failure
 //               opens it again.
 //
-// What counts as one failure is the caller's to say: an event (a connection lost or not made, a time without any answer), not each
-// request that it hits. What several see within `event_span` is one event. That a server which failed is away longer each time, jittered, is Hystrix' and Envoy's circuit breaker
+// What counts as one failure is the caller's to say: an event (a connection lost or not made, a time without any answer), not
+// each request that it hits. What several see within `event_span` is one event. That a server which failed is away longer each time, jittered, is Hystrix' and Envoy's circuit breaker
 // with outlier ejection; that it has to prove itself for as long as it flaps, is against servers that answer probes only.
 #pragma once
 
@@ -39,6 +39,8 @@ class breaker {
   // What is told returns nothing: current() and share() say what has become of it. `random` is uniform over all values.
 
   void failed(base::time_point now, std::uint32_t random);
+  /// One connection could not be made; others may stand, as long as probes succeed.
+  void unreachable(base::time_point now, std::uint32_t random);
   void probe_failed(base::time_point now, std::uint32_t random);
   void probe_succeeded(base::time_point now);
 
@@ -60,6 +62,9 @@ class breaker {
  private:
   void open(base::time_point now, std::uint32_t random);
 
+  /// Probes come at least once in `open` while it is open: it is not there if none has succeeded for so long.
+  base::duration success_span() const { return 2 * options_.open + std::chrono::seconds(1); }
+
   breaker_options options_;
   state state_ = state::closed;
   unsigned row_ = 0;            // failures without an answer
@@ -70,8 +75,9 @@ class breaker {
   base::time_point since_{};     // of the state, or of the step
   base::time_point returned_{};  // when it began to, last
   base::duration pause_{};
-  bool well_ = false;              // while open: the last probe succeeded, and so did all
-  base::time_point well_since_{};  // since then
+  bool well_ = false;                // while open: the last probe succeeded, and so did all
+  base::time_point last_success_{};  // of a probe
+  base::time_point well_since_{};    // since then
 };
 
 }  // namespace tandem::policy

@@ -10,7 +10,7 @@ namespace tandem::policy {
 class retry_budget {
  public:
   /// What may be saved up, in retries.
-  static constexpr std::int64_t saved_max = 100;
+  static constexpr std::int64_t saved_max = 65'536;
 
   explicit retry_budget(unsigned percent) : percent_(percent) {}
 

@@ -162,7 +162,7 @@ base::task<model::response> redis_route::converse(model::request const& asked,
       if (next.what == next_move::arrived) co_return arrive(asked, at, *answered);
       if (answered || !answered.error().sent) mine.refused();
       at.maybe_done |= !answered && answered.error().sent;
-      loads = answered || answered.error().sent;
+      loads = !answered && answered.error().sent;
     } else {
       mine.refused();
       next = at.fsm.on_no_node(random());

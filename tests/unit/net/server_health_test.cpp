@@ -6,6 +6,7 @@
 #include "unit/net/health_log.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -231,15 +232,14 @@ TEST_CASE(
   auto const known = health.known_as(who);
   tandem::base::time_point const start(std::chrono::hours(1));
   std::vector<heard_at> const all{
-      {0, failed, 100},    {200, probe_failed, 0}, {1200, probe_succeeded, 5}, {2200, nothing, 20},
-      {3200, nothing, 50}, {3300, failed, 0},      {4000, probe_succeeded, 0}, {34'000, probe_succeeded, 5}};
-  int grown = 100;
+      {0, failed, 100},           {200, probe_failed, 0},       {1200, probe_succeeded, 5},
+      {2200, nothing, 20},        {3200, nothing, 50},          {3300, failed, 0},
+      {4000, probe_succeeded, 0}, {33'999, probe_succeeded, 0}, {34'000, probe_succeeded, 5}};
   for (heard_at const& each : all) {
     INFO(each.ms);
-    grown += health.heard(*known, {each.what, start + std::chrono::milliseconds(each.ms), 0});
+    health.heard(*known, {each.what, start + std::chrono::milliseconds(each.ms), 0});
     CHECK(one.share() == each.share);
     CHECK(other.share() == each.share);
-    CHECK(grown == static_cast<int>(each.share));
     CHECK_FALSE(other.trusted());
     CHECK(other.suspected() == (each.share == 100));
     CHECK(other.admits("") == (each.share > 0));
@@ -268,11 +268,40 @@ TEST_CASE("a server that returns is asked for about so many of its keys, and alw
   auto const known =
       health.known_as(tandem::base::identity(std::string("s")), {.breaker = {.shares = {20, 100}}});
   tandem::base::time_point const now(std::chrono::hours(1));
-  static_cast<void>(health.heard(*known, {failed, now, 0}));
-  static_cast<void>(health.heard(*known, {probe_failed, now, 0}));
-  static_cast<void>(health.heard(*known, {probe_succeeded, now + std::chrono::seconds(1), 0}));
+  health.heard(*known, {failed, now, 0});
+  health.heard(*known, {probe_failed, now, 0});
+  health.heard(*known, {probe_succeeded, now + std::chrono::seconds(1), 0});
   std::size_t admitted = 0;
   for (int each = 0; each < 10'000; ++each) admitted += known->admits("key" + std::to_string(each));
   CHECK(admitted > 1700);
   CHECK(admitted < 2300);
+}
+
+TEST_CASE("what is withheld is shown once, by one worker, for all names that it has") {
+  server_health health([](tandem::base::log_level, std::string_view) {});
+  tandem::base::identity const who(std::string("s"));
+  tandem::metrics::registry registry;
+  std::optional<watched_server> one(std::in_place, health, registry.add_worker(), who, server_name{"b", "s"});
+  watched_server other(health, registry.add_worker(), who, {"b", "s"});
+  auto const known = health.known_as(who);
+  auto const shown = [&](std::string const& backend) {
+    return registry.total(tandem::metrics::server_withheld_percent, {{"backend", backend}});
+  };
+  tandem::base::time_point const start(std::chrono::hours(1));
+  health.heard(*known, {probe_failed, start, 0});
+  health.heard(*known, {probe_failed, start, 0});
+  one->report();
+  other.report();
+  CHECK(shown("b") == 100);
+  one->add({"c", "s"});
+  CHECK(shown("c") == 100);
+  one->drop({"c", "s"});
+  CHECK(shown("c") == 0);
+  one.reset();
+  CHECK(shown("b") == 0);
+  other.report();
+  CHECK(shown("b") == 100);
+  health.heard(*known, {probe_succeeded, start + std::chrono::seconds(2), 0});
+  other.report();
+  CHECK(shown("b") == 95);
 }

@@ -9,7 +9,7 @@
 namespace tandem::policy {
 namespace {
 
-enum class what { failed, probe_failed, probe_succeeded, answered, nothing };
+enum class what { failed, unreachable, probe_failed, probe_succeeded, answered, nothing };
 using enum what;
 
 struct entry {
@@ -28,6 +28,7 @@ constexpr std::uint32_t whole_pause = 4294967295;
 void tell(breaker& to, what happened, base::time_point now) {
   switch (happened) {
     case failed: return to.failed(now, whole_pause);
+    case unreachable: return to.unreachable(now, whole_pause);
     case probe_failed: return to.probe_failed(now, whole_pause);
     case probe_succeeded: return to.probe_succeeded(now);
     case answered: return to.answered();
@@ -96,6 +97,28 @@ TEST_CASE("a breaker lets through what its diary says") {
         {5000, nothing, 0}}},
       {"one failure on its way back opens it",
        {{0, failed, 100}, {0, probe_failed, 0}, {1000, probe_succeeded, 5}, {1500, failed, 0}}},
+      {"one connection that cannot be made, while probes succeed, does not keep it away",
+       {{0, failed, 100},
+        {0, probe_failed, 0},
+        {900, probe_succeeded, 0},
+        {950, unreachable, 0},
+        {1000, nothing, 5},
+        {1100, unreachable, 5},
+        {1200, unreachable, 5},
+        {1300, probe_succeeded, 5},
+        {1400, unreachable, 5},
+        {2000, nothing, 20}}},
+      {"connections that cannot be made, without a probe that succeeds, do",
+       {{0, failed, 100},
+        {0, probe_failed, 0},
+        {500, probe_succeeded, 0},
+        {4000, unreachable, 0},
+        {4100, probe_succeeded, 5},
+        {4200, unreachable, 5},
+        {4300, unreachable, 5},
+        {4400, unreachable, 0}}},
+      {"an old proof is none",
+       {{0, failed, 100}, {0, probe_failed, 0}, {500, probe_succeeded, 0}, {4000, nothing, 0}}},
       {"answers do not bring it back",
        {{0, failed, 100}, {0, probe_failed, 0}, {5000, answered, 0}, {5000, nothing, 0}}},
   };
@@ -119,7 +142,7 @@ TEST_CASE("what fails again within the flap window of its return has to prove it
     fail(one, ms + 1000);
     CHECK(one.proof() == std::chrono::milliseconds(proof_ms));
     ms += 2000;
-    one.probe_succeeded(at(ms));
+    for (int each = 0; each < proof_ms; each += 1000) one.probe_succeeded(at(ms + each));
     one.probe_succeeded(at(ms + proof_ms - 1));
     CHECK(one.share() == 0);
     ms += proof_ms;
