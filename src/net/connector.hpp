@@ -4,6 +4,7 @@
 
 #include "net/options.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -14,11 +15,14 @@ class reactor;
 
 class connector {
  public:
+  /// Whose fault it is that there is no stream: our own, where the system has no more sockets or ports for this process.
+  enum class fault : std::uint8_t { server, ours };
+
   /// Told once what came of an attempt, perhaps before start() has returned.
   class caller {
    public:
     virtual void on_stream(std::unique_ptr<byte_stream> made) = 0;
-    virtual void on_no_stream(std::string why) = 0;
+    virtual void on_no_stream(std::string why, fault whose) = 0;
 
    protected:
     ~caller() = default;

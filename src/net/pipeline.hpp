@@ -100,7 +100,12 @@ class pipeline final : private upstream_connection::owner {
   base::time_point last_input() const { return last_input_; }
 
   /// Ends the connection: another one may do better.
-  void replace() { connection_.give_up({base::error_kind::timeout, "the server does not answer"}); }
+  void replace() {
+    // Whoever asks for that tells of it.
+    replaced_ = true;
+    connection_.give_up({base::error_kind::timeout, "the server does not answer"});
+    replaced_ = false;
+  }
 
   /// Whether no exchange is under way.
   bool quiet() const { return ledger_.quiet(); }
@@ -306,10 +311,11 @@ class pipeline final : private upstream_connection::owner {
     auto failing = ledger_.lost(written());
     // A connection that nobody used may end for any reason.
     using enum server_health::news::what;
-    if (connection_.failing())
+    if (!connection_.failing()) {
+      if (!failing.empty() && !replaced_) watched_.heard(failed, reactor());
+    } else if (connection_.servers_fault()) {
       watched_.heard(unreachable, reactor());
-    else if (!failing.empty())
-      watched_.heard(failed, reactor());
+    }
     while (pending_exchange* const one = ledger_.next_failed(failing)) typed(*one).fail(reason);
   }
 
@@ -318,6 +324,7 @@ class pipeline final : private upstream_connection::owner {
   watched_server& watched_;
   std::optional<Codec> codec_;
   bool retired_ = false;   // is being ended, with nothing owed
+  bool replaced_ = false;  // is being ended by replace()
   bool answered_ = false;  // a reply came over this connection
   base::time_point last_silence_{};
   base::time_point last_input_{};

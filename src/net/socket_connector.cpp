@@ -12,6 +12,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -75,7 +78,7 @@ class socket_attempt final : public connector::attempt, public std::enable_share
     auto const kept = std::make_shared<std::vector<tcp::endpoint>>(std::move(targets));
     boost::asio::async_connect(tcp_socket_, *kept,
                                [self = shared_from_this(), kept](error_code failed, tcp::endpoint const&) {
-                                 if (failed) return self->failed(failed.message());
+                                 if (failed) return self->failed(failed);
                                  if (!self->caller_) return;
                                  configure_tcp(self->tcp_socket_.native_handle());
                                  self->succeeded(self->tcp_socket_.release());
@@ -90,7 +93,7 @@ class socket_attempt final : public connector::attempt, public std::enable_share
       return failed(too_long.code().message());
     }
     local_socket_.async_connect(target, [self = shared_from_this()](error_code failed) {
-      if (failed) return self->failed(failed.message());
+      if (failed) return self->failed(failed);
       if (self->caller_) self->succeeded(self->local_socket_.release());
     });
   }
@@ -101,8 +104,16 @@ class socket_attempt final : public connector::attempt, public std::enable_share
     std::exchange(caller_, nullptr)->on_stream(std::move(made));
   }
 
-  void failed(std::string reason) {
-    if (caller_) std::exchange(caller_, nullptr)->on_no_stream(std::move(reason));
+  void failed(error_code reason) { failed(reason.message(), whose(reason)); }
+
+  void failed(std::string reason, connector::fault whose = connector::fault::server) {
+    if (caller_) std::exchange(caller_, nullptr)->on_no_stream(std::move(reason), whose);
+  }
+
+  static connector::fault whose(error_code reason) {
+    constexpr std::array ours{EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL};
+    bool const is_ours = std::ranges::find(ours, reason.value()) != ours.end();
+    return is_ours ? connector::fault::ours : connector::fault::server;
   }
 
   connector::caller* caller_;

@@ -47,7 +47,8 @@ void upstream_connection::on_stream(std::unique_ptr<byte_stream> made) {
   owner_.on_connected();
 }
 
-void upstream_connection::on_no_stream(std::string why) {
+void upstream_connection::on_no_stream(std::string why, connector::fault whose) {
+  servers_fault_ = whose == connector::fault::server;
   disarm();
   if (attempt_) attempt_->abandon();
   attempt_.reset();
@@ -67,7 +68,7 @@ void upstream_connection::on_deadline() {
   if (state_ == state::connecting) {
     auto const limit = std::to_string(options_.connect_timeout.count());
     auto const missed = attempt_->looking_up() ? "no answer about its name within " : "no connection within ";
-    return on_no_stream(missed + limit + " ms");
+    return on_no_stream(missed + limit + " ms", connector::fault::server);
   }
   if (state_ != state::down) return;
   state_ = state::idle;
@@ -100,6 +101,7 @@ void upstream_connection::come_alive() {
 }
 
 void upstream_connection::lost(base::error reason, trouble_kind kind) {
+  servers_fault_ = true;
   bool const unasked = reason.kind == base::error_kind::connection_lost && connection_->written() == 0 &&
                        connection_->output().empty();
   connection_->close();

@@ -67,6 +67,9 @@ class upstream_connection : private connection::owner, private connector::caller
     return state_ == state::down;
   }
 
+  /// Whether that says something of the server, and not of this process.
+  bool servers_fault() const { return servers_fault_; }
+
   /// Why the server is down, in words; while failing(). Nothing is sent then, so that its kind is `connect`.
   base::error const& last_failure() const { return last_failure_; }
 
@@ -104,7 +107,7 @@ class upstream_connection : private connection::owner, private connector::caller
   void on_deadline() override;
 
   void on_stream(std::unique_ptr<byte_stream> made) override;
-  void on_no_stream(std::string why) override;
+  void on_no_stream(std::string why, connector::fault whose) override;
   void lost(base::error reason, trouble_kind kind);
   void come_alive();
   void wait_before_next_attempt(trouble why);
@@ -118,9 +121,10 @@ class upstream_connection : private connection::owner, private connector::caller
   owner& owner_;
   connector const& connector_;
   state state_ = state::idle;
-  unsigned failures_ = 0;  // in a row
-  bool opened_ = false;    // this connection is for everyone
-  bool alive_ = false;     // something sensible came on it then
+  unsigned failures_ = 0;       // in a row
+  bool servers_fault_ = false;  // the last of them
+  bool opened_ = false;         // this connection is for everyone
+  bool alive_ = false;          // something sensible came on it then
   base::error last_failure_{base::error_kind::connect, {}};
   std::shared_ptr<connector::attempt> attempt_;
   std::optional<connection> connection_;

@@ -33,6 +33,8 @@ void breaker::unreachable(base::time_point now, std::uint32_t random) {
       if (now - last_success_ > success_span()) well_ = false;
       return;
     case state::returning:
+      if (row_ > 0 && now - counted_ < event_span) return;
+      counted_ = now;
       if (++row_ >= options_.failures) open(now, random);
   }
 }

@@ -32,7 +32,7 @@ std::string house::configuration(std::string const& breaker) const {
   return fmt::format(R"(workers: 2
 backends:
   pool: {{memcached: {{servers: [{0}]}}, timeout: {1}ms{2}}}
-  far: {{redis: {{server: "127.0.0.1:{3}"}}, timeout: {1}ms}}
+  far: {{redis: {{server: "127.0.0.1:{3}"}}, timeout: {1}ms{2}}}
   scratch: {{memory: {{size: 16MiB}}}}
   covered: {{failover: {{to: [pool, scratch], on: [error, timeout], ttl: 10s}}}}
 routes:

@@ -16,7 +16,7 @@ namespace tandem::chaos {
 
 class house {
  public:
-  /// `breaker` is the pool's circuit_breaker section, empty for the defaults.
+  /// `breaker` is what stands in circuit_breaker of the pool and the Redis, empty for the defaults.
   explicit house(std::string const& breaker);
 
   test::memcached_server& victim() { return *pool_.front(); }

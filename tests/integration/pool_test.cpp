@@ -280,7 +280,8 @@ TEST_CASE("suspending a memcached again and again under load confuses no client"
 
 TEST_CASE("a server that closes idle connections is reconnected to without an error") {
   pool servers({"-o", "idle_timeout=1"});
-  tandem_daemon const tandem(servers.configuration());
+  // Else it is asked how it is before it finds the connection idle.
+  tandem_daemon const tandem(servers.configuration("timeout: 1s\n    probe: {every: 10m}"));
   std::string const key = servers.key_on(0, tandem, "idle");
   CHECK(wait_until([&] { return tandem.metric("tandem_server_disconnects_total") >= 1; }, soon));
   CHECK(tandem.converse("get " + key + "\r\n") == "VALUE " + key + " 0 1\r\nv\r\nEND\r\n");

@@ -154,7 +154,7 @@ class scripted_stream final : public net::byte_stream {
 /// Where all connections lead. Must outlive them, but for those that are abandoned.
 class scripted_network final : public net::connector {
  public:
-  enum class manner : std::uint8_t { accepts, refuses, refuses_at_once, is_silent };
+  enum class manner : std::uint8_t { accepts, refuses, refuses_at_once, is_silent, has_no_sockets };
 
   manner how = manner::accepts;
 
@@ -185,7 +185,10 @@ class scripted_network final : public net::connector {
     void finish() {
       if (!caller_) return;
       caller& told = *std::exchange(caller_, nullptr);
-      if (network_.how != manner::accepts) return told.on_no_stream("Connection refused");
+      if (network_.how == manner::has_no_sockets)
+        return told.on_no_stream("Too many open files", net::connector::fault::ours);
+      if (network_.how != manner::accepts)
+        return told.on_no_stream("Connection refused", net::connector::fault::server);
       network_.peers_.push_back(std::make_shared<scripted_peer>());
       told.on_stream(std::make_unique<scripted_stream>(reactor_, network_.peers_.back()));
     }

@@ -92,3 +92,15 @@ TEST_CASE("an attempt that is destroyed tells nobody") {
   CHECK_FALSE(one.connection);
   CHECK(one.told.size() <= 1);
 }
+
+TEST_CASE("it is told whether the server is to blame for an attempt that came to nothing") {
+  for (auto const how : {refuses, refuses_at_once, is_silent, has_no_sockets, refuses}) {
+    caller one;
+    one.network.how = how;
+    one.connection->connect();
+    one.loop.let_pass(600ms);
+    REQUIRE(!one.told.empty());
+    CHECK(one.connection->failing());
+    CHECK(one.connection->servers_fault() == (how != has_no_sockets));
+  }
+}
