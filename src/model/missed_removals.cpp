@@ -24,6 +24,11 @@ bool missed_removals::misses(std::string_view key) const {
   return everything_ || (found != keys_.end() && !found->second.doubtful);
 }
 
+bool missed_removals::has_room_for(std::string_view key) const {
+  std::lock_guard const locked(mutex_);
+  return !everything_ && (keys_.size() < bound_ || keys_.contains(key));
+}
+
 void missed_removals::remember(std::string_view key) {
   std::lock_guard const locked(mutex_);
   ++version_;

@@ -49,6 +49,9 @@ class missed_removals {
   /// Whether it is known that L1 does not confirm it: not of one that is in doubt alone.
   bool misses(std::string_view key) const;
 
+  /// Whether one more key can be told apart, or this one is already.
+  bool has_room_for(std::string_view key) const;
+
   void remember(std::string_view key);
   void remember_everything();
   void remember_doubtful(std::string_view key);

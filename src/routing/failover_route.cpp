@@ -1,6 +1,5 @@
 #include "routing/failover_route.hpp"
 
-#include "base/log.hpp"
 #include "routing/bounded_times.hpp"
 #include "routing/explained.hpp"
 #include "routing/flush_each.hpp"
@@ -19,11 +18,21 @@ using model::verb;
 /// Whether it may be asked of another though it may have been executed already. A lease that is lost that way ends by itself.
 bool may_be_done_twice(model::request const& asked) { return traits(asked.command).idempotent; }
 
-/// Whether it was reached, and will not do it.
-bool refuses(model::response const& answer) {
-  return answer.status == status::client_error || answer.failure == base::error_kind::refused ||
-         answer.failure == base::error_kind::configuration;
+/// Whether what others have of the key is outdated when that is done.
+bool changes(model::request const& asked) {
+  return (traits(asked.command).mutates && !model::touches(asked.command)) || asked.vivify.has_value();
 }
+
+/// Has a key noted in the end, whatever becomes of the request.
+struct note {
+  model::missed_removals& in;
+  std::string_view key;
+  bool due = false;
+
+  ~note() {
+    if (due) in.remember(key);
+  }
+};
 
 model::request for_stand_in(model::request const& asked, failover_options const& options,
                             model::request_context const& context) {
@@ -59,7 +68,6 @@ failover_route::failover_route(std::string name, failover_options const& options
       missed_(known.missed) {
   for (member const& each : members) {
     all_.push_back(&each.to);
-    names_.push_back(each.name);
     if (all_.size() == 1) continue;
     auto const counted = [&](char const* why) {
       return &metrics.counter(metrics::failover_answers_total,
@@ -83,22 +91,17 @@ failover_route::answer failover_route::handle(model::request const& asked, model
 failover_route::answer failover_route::after_removal(model::request const& asked,
                                                      model::request_context& context,
                                                      model::missed_removals::due missed) {
-  model::request removal = plain_removal(asked);
-  if (missed.key.empty()) removal.command = verb::flush;
+  model::request const removal = plain_removal(asked);
   model::request_context earlier = context.share(shares_.front());
   model::response removed = co_await all_.front()->handle(removal, earlier);
   // What stand-ins have is outdated by the next write to the first, and would be told if that fails again.
-  if (!removed.failed()) co_await tell_stand_ins(removal, context);
-  bool const never_flushed = missed.key.empty() && removed.failed() && refuses(removed);
-  if (never_flushed) {
-    base::log_warning(
-        "backend {}: so many keys were changed while another stood in that {} had to be flushed, which it "
-        "refuses ({}); it may hold older values",
-        name_, names_.front(), removed.message.view());
+  if (!removed.failed()) {
+    model::request_context later = context.share(0.5);
+    co_await tell_stand_ins(removal, later);
+    missed_.forget(missed);
   }
-  if (!removed.failed() || never_flushed) missed_.forget(missed);
   if (asked.command == verb::remove) co_return co_await remove(asked, context);
-  if (!removed.failed() || never_flushed) co_return co_await ask(asked, context);
+  if (!removed.failed()) co_return co_await ask(asked, context);
   removed.fate = model::fate::never;
   auto const why = reason_to_go_on(asked, removed);
   if (!why || is_bound_by_cas(asked)) co_return std::move(removed);
@@ -137,6 +140,10 @@ failover_route::answer failover_route::ask(model::request const& asked, model::r
 failover_route::answer failover_route::ask_stand_ins(model::request const& asked,
                                                      model::request_context& context, model::response first,
                                                      reason why) {
+  // What cannot be noted is not done elsewhere, or older values would be told when the first is back.
+  bool const noted = changes(asked);
+  if (noted && !missed_.has_room_for(asked.key.view())) co_return std::move(first);
+  note unsure{missed_, asked.key.view()};
   model::request const bounded = for_stand_in(asked, options_, context);
   bool maybe_done = first.fate == model::fate::maybe;
   model::response best = std::move(first);
@@ -144,7 +151,9 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
   for (std::size_t at = 1; at < all_.size(); ++at) {
     if (maybe_done && !may_be_done_twice(asked)) break;
     model::request_context share = context.share(shares_[at]);
+    bool const before = std::exchange(unsure.due, noted);  // also if the client leaves
     model::response given = co_await all_[at]->handle(bounded, share);
+    unsure.due = before || (noted && (given.hit() || given.fate == model::fate::maybe));
     maybe_done |= given.fate == model::fate::maybe;
     auto const next_why = reason_to_go_on(asked, given);
     if (!given.failed()) {
@@ -157,8 +166,7 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
   }
   if (counted) counted->add();
   // Before the client knows: what the first has is the older one from then on.
-  bool const changes = traits(asked.command).mutates && !model::touches(asked.command);
-  if (counted && best.hit() && changes) missed_.remember(asked.key.view());
+  if (std::exchange(unsure.due, false)) missed_.remember(asked.key.view());
   if (best.failed() && maybe_done) best.fate = model::fate::maybe;
   co_return std::move(best);
 }
@@ -178,7 +186,7 @@ failover_route::answer failover_route::remove(model::request const& asked, model
   for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(plain, context));
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   if (!first_alone) first = std::move(answers.front());
-  bool const noted = first.status == status::server_error;
+  bool const noted = first.status == status::server_error && missed_.has_room_for(asked.key.view());
   if (noted) missed_.remember(asked.key.view());
   bool const all_others = std::none_of(answers.begin() + !first_alone, answers.end(),
                                        [](model::response const& each) { return each.failed(); });

@@ -19,7 +19,7 @@
 //
 // Nothing that was written to a stand-in by this route lives longer than `ttl`. What the first has of keys that were changed
 // meanwhile is outdated: they are noted for the whole process (model/missed_removals.hpp), and removed from all before the
-// first is asked for them again; where they were too many, all are flushed. While that fails the stand-ins go on. A stand-in's answers tell a cas that no item has, so that none of them is taken for the first's.
+// first is asked for them again. What cannot be noted, since 65,536 keys are, is not done by stand-ins. While that fails the stand-ins go on. A stand-in's answers tell a cas that no item has, so that none of them is taken for the first's.
 #pragma once
 
 #include "metrics/registry.hpp"
@@ -76,7 +76,6 @@ class failover_route final : public model::route {
   std::string const name_;
   failover_options const options_;
   std::vector<model::route*> all_;
-  std::vector<std::string> names_;                                      // of them
   std::vector<double> shares_;                                          // of the time that is left, by member
   std::vector<std::array<metrics::counter*, reason_count>> stand_ins_;  // by stand-in
   stand_in_watch& watch_;

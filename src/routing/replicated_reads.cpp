@@ -133,8 +133,9 @@ base::task<void> replicated_route::copy(base::slice const& key, std::size_t from
   store.flags = item.flags;
   store.expires = time_left(item, clock);
   model::response const added = co_await all_[to]->handle(store, context);
-  if (!added.hit()) co_return;
-  metrics_[to].refills.add();
+  // One that was perhaps done is looked after like one that was.
+  if (!added.hit() && added.fate != model::fate::maybe) co_return;
+  if (added.hit()) metrics_[to].refills.add();
 
   look.wanted = want::cas;
   model::response const now = co_await all_[from]->handle(look, context);

@@ -74,9 +74,8 @@ base::task<void> replicated_route::work(model::request asked, model::request_con
     co_await *over;
   }
   model::response answer;
-  if (asked.command == verb::flush) {
-    answer = co_await flush_each(all_, asked, context);
-  } else if (is_plain_removal(asked)) {
+  // Of flushes and removals the first is last, so that what others have is not taken from it meanwhile.
+  if (asked.command == verb::flush || is_plain_removal(asked)) {
     answer = co_await remove(asked, context);
   } else {
     answer = co_await store(asked, context);

@@ -66,6 +66,7 @@ class route_factory {
   found_route make(options const& of, routing::shadow_options const& shadow);
   found_route make(options const& of, routing::replicated_options const& replicated);
 
+  found_route in_order(model::route& all);
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
   backend::surroundings around() const {
@@ -175,10 +176,11 @@ found_route route_factory::make(options const& of, routing::failover_options con
     if (!found) return found;
     members.push_back({each, **found, times_.behind(each)});
   }
-  return &tree_.add(std::make_unique<routing::failover_route>(
+  model::route& all = tree_.add(std::make_unique<routing::failover_route>(
       of.name, failover, members,
       routing::failover_route::shared{parts_.watches.of(of.name), parts_.missed.of(of.name)},
       parts_.worker_metrics));
+  return in_order(all);
 }
 
 found_route route_factory::make(options const& of, routing::coalesce_options const& coalesce) {
@@ -206,6 +208,11 @@ found_route route_factory::make(options const& of, routing::replicated_options c
   }
   model::route& all = tree_.add(
       std::make_unique<routing::replicated_route>(of.name, replicated, replicas, parts_.worker_metrics));
+  return in_order(all);
+}
+
+/// A client's commands on one key, whoever does them.
+found_route route_factory::in_order(model::route& all) {
   using tier::key_order;
   using tier::ordered_route;
   return &tree_.add(std::make_unique<ordered_route>(all, key_order::kind::alone, ordered_route::scope::client,

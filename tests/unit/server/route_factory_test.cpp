@@ -72,7 +72,7 @@ TEST_CASE("a backend is made when it is named, once, with what its options need 
            {"a split and what it names",
             servers + "  apart: {split: {get: pool, set: pool, default: memory}}\nroutes: [{to: apart}]", 3},
            {"a failover and those who stand in",
-            servers + "  safe: {failover: {to: [pool, far, memory]}}\nroutes: [{to: safe}]", 4},
+            servers + "  safe: {failover: {to: [pool, far, memory]}}\nroutes: [{to: safe}]", 5},
            {"one that joins gets", servers + "  merged: {coalesce: {to: pool}}\nroutes: [{to: merged}]", 2},
            {"one that copies",
             servers + "  watched: {shadow: {to: pool, copy_to: far}}\nroutes: [{to: watched}]", 3},
