@@ -54,6 +54,9 @@ reply_pair without_sign_of_time(reply_pair replies) {
   return {unsigned_time(replies.memcached), unsigned_time(replies.tandem)};
 }
 
+// Beyond 30 days a time was given as a date, which each memcached counts from when it was started, to the second.
+long seconds_apart_max(long told) { return told > 2'592'000 ? 2 : 1; }
+
 // Whether both are the same number of seconds, or nearly: meta's t and l, or exp= of me.
 bool within_a_second(std::string const& mine, std::string const& other) {
   static std::regex const seconds("^(t|l|exp=-?)([0-9]+)$");
@@ -61,7 +64,8 @@ bool within_a_second(std::string const& mine, std::string const& other) {
   std::smatch in_other;
   if (!std::regex_match(mine, in_mine, seconds) || !std::regex_match(other, in_other, seconds)) return false;
   if (in_mine[1] != in_other[1]) return false;
-  return std::labs(std::stol(in_mine[2].str()) - std::stol(in_other[2].str())) <= 1;
+  long const told = std::stol(in_mine[2].str());
+  return std::labs(told - std::stol(in_other[2].str())) <= seconds_apart_max(told);
 }
 
 reply_pair without_a_second(reply_pair replies) {

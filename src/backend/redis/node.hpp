@@ -48,6 +48,9 @@ class node {
   /// It is not asked any more: who waits for it is told now.
   void abandon(base::error const& why) { links_->abandon(why); }
 
+  /// Whether it is asked for all keys, and not left alone or on its way back.
+  bool has_all_keys() const { return links_->watched().share() == 100; }
+
   /// See net::link_set.
   void asked() { links_->asked(); }
   bool allows_retry() { return links_->allows_retry(); }

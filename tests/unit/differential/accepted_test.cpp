@@ -18,10 +18,12 @@ TEST_CASE("equal replies agree, others do not") {
   CHECK_FALSE(agree("STORED\r\n", "NOT_STORED\r\n"));
 }
 
-TEST_CASE("a second more or less is accepted, two are not, and a value has no seconds") {
+TEST_CASE("a second more or less is accepted, two are of dates only, and a value has no seconds") {
   CHECK(agree("HD f0 t100 s5\r\n", "HD f0 t99 s5\r\n"));
   CHECK(agree("ME k exp=-204425053 la=0\r\n", "ME k exp=-204425054 la=1\r\n"));
   CHECK_FALSE(agree("HD t100\r\n", "HD t98\r\n"));
+  CHECK(agree("HD t204082007\r\n", "HD t204082005\r\n"));
+  CHECK_FALSE(agree("HD t204082007\r\n", "HD t204082004\r\n"));
   CHECK_FALSE(agree("HD t100 f0\r\n", "HD t99 f1\r\n"));
   CHECK_FALSE(agree("VA 3 f0\r\n t5\r\n", "VA 3 f0\r\n t6\r\n"));
 }

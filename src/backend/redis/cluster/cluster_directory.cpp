@@ -173,6 +173,10 @@ void cluster_directory::adopt(slot_map&& fetched) {
 void cluster_directory::group_replicas() {
   std::vector<std::unique_ptr<replica_group>> before = std::exchange(groups_, {});
   for (std::size_t master = 0; master < masters_.size(); ++master) {
+    if (!masters_[master]) {
+      groups_.push_back(nullptr);
+      continue;
+    }
     auto const replicas = slots_.replicas_of(master);
     auto const same = std::ranges::find_if(
         before, [&](auto const& each) { return each && each->is_of(masters_[master], replicas); });

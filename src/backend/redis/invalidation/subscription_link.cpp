@@ -30,7 +30,8 @@ subscription_link::subscription_link(node_settings const& shared, net::endpoint 
       told_(told),
       fsm_(purpose, shared.options, channel),
       label_(label_of(shared, where, purpose, channel)),
-      watched_(shared.health, shared.worker_metrics, shared.identity_of(where), shared.name(where)),
+      watched_(shared.health, shared.worker_metrics, shared.identity_of(where), shared.name(where),
+               {shared.upstream.breaker, shared.upstream.retry.budget_min}),
       connection_(shared.reactor, where, shared.upstream, watched_, jittered_pauses(shared.upstream), *this) {
   connection_.connect();
 }

@@ -28,6 +28,7 @@ struct replica_group::member {
   node_pointer at;
   replica_freshness fresh;
   bool asked = false;
+  std::uint32_t generation = 0;  // of the connection over which it was last told
   net::watched_server::witness seen;
 };
 
@@ -73,6 +74,7 @@ base::task<void> replica_group::ask(member& one) {
   auto const told = co_await report_of(*one.at);
   one.asked = false;
   if (told) {
+    one.generation = one.at->any_link().generation();
     one.fresh.reported(*told, progress_);
   } else {
     one.fresh.failed(told.error().message);
@@ -94,7 +96,9 @@ node_pointer replica_group::pick(std::uint32_t random) const {
   std::size_t const first = (std::uint64_t{random} * members_.size()) >> 32;
   for (std::size_t tried = 0; tried < members_.size(); ++tried) {
     member const& each = *members_[(first + tried) % members_.size()];
-    if (each.fresh.is_fresh(now) && !each.at->down()) return each.at;
+    // One that is connected to anew may have started with old data.
+    bool const same = each.generation != 0 && each.at->any_link().generation() == each.generation;
+    if (same && each.fresh.is_fresh(now) && !each.at->down() && each.at->has_all_keys()) return each.at;
   }
   return nullptr;
 }

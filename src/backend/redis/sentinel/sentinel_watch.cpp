@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -64,7 +65,8 @@ base::task<std::optional<net::trouble>> sign_in(link& through, redis_options con
 
 struct sentinel_watch::sentinel {
   sentinel(node_settings const& shared, net::endpoint const& where, subscription_link::owner& told)
-      : watched(shared.health, shared.worker_metrics, shared.identity_of(where), shared.name(where)),
+      : watched(shared.health, shared.worker_metrics, shared.identity_of(where), shared.name(where),
+                {.breaker = {.failures = std::numeric_limits<unsigned>::max()}}),
         asked(
             shared.reactor, {where, shared.upstream, watched, jittered_pauses(shared.upstream)},
             [&shared] { return codec(shared.options.value_max); },
