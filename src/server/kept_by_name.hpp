@@ -7,9 +7,9 @@
 #include "backend/redis/sentinel/master_belief.hpp"
 #include "config/configuration.hpp"
 #include "metrics/registry.hpp"
+#include "model/missed_removals.hpp"
 #include "routing/stand_in_watch.hpp"
 #include "tier/delayed_flush_route.hpp"
-#include "model/missed_removals.hpp"
 
 #include <map>
 #include <memory>
