@@ -45,6 +45,17 @@ void missed_removals::remember(std::string_view key) {
   look();
 }
 
+bool missed_removals::remember_if_room(std::string_view key) {
+  std::lock_guard const locked(mutex_);
+  if (everything_) return false;
+  auto const found = keys_.find(key);
+  if (found == keys_.end() && keys_.size() >= bound_) return false;
+  if (found != keys_.end()) found->second.version = ++version_;
+  if (found == keys_.end()) keys_.emplace(key, entry{++version_, false});
+  look();
+  return true;
+}
+
 void missed_removals::remember_everything() {
   std::lock_guard const locked(mutex_);
   keys_.clear();

@@ -53,6 +53,8 @@ class missed_removals {
   bool has_room_for(std::string_view key) const;
 
   void remember(std::string_view key);
+  /// The same, but where there is no room nothing happens and false is the answer.
+  bool remember_if_room(std::string_view key);
   void remember_everything();
   void remember_doubtful(std::string_view key);
 

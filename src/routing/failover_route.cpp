@@ -30,7 +30,7 @@ struct note {
   bool due = false;
 
   ~note() {
-    if (due) in.remember(key);
+    if (due) in.remember_if_room(key);
   }
 };
 
@@ -166,7 +166,7 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
   }
   if (counted) counted->add();
   // Before the client knows: what the first has is the older one from then on.
-  if (std::exchange(unsure.due, false)) missed_.remember(asked.key.view());
+  if (std::exchange(unsure.due, false)) missed_.remember_if_room(asked.key.view());
   if (best.failed() && maybe_done) best.fate = model::fate::maybe;
   co_return std::move(best);
 }
@@ -186,8 +186,7 @@ failover_route::answer failover_route::remove(model::request const& asked, model
   for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(plain, context));
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   if (!first_alone) first = std::move(answers.front());
-  bool const noted = first.status == status::server_error && missed_.has_room_for(asked.key.view());
-  if (noted) missed_.remember(asked.key.view());
+  bool const noted = first.status == status::server_error && missed_.remember_if_room(asked.key.view());
   bool const all_others = std::none_of(answers.begin() + !first_alone, answers.end(),
                                        [](model::response const& each) { return each.failed(); });
   // What is noted will be gone before anybody is told of it.

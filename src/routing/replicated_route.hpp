@@ -9,7 +9,7 @@
 // | append, prepend | the first; if done, removed from the others | the same |
 // | delete | all, the last first; with `read: fastest` then all but the first once more | the same |
 // | delete that compares or leaves something | the first; if done, removed from the others | the same |
-// | flush | all at once; the first failure is the answer | the same |
+// | flush | one after another, the first last; a failure is the answer | the same |
 //
 // If the first fails, a write fails and the others are left as they are; with `one`, the next takes it, unless it may have been
 // executed and is not idempotent, or compares a cas. A replica that has not taken what the first has is told to remove the item; if it

@@ -1,5 +1,4 @@
 // Writes: whoever takes it decides, and the others follow.
-#include "routing/flush_each.hpp"
 #include "routing/foreign_cas.hpp"
 #include "routing/plain_removal.hpp"
 #include "routing/replicated_route.hpp"

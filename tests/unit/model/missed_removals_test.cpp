@@ -43,4 +43,21 @@ TEST_CASE("what is due is gone through in portions") {
   CHECK(rest[0].key == "c");
 }
 
+TEST_CASE(
+    "what is remembered only if there is room never blocks everything, whoever else remembers meanwhile") {
+  missed_removals missed(2);
+  CHECK(missed.remember_if_room("a"));
+  CHECK(missed.remember_if_room("b"));
+  CHECK_FALSE(missed.remember_if_room("c"));
+  CHECK(missed.remember_if_room("a"));
+  CHECK(missed.blocks("a"));
+  CHECK(missed.blocks("b"));
+  CHECK_FALSE(missed.blocks("c"));
+  auto const before = missed.blocking("a");
+  REQUIRE(before);
+  CHECK(missed.remember_if_room("a"));
+  missed.forget(*before);
+  CHECK(missed.blocks("a"));
+}
+
 }  // namespace tandem::model
