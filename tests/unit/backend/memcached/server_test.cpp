@@ -50,6 +50,12 @@ struct stand : test::played_world {
     under_way one(what, asking());
     return until([&] { return one.done(); }) ? one.words() : "nothing came of it";
   }
+  /// What is asked from then on is the first to be heard, and is not answered.
+  void connect() {
+    CHECK(told(ask(verb::remove, "other"), "NF\r\n") == "not found");
+    played.heard.clear();
+    played.answer = [](std::string const&) { return ""; };
+  }
   /// With this answer to everything.
   std::string told(request const& what, std::string const& by_server) {
     played.answer = [by_server](std::string const&) { return by_server; };
@@ -138,9 +144,7 @@ TEST_CASE(
   for (row const& each : rows) {
     INFO(model::traits(each.asked.command).name << ", lost " << each.losses << " times");
     stand test;
-    CHECK(test.told(ask(verb::remove, "other"), "NF\r\n") == "not found");
-    test.played.heard.clear();
-    test.played.answer = [](std::string const&) { return ""; };
+    test.connect();
     under_way one(each.asked, test.asking());
     for (std::size_t lost_so_far = 0; lost_so_far < each.losses; ++lost_so_far) {
       REQUIRE(test.until([&] { return test.played.heard.size() == lost_so_far + 1; }));
@@ -157,10 +161,11 @@ TEST_CASE(
 }
 
 TEST_CASE("a server that says nothing in time is named, and its late answer reaches nobody else") {
-  net::upstream_options upstream = quick();
-  upstream.timeout = 50ms;
-  stand test("1.6.38", upstream);
-  CHECK(test.told(ask(verb::get, "a")).starts_with("server error: backend pool server s: "));
+  stand test;
+  test.connect();
+  test.patience = 50ms;
+  CHECK(test.told(ask(verb::get, "a"), "").starts_with("server error: backend pool server s: "));
+  test.patience = 2000ms;
   under_way next(ask(verb::get, "b"), test.asking());
   REQUIRE(test.until([&] { return test.played.heard.size() == 2; }));
   test.played.connection(0).say("VA 1 f0\r\na\r\nVA 1 f0\r\nb\r\n");
@@ -260,9 +265,9 @@ TEST_CASE("a failure says whether the server may have executed the request") {
            row{"the end of the connection", ask(verb::append, "k", "v"), "", close, model::fate::maybe},
        }) {
     INFO(each.happens);
-    net::upstream_options upstream = quick();
-    upstream.timeout = 100ms;
-    stand test("1.6.38", upstream);
+    stand test;
+    test.connect();
+    if (each.happens == "silence") test.patience = 50ms;
     test.played.answer = [&each](std::string const&) { return each.answer; };
     under_way one(each.asked, test.asking());
     REQUIRE(test.until([&] { return !test.played.heard.empty(); }));
@@ -273,10 +278,9 @@ TEST_CASE("a failure says whether the server may have executed the request") {
 }
 
 TEST_CASE("what no server has heard was never executed, and what one may have heard before may have been") {
-  net::upstream_options upstream = quick();
-  upstream.timeout = 100ms;
-  stand test("1.6.38", upstream);
+  stand test;
   SECTION("the server lets nobody in") {
+    test.patience = 100ms;
     test.played.greeting = [](std::string const& command) { return command == "version" ? "ERROR\r\n" : ""; };
     under_way one(ask(verb::set, "k", "v"), test.asking());
     REQUIRE(test.until([&] { return one.done(); }));
