@@ -23,14 +23,14 @@ bool changes(model::request const& asked) {
   return (traits(asked.command).mutates && !model::touches(asked.command)) || asked.vivify.has_value();
 }
 
-/// Has a key noted in the end, whatever becomes of the request.
-struct note {
-  model::missed_removals& in;
-  std::string_view key;
+/// Calls it in the end if that is due, whatever becomes of the request.
+template <class Callable>
+struct at_the_end {
+  Callable call;
   bool due = false;
 
-  ~note() {
-    if (due) in.remember_if_room(key);
+  ~at_the_end() {
+    if (due) call();
   }
 };
 
@@ -60,12 +60,14 @@ std::vector<double> shares_of(std::vector<failover_route::member> const& members
 
 failover_route::failover_route(std::string name, failover_options const& options,
                                std::vector<member> const& members, shared const& known,
-                               metrics::worker_metrics& metrics)
+                               base::executor& executor, metrics::worker_metrics& metrics)
     : name_(std::move(name)),
       options_(options),
       shares_(shares_of(members)),
       watch_(known.watch),
-      missed_(known.missed) {
+      missed_(known.missed),
+      background_{executor.running_clock()},
+      replays_(missed_, executor, model::removal_replays::place::several, *this) {
   for (member const& each : members) {
     all_.push_back(&each.to);
     if (all_.size() == 1) continue;
@@ -85,6 +87,21 @@ failover_route::answer failover_route::handle(model::request const& asked, model
   }
   if (asked.command == verb::remove) return remove(asked, context);
   return ask(asked, context);
+}
+
+/// False if there is no room.
+bool failover_route::note(std::string_view key) {
+  bool const noted = missed_.remember_if_room(key);
+  if (noted) replays_.begin();
+  return noted;
+}
+
+base::task<bool> failover_route::replay(model::missed_removals::due what) {
+  model::request const removal = plain_removal(base::slice::copy_of(what.key));
+  model::response const removed = co_await all_.front()->handle(removal, background_);
+  if (removed.failed()) co_return false;
+  co_await tell_stand_ins(removal, background_);
+  co_return true;
 }
 
 /// Nobody has asked the first for this yet, so that whatever has become of the removal says nothing of the request.
@@ -143,7 +160,7 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
   // What cannot be noted is not done elsewhere, or older values would be told when the first is back.
   bool const noted = changes(asked);
   if (noted && !missed_.has_room_for(asked.key.view())) co_return std::move(first);
-  note unsure{missed_, asked.key.view()};
+  at_the_end unsure{[this, &asked] { note(asked.key.view()); }};
   model::request const bounded = for_stand_in(asked, options_, context);
   bool maybe_done = first.fate == model::fate::maybe;
   model::response best = std::move(first);
@@ -166,7 +183,7 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
   }
   if (counted) counted->add();
   // Before the client knows: what the first has is the older one from then on.
-  if (std::exchange(unsure.due, false)) missed_.remember_if_room(asked.key.view());
+  if (std::exchange(unsure.due, false)) note(asked.key.view());
   if (best.failed() && maybe_done) best.fate = model::fate::maybe;
   co_return std::move(best);
 }
@@ -186,7 +203,7 @@ failover_route::answer failover_route::remove(model::request const& asked, model
   for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(plain, context));
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   if (!first_alone) first = std::move(answers.front());
-  bool const noted = first.status == status::server_error && missed_.remember_if_room(asked.key.view());
+  bool const noted = first.status == status::server_error && note(asked.key.view());
   bool const all_others = std::none_of(answers.begin() + !first_alone, answers.end(),
                                        [](model::response const& each) { return each.failed(); });
   // What is noted will be gone before anybody is told of it.

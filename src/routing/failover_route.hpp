@@ -18,12 +18,15 @@
 // compares a cas goes to the first, and, when that has deleted, to the others without it.
 //
 // Nothing that was written to a stand-in by this route lives longer than `ttl`. What the first has of keys that were changed
-// meanwhile is outdated: they are noted for the whole process (model/missed_removals.hpp), and removed from all before the
-// first is asked for them again. What cannot be noted, since 65,536 keys are, is not done by stand-ins. While that fails the stand-ins go on. A stand-in's answers tell a cas that no item has, so that none of them is taken for the first's.
+// meanwhile is outdated: they are noted for the whole process (model/missed_removals.hpp), and removed from all as soon as the
+// first lets them, in any case before it is asked for them again. While that fails the stand-ins go on. What cannot be noted,
+// since 65,536 keys are, is not done by stand-ins. A stand-in's answers tell a cas that no item has, so that none of them is
+// taken for the first's.
 #pragma once
 
 #include "metrics/registry.hpp"
 #include "model/missed_removals.hpp"
+#include "model/removal_replays.hpp"
 #include "model/route.hpp"
 #include "routing/options.hpp"
 #include "routing/stand_in_watch.hpp"
@@ -35,7 +38,7 @@
 
 namespace tandem::routing {
 
-class failover_route final : public model::route {
+class failover_route final : public model::route, private model::removal_replays::performer {
  public:
   struct member {
     std::string name;
@@ -52,11 +55,13 @@ class failover_route final : public model::route {
   /// There are at least two members, and their routes outlive this one, as does what is shared. Counts
   /// metrics::failover_answers_total.
   failover_route(std::string name, failover_options const& options, std::vector<member> const& members,
-                 shared const& known, metrics::worker_metrics& metrics);
+                 shared const& known, base::executor& executor, metrics::worker_metrics& metrics);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
   std::vector<model::route*> children() const override { return all_; }
+  void start() override { replays_.resume(); }
+  void stop() override { replays_.stop(); }
 
  private:
   using answer = base::task<model::response>;
@@ -69,6 +74,8 @@ class failover_route final : public model::route {
   answer remove(model::request const& asked, model::request_context& context);
   answer after_removal(model::request const& asked, model::request_context& context,
                        model::missed_removals::due missed);
+  bool note(std::string_view key);
+  base::task<bool> replay(model::missed_removals::due what) override;
   base::task<void> tell_stand_ins(model::request const& removal, model::request_context& context);
   /// Why the next is to be asked; none if this is the answer.
   std::optional<reason> reason_to_go_on(model::request const& asked, model::response const& given) const;
@@ -80,6 +87,8 @@ class failover_route final : public model::route {
   std::vector<std::array<metrics::counter*, reason_count>> stand_ins_;  // by stand-in
   stand_in_watch& watch_;
   model::missed_removals& missed_;
+  model::request_context background_;
+  model::removal_replays replays_;
 };
 
 }  // namespace tandem::routing

@@ -3,13 +3,21 @@
 
 #include "model/request.hpp"
 
+#include <utility>
+
 namespace tandem::routing {
 
-inline model::request plain_removal(model::request const& asked) {
+/// On behalf of nobody in particular.
+inline model::request plain_removal(base::slice key) {
   model::request made;
   made.command = model::verb::remove;
   made.wanted = model::want::nothing;
-  made.key = asked.key;
+  made.key = std::move(key);
+  return made;
+}
+
+inline model::request plain_removal(model::request const& asked) {
+  model::request made = plain_removal(asked.key);
   made.client = asked.client;
   return made;
 }

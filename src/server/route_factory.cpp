@@ -178,7 +178,7 @@ found_route route_factory::make(options const& of, routing::failover_options con
   }
   model::route& all = tree_.add(std::make_unique<routing::failover_route>(
       of.name, failover, members,
-      routing::failover_route::shared{parts_.watches.of(of.name), parts_.missed.of(of.name)},
+      routing::failover_route::shared{parts_.watches.of(of.name), parts_.missed.of(of.name)}, parts_.reactor,
       parts_.worker_metrics));
   return in_order(all);
 }

@@ -1,10 +1,6 @@
 #include "tier/near_side.hpp"
 
-#include "base/log.hpp"
-#include "base/sleep.hpp"
-
 #include <algorithm>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,12 +10,6 @@ namespace {
 using model::status;
 using model::verb;
 using model::want;
-
-constexpr auto replay_pause_min = std::chrono::milliseconds(10);
-constexpr auto replay_pause_max = std::chrono::seconds(1);
-constexpr std::size_t replays_at_once = 64;
-/// Replays need no scatter between processes: each has its own.
-constexpr std::uint32_t no_scatter = ~std::uint32_t{0};
 
 model::exptime exptime_of(std::chrono::seconds time) { return model::exptime(time.count()); }
 
@@ -80,7 +70,7 @@ near_side::near_side(std::string const& backend, tiered_options const& options, 
       parts_(parts),
       metrics_(parts.worker_metrics, backend),
       context_{parts.executor.running_clock()},
-      backoff_(replay_pause_min, replay_pause_max) {}
+      replays_(parts.missed, parts.executor, model::removal_replays::place::several, *this) {}
 
 base::task<near_answer> near_side::read(near_key of, model::option options) {
   model::request_context limited = until(of.deadline);
@@ -146,7 +136,7 @@ base::task<void> near_side::remove(near_key of) {
   if (answer.status != status::server_error) co_return;
   parts_.missed.remember(asked.key.view());
   metrics_.missed.add();
-  replay_later();
+  replays_.begin();
 }
 
 base::task<void> near_side::flush(model::request asked) {
@@ -155,56 +145,15 @@ base::task<void> near_side::flush(model::request asked) {
   if (!answer.failed()) co_return;
   parts_.missed.remember_everything();
   metrics_.missed.add();
-  replay_later();
+  replays_.begin();
 }
 
 void near_side::remove_later(base::slice const& key) {
   parts_.missed.remember_doubtful(key.view());
-  replay_later();
+  replays_.begin();
 }
 
-void near_side::replay_later() {
-  if (!replays_.full()) std::ignore = replays_.start(replay());
-}
-
-/// Over and over, all that is due, until nothing is. Servers that are up are not held up by one that is down: it fails
-/// its keys and the others are gone through.
-base::task<void> near_side::replay() {
-  unsigned failures = 0;
-  while (parts_.missed.any()) {
-    co_await base::sleep_for(parts_.executor, backoff_.pause(failures, no_scatter));
-    bool any_done = false;
-    far_fails_ = false;
-    std::string after;
-    for (;;) {
-      std::vector<model::missed_removals::due> const batch = parts_.missed.next(after, replays_at_once);
-      if (batch.empty()) break;
-      bool const done = co_await replay_batch(batch);
-      any_done |= done;
-      after = batch.back().key;
-      if (after.empty()) break;
-    }
-    failures = any_done ? 0 : std::min(failures + 1, 16U);
-  }
-}
-
-/// Whether any of it was done.
-base::task<bool> near_side::replay_batch(std::vector<model::missed_removals::due> batch) {
-  std::vector<base::task<bool>> pending;
-  pending.reserve(batch.size());
-  for (model::missed_removals::due const& each : batch) pending.push_back(replay_one(each));
-  std::vector<bool> const done = co_await base::when_all<bool>(pending);
-  bool any_done = false;
-  for (std::size_t index = 0; index < batch.size(); ++index) {
-    if (!done[index]) continue;
-    parts_.missed.forget(batch[index]);
-    metrics_.replayed.add();
-    any_done = true;
-  }
-  co_return any_done;
-}
-
-base::task<bool> near_side::replay_one(model::missed_removals::due what) {
+base::task<bool> near_side::replay(model::missed_removals::due what) {
   base::slice const key = base::slice::copy_of(what.key);
   if (what.doubtful) {
     for (int answers = 0; answers < 2; ++answers) {
@@ -214,7 +163,9 @@ base::task<bool> near_side::replay_one(model::missed_removals::due what) {
   }
   model::request const asked = on(key, what.key.empty() ? verb::flush : verb::remove, want::nothing);
   model::response const answer = co_await parts_.near.handle(asked, context_);
-  co_return !answer.failed();
+  if (answer.failed()) co_return false;
+  metrics_.replayed.add();
+  co_return true;
 }
 
 base::task<bool> near_side::far_answers(base::slice key) {

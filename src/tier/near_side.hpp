@@ -7,11 +7,10 @@
 // came (model::response::generation). A store that arrives late, after it was given up, is as harmless.
 #pragma once
 
-#include "base/background_tasks.hpp"
 #include "base/executor.hpp"
 #include "model/missed_removals.hpp"
+#include "model/removal_replays.hpp"
 #include "model/route.hpp"
-#include "policy/backoff.hpp"
 #include "tier/near_item.hpp"
 #include "tier/options.hpp"
 #include "tier/tier_metrics.hpp"
@@ -75,7 +74,7 @@ struct near_answer {
   std::optional<near_token> token = {};
 };
 
-class near_side {
+class near_side final : private model::removal_replays::performer {
  public:
   near_side(std::string const& backend, tiered_options const& options, tier_parts const& parts);
 
@@ -116,28 +115,23 @@ class near_side {
   tier_metrics& metrics() { return metrics_; }
 
   /// Goes on with what was missed before.
-  void start() {
-    if (parts_.missed.any()) replay_later();
-  }
+  void start() { replays_.resume(); }
 
   /// Ends the replays.
   void stop() { replays_.stop(); }
 
  private:
   model::request_context until(base::time_point deadline) const { return {context_.clock, deadline}; }
-  base::task<void> replay();
-  base::task<bool> replay_batch(std::vector<model::missed_removals::due> batch);
-  base::task<bool> replay_one(model::missed_removals::due what);
+  base::task<bool> replay(model::missed_removals::due what) override;
+  void begin_pass() override { far_fails_ = false; }
   base::task<bool> far_answers(base::slice key);
-  void replay_later();
 
   tiered_options const options_;
   tier_parts const parts_;
   tier_metrics metrics_;
   model::request_context context_;
-  policy::backoff backoff_;
   bool far_fails_ = false;  // in this pass of the replays
-  base::background_tasks replays_{1};
+  model::removal_replays replays_;
 };
 
 }  // namespace tandem::tier

@@ -1,6 +1,7 @@
 #include "routing/failover_route.hpp"
 
 #include "routing/foreign_cas.hpp"
+#include "unit/base/played_executor.hpp"
 #include "unit/routing/played_backend.hpp"
 
 #include <string>
@@ -32,8 +33,8 @@ struct failover_fixture {
   }
 
   failover_options options;
-  base::manual_clock clock;
-  model::request_context context{clock};
+  test::played_executor loop;
+  model::request_context context{loop.running_clock()};
   metrics::registry registry;
   std::vector<std::string> said;
   stand_in_watch watch{"f", [this](base::log_level, std::string_view line) { said.emplace_back(line); }};
@@ -41,7 +42,7 @@ struct failover_fixture {
   played_backend b{"b"};
   model::missed_removals missed{2};
   failover_route route{
-      "f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, {watch, missed}, registry.add_worker()};
+      "f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, {watch, missed}, loop, registry.add_worker()};
 };
 
 struct on_miss : failover_fixture {
@@ -132,10 +133,10 @@ TEST_CASE_METHOD(failover_fixture, "a stand-in's cas is no number that the first
 }
 
 TEST_CASE_METHOD(failover_fixture, "the first leaves the others their part of the time") {
-  context.deadline = clock.now() + 400ms;
+  context.deadline = loop.now() + 400ms;
   client_of client(route, asking(verb::get), context);
   CHECK(a.asked() == "get k within 200ms");
-  clock.advance(200ms);
+  loop.pass(200ms);
   a.answer(failure(error_kind::timeout, fate::maybe));
   CHECK(b.asked() == "get k within 200ms");
   b.answer(item("v"));
@@ -253,7 +254,7 @@ TEST_CASE("of three the third stands in for the second") {
   failover_fixture of({.on_miss = true});
   played_backend c{"c"};
   failover_route three("f", of.options, {{"a", of.a, 200ms}, {"b", of.b, 200ms}, {"c", c, 0ms}},
-                       {of.watch, of.missed}, of.registry.add_worker());
+                       {of.watch, of.missed}, of.loop, of.registry.add_worker());
   of.a.always = failure(error_kind::timeout);
   of.b.always = failure(error_kind::connect);
   c.always = item("v");
@@ -282,14 +283,14 @@ TEST_CASE_METHOD(failover_fixture, "it is said once that others stand in, and on
   CHECK(said == std::vector<std::string>{"backend f: others stand in for its first: down"});
   a.always = item("v");
   ask(asking(verb::get));
-  clock.advance(4s);
+  loop.pass(4s);
   a.always = failure();
   ask(asking(verb::get));
   a.always = item("v");
-  clock.advance(4s);
+  loop.pass(4s);
   ask(asking(verb::get));
   CHECK(said.size() == 1);
-  clock.advance(1s);
+  loop.pass(1s);
   for (int each = 0; each < 3; ++each) ask(asking(verb::get));
   CHECK(said.size() == 2);
   CHECK(said.back() == "backend f: its first answers again");
@@ -351,6 +352,34 @@ TEST_CASE_METHOD(failover_fixture,
   CHECK(a.asked() == "delete k");
   CHECK(b.heard.size() == 1);
   CHECK(missed.any());
+}
+
+TEST_CASE_METHOD(failover_fixture,
+                 "what was changed elsewhere is removed from all when the first lets it, asked for or not") {
+  a.always = failure();
+  b.always = model::response();
+  ask(asking(verb::set));
+  loop.pass(1s);
+  CHECK(missed.any());
+  a.always = model::response();
+  a.heard.clear();
+  b.heard.clear();
+  loop.pass(1s);
+  CHECK(a.asked() == "delete k");
+  CHECK(b.asked() == "delete k");
+  CHECK_FALSE(missed.any());
+}
+
+TEST_CASE_METHOD(failover_fixture, "a route goes on with what another has noted, and ends with its tree") {
+  missed.remember("k");
+  a.always = failure();
+  route.start();
+  loop.pass(1s);
+  CHECK_FALSE(a.heard.empty());
+  route.stop();
+  a.heard.clear();
+  loop.pass(5s);
+  CHECK(a.heard.empty());
 }
 
 TEST_CASE_METHOD(failover_fixture, "where too many keys were changed elsewhere, others are not") {

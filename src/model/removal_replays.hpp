@@ -1,0 +1,59 @@
+// Does again in the background, on one worker, what missed_removals.hpp holds: over and over, with growing pauses, until nothing is
+// missed. Any number of workers may do that at once, since removing twice is the same as once.
+#pragma once
+
+#include "base/background_tasks.hpp"
+#include "base/executor.hpp"
+#include "model/missed_removals.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace tandem::model {
+
+class removal_replays {
+ public:
+  /// Where the keys are: one that is down fails all of them, or only its own.
+  enum class place : std::uint8_t { one, several };
+
+  /// Who knows how.
+  class performer {
+   public:
+    /// Whether it is confirmed now.
+    virtual base::task<bool> replay(missed_removals::due what) = 0;
+
+    /// All that is due will be replayed, or tried to be, once.
+    virtual void begin_pass() {}
+
+   protected:
+    ~performer() = default;
+  };
+
+  /// All of these outlive it.
+  removal_replays(missed_removals& missed, base::executor& executor, place where, performer& by)
+      : missed_(missed), executor_(executor), where_(where), by_(by) {}
+
+  /// Until nothing is missed any more, unless that is under way.
+  void begin();
+
+  /// The same where there is anything to do, as when another has left it undone.
+  void resume() {
+    if (missed_.any()) begin();
+  }
+
+  /// Ends them; none begins any more.
+  void stop() { running_.stop(); }
+
+ private:
+  base::task<void> run();
+  base::task<bool> pass();
+  base::task<bool> replay_batch(std::vector<missed_removals::due> batch);
+
+  missed_removals& missed_;
+  base::executor& executor_;
+  place const where_;
+  performer& by_;
+  base::background_tasks running_{1};
+};
+
+}  // namespace tandem::model

@@ -1,0 +1,92 @@
+#include "model/removal_replays.hpp"
+
+#include "support/catch.hpp"
+#include "unit/base/played_executor.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace tandem::model {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct replayed : private removal_replays::performer {
+  explicit replayed(removal_replays::place where) : replays(missed, loop, where, *this) {}
+
+  void miss(std::size_t count) {
+    for (std::size_t at = 0; at < count; ++at) missed.remember("k" + std::to_string(1000 + at));
+  }
+
+  test::played_executor loop;
+  missed_removals missed;
+  std::vector<std::string> tried;
+  std::set<std::string> down;  // keys whose removal is not confirmed
+  bool all_down = false;
+  int passes = 0;
+  removal_replays replays;
+
+ private:
+  base::task<bool> replay(missed_removals::due what) override {
+    tried.push_back(what.key);
+    co_return !all_down && !down.contains(what.key);
+  }
+  void begin_pass() override { ++passes; }
+};
+
+}  // namespace
+
+TEST_CASE("what was missed is replayed until it is confirmed, and no longer") {
+  replayed test(removal_replays::place::several);
+  test.replays.resume();
+  CHECK(test.loop.pauses().empty());
+  test.miss(100);
+  test.down = {"k1003"};
+  test.replays.resume();
+  test.replays.begin();
+  test.loop.pass(10ms);
+  CHECK(test.tried.size() == 100);
+  CHECK(test.missed.size() == 1);
+  test.down.clear();
+  test.loop.pass(10ms);
+  CHECK(test.tried.size() == 101);
+  CHECK_FALSE(test.missed.any());
+  CHECK(test.loop.pauses().empty());
+}
+
+TEST_CASE("pauses grow while nothing is confirmed, up to a second") {
+  replayed test(removal_replays::place::one);
+  test.all_down = true;
+  test.miss(1);
+  test.replays.begin();
+  std::vector<base::duration> pauses;
+  for (int pass = 0; pass < 10; ++pass) {
+    pauses.push_back(test.loop.pauses().at(0));
+    REQUIRE(test.loop.pass_pause());
+  }
+  CHECK(pauses == std::vector<base::duration>{10ms, 20ms, 40ms, 80ms, 160ms, 320ms, 640ms, 1s, 1s, 1s});
+  test.replays.stop();
+  test.replays.begin();
+  CHECK(test.loop.pauses().empty());
+}
+
+TEST_CASE("a place that is down is tried with a few keys, several with all, and not all at once") {
+  replayed one(removal_replays::place::one);
+  one.all_down = true;
+  one.miss(200);
+  one.replays.begin();
+  one.loop.pass(10ms);
+  CHECK(one.tried.size() == 64);
+  replayed several(removal_replays::place::several);
+  several.all_down = true;
+  several.miss(200);
+  several.replays.begin();
+  several.loop.pass(10ms);
+  CHECK(several.tried.size() == 64);
+  several.loop.pass(30ms);
+  CHECK(several.tried.size() == 200);
+  CHECK(several.passes == 1);
+}
+
+}  // namespace tandem::model
