@@ -1,5 +1,5 @@
-// Where each key of a pool goes. It is immutable, so that threads may share it, never connects, and takes no notice of servers
-// that are down: their keys stay theirs.
+// Where each key of a pool goes. Every worker makes its own ring from the same options; it is immutable,
+// never connects, and takes no notice of servers that are down: their keys stay theirs.
 #pragma once
 
 #include "base/result.hpp"

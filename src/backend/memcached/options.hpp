@@ -16,8 +16,6 @@ struct server_options {
   std::uint32_t weight = 1;
   std::string name;  // what messages, metrics and explain call it; empty: the endpoint as written
 
-  std::string known_as() const { return name.empty() ? endpoint.str() : name; }
-
   friend bool operator==(server_options const&, server_options const&) = default;
 };
 

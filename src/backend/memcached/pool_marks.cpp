@@ -12,17 +12,17 @@ constexpr model::exptime probe_time(1);
 
 }  // namespace
 
-pool_marks::pool_marks(std::string const& pool, std::vector<server_pointer> all, base::duration timeout,
-                       net::reactor& reactor, metrics::worker_metrics& metrics)
-    : all_(std::move(all)),
+pool_marks::pool_marks(std::string pool, servers const& all, base::duration timeout, net::reactor& reactor,
+                       metrics::worker_metrics& metrics)
+    : all_(all),
       timeout_(timeout),
       reactor_(reactor),
       context_{reactor.clock()},
-      marks_(all_.size()),
+      marks_(all.size()),
       count_(metrics.gauge(metrics::invalidation_marks, {{"backend", pool}})),
       applied_(metrics.counter(metrics::invalidations_applied_total, {{"backend", pool}})),
       latency_(metrics.histogram(metrics::invalidation_seconds, {{"backend", pool}})),
-      probes_(all_.size()) {
+      probes_(all.size()) {
   for (std::size_t at = 0; at < probes_.size(); ++at) {
     probes_[at].owner = this;
     probes_[at].server = at;

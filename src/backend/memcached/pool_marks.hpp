@@ -19,9 +19,11 @@ namespace tandem::backend::memcached {
 
 class pool_marks final : private base::timer {
  public:
-  /// `pool` is the backend's name.
-  pool_marks(std::string const& pool, std::vector<server_pointer> all, base::duration timeout,
-             net::reactor& reactor, metrics::worker_metrics& metrics);
+  using servers = std::vector<std::unique_ptr<server>>;
+
+  /// The servers outlive it; `pool` is the backend's name.
+  pool_marks(std::string pool, servers const& all, base::duration timeout, net::reactor& reactor,
+             metrics::worker_metrics& metrics);
   ~pool_marks() override;
 
   void keep(model::copy_times const& times) { marks_.keep(times); }
@@ -55,7 +57,7 @@ class pool_marks final : private base::timer {
   void send(std::size_t at);
   void answered(probe& one);
 
-  std::vector<server_pointer> const all_;
+  servers const& all_;
   base::duration const timeout_;
   net::reactor& reactor_;
   model::request_context context_;

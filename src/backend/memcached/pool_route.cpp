@@ -3,6 +3,16 @@
 namespace tandem::backend::memcached {
 namespace {
 
+hashing::ring_options ring_options_of(pool_options const& options) {
+  hashing::ring_options ring{
+      {}, options.distribution, options.hash, options.hash_tag, options.hash_without_prefix, options.points};
+  for (server_options const& each : options.servers) {
+    net::endpoint const& where = each.endpoint;
+    ring.servers.push_back({where.host, where.port, where.path, each.weight, each.name});
+  }
+  return ring;
+}
+
 base::task<model::response> answer_at_once(model::response answer) { co_return std::move(answer); }
 
 }  // namespace
@@ -10,22 +20,22 @@ base::task<model::response> answer_at_once(model::response answer) { co_return s
 base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, pool_options const& options,
                                                            net::upstream_options const& upstream,
                                                            surroundings const& around) {
-  auto placed = lineup::make(options, options.servers);
-  if (!placed) return base::error{placed.error().kind, "backend " + name + ": " + placed.error().message};
-  std::unique_ptr<pool_route> made(new pool_route(std::move(name), around.worker_metrics));
+  auto ring = hashing::server_ring::make(ring_options_of(options));
+  if (!ring) return base::error{ring.error().kind, "backend " + name + ": " + ring.error().message};
+  std::unique_ptr<pool_route> made(new pool_route(std::move(name), std::move(*ring), around.worker_metrics));
   made->timeout_ = upstream.timeout;
   pool_servers::terms const terms{made->name_, options, upstream};
   made->servers_ = around.links.find_or_make<pool_servers>(
-      base::identity(terms), [&] { return std::make_unique<pool_servers>(terms, *placed, around); });
+      base::identity(terms), [&] { return std::make_unique<pool_servers>(terms, around); });
   return made;
 }
 
-pool_route::pool_route(std::string name, metrics::worker_metrics& metrics)
-    : name_(std::move(name)), metrics_(metrics, name_) {}
+pool_route::pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& metrics)
+    : name_(std::move(name)), ring_(std::move(ring)), metrics_(metrics, name_) {}
 
 base::task<model::response> pool_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == model::verb::flush) return flush(asked, context);
-  std::size_t const at = servers_->server_of(asked.key.view());
+  std::size_t const at = ring_.server_of(asked.key.view());
   if (!servers_->marks().empty()) return ask_marked(asked, context, at);
   return servers_->at(at).ask(asked, context, {timeout_, &metrics_});
 }
@@ -93,8 +103,8 @@ base::task<model::response> pool_route::flush(model::request const& asked, model
 void pool_route::explain(std::string_view key, model::explanation& where) const {
   where.backend = name_;
   where.key = key;
-  where.destination = "server " + servers_->name_of(servers_->server_of(key));
-  std::string_view const hashed = servers_->hashed_part_of(key);
+  where.destination = "server " + servers_->name_of(ring_.server_of(key));
+  std::string_view const hashed = ring_.hashed_part_of(key);
   if (hashed.size() == key.size()) return;
   where.destination.append(" (hashed: \"").append(hashed).append("\")");
 }

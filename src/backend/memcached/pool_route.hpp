@@ -16,6 +16,7 @@
 #include "backend/request_metrics.hpp"
 #include "backend/surroundings.hpp"
 #include "base/result.hpp"
+#include "hashing/server_ring.hpp"
 #include "model/route.hpp"
 
 #include <memory>
@@ -38,7 +39,7 @@ class pool_route final : public model::route {
   void hold_copies(model::copy_times const& times) override { servers_->marks().keep(times); }
 
  private:
-  pool_route(std::string name, metrics::worker_metrics& metrics);
+  pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& metrics);
 
   base::task<model::response> flush(model::request const& asked, model::request_context& context);
   base::task<model::response> ask_marked(model::request const& asked, model::request_context& context,
@@ -49,6 +50,7 @@ class pool_route final : public model::route {
                                    std::size_t at, std::uint64_t cas);
 
   std::string name_;
+  hashing::server_ring ring_;
   backend::request_metrics metrics_;
   base::duration timeout_{};
   net::held<pool_servers> servers_;

@@ -1,23 +1,34 @@
 #include "backend/memcached/pool_servers.hpp"
 
-#include <utility>
-
 namespace tandem::backend::memcached {
+namespace {
 
-pool_servers::pool_servers(terms on, std::shared_ptr<lineup const> placed, surroundings const& around)
-    : on_(std::move(on)),
-      around_(around),
-      lineup_(std::move(placed)),
-      servers_(make_servers()),
-      marks_(on_.name, servers_, on_.upstream.timeout, around.reactor, around.worker_metrics) {}
+std::vector<std::string> names_of(pool_options const& options) {
+  std::vector<std::string> names;
+  names.reserve(options.servers.size());
+  for (server_options const& each : options.servers)
+    names.push_back(each.name.empty() ? each.endpoint.str() : each.name);
+  return names;
+}
 
-std::vector<server_pointer> pool_servers::make_servers() const {
-  std::vector<server_pointer> made;
-  for (server_options const& each : lineup_->servers()) {
-    link_terms const terms{each.endpoint, on_.upstream, on_.options.value_max};
-    made.emplace_back(new server(around_, net::server_name{on_.name, each.known_as()}, terms));
+std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
+                                                std::vector<std::string> const& names,
+                                                surroundings const& around) {
+  std::vector<std::unique_ptr<server>> made;
+  made.reserve(names.size());
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    made.push_back(std::make_unique<server>(
+        around, net::server_name{on.name, names[at]},
+        link_terms{on.options.servers[at].endpoint, on.upstream, on.options.value_max}));
   }
   return made;
 }
+
+}  // namespace
+
+pool_servers::pool_servers(terms const& on, surroundings const& around)
+    : names_(names_of(on.options)),
+      servers_(servers_of(on, names_, around)),
+      marks_(on.name, servers_, on.upstream.timeout, around.reactor, around.worker_metrics) {}
 
 }  // namespace tandem::backend::memcached

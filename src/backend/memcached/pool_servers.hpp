@@ -2,7 +2,6 @@
 // with the same options takes its place.
 #pragma once
 
-#include "backend/memcached/lineup.hpp"
 #include "backend/memcached/options.hpp"
 #include "backend/memcached/pool_marks.hpp"
 #include "backend/memcached/server.hpp"
@@ -11,7 +10,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tandem::backend::memcached {
@@ -27,28 +25,19 @@ class pool_servers final : public net::registered {
     friend bool operator==(terms const&, terms const&) = default;
   };
 
-  pool_servers(terms on, std::shared_ptr<lineup const> placed, surroundings const& around);
+  pool_servers(terms const& on, surroundings const& around);
 
   std::size_t size() const { return servers_.size(); }
-
-  /// Where the key goes, by the number of the server.
-  std::size_t server_of(std::string_view key) const { return lineup_->server_of(key); }
-  std::string_view hashed_part_of(std::string_view key) const { return lineup_->hashed_part_of(key); }
-
   server& at(std::size_t index) const { return *servers_[index]; }
-  std::string name_of(std::size_t index) const { return lineup_->servers()[index].known_as(); }
+  std::string const& name_of(std::size_t index) const { return names_[index]; }
   pool_marks& marks() { return marks_; }
 
   bool quiet() const override { return true; }
 
  private:
-  std::vector<server_pointer> make_servers() const;
-
-  terms const on_;
-  surroundings const around_;
-  std::shared_ptr<lineup const> lineup_;
-  std::vector<server_pointer> servers_;
-  pool_marks marks_;
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<server>> servers_;
+  pool_marks marks_;  // refers to the servers
 };
 
 }  // namespace tandem::backend::memcached

@@ -27,28 +27,27 @@ constexpr std::string_view backend_word = "backend ";  // a label begins with it
 server::server(surroundings const& around, net::server_name const& name, link_terms const& on)
     : label_(name.str()), value_max_(on.value_max), links_(around, name, on) {}
 
-base::task<model::response> server::ask_held(server_pointer self, model::request const& asked,
-                                             model::request_context& context, terms on) {
-  server_links& links = *self->links_;
-  std::size_t const index = links.index_for(asked.key.view());
-  link& through = links.at(index);
+base::task<model::response> server::ask(model::request const& asked, model::request_context& context,
+                                        terms on) {
+  std::size_t const index = links_->index_for(asked.key.view());
+  link& through = links_->at(index);
   char const newer = meta::newer_flag(asked);
-  auto const too_old = [&links, index, newer] {
-    return newer != '\0' && links.release(index) < meta::newer_flags_since;
+  auto const too_old = [this, index, newer] {
+    return newer != '\0' && links_->release(index) < meta::newer_flags_since;
   };
   base::time_point const started = context.clock.now();
   base::time_point const end = context.end_of_attempts(started, on.timeout);
   base::time_point end_of_attempt = std::min(started + on.timeout, end);
   bool sent_before = false;
   net::priority priority = net::priority::queued;
-  links.asked();
+  links_->asked();
   for (policy::retries tries(policy::servers::one, through.options().retry.attempts);;) {
     if (asked.generation != 0 && asked.generation != through.generation()) {
       co_return counted(asked, model::response::of(model::status::not_stored), on, base::duration());
     }
     bool const is_open = through.generation() != 0;
     if (is_open && too_old())
-      co_return counted(asked, self->refusal(newer, links.release(index)), on, base::duration());
+      co_return counted(asked, refusal(newer, links_->release(index)), on, base::duration());
     // Else the release is known when the connection is there, which is when this is written.
     auto sent =
         through.send({end_of_attempt, meta::replies_to(asked), asked.client, priority, asked.key.view()},
@@ -58,17 +57,16 @@ base::task<model::response> server::ask_held(server_pointer self, model::request
     co_await sent.answered();
     bool const again = sent.failure() && goes_again(tries, asked, *sent.failure());
     // What the server never saw is no more work for it.
-    if (again && (!sent.failure()->sent || links.allows_retry())) {
+    if (again && (!sent.failure()->sent || links_->allows_retry())) {
       sent_before |= sent.failure()->sent;
       end_of_attempt = std::min(context.clock.now() + on.timeout, end);
       priority = net::priority::ahead;  // of what others send after it, which it would undo
       continue;
     }
     if (!sent.failure() && too_old())
-      co_return counted(asked, self->refusal(newer, links.release(index)), on, context.clock.now() - started);
-    if (on.metrics && self->oversized(asked, sent) > 0) on.metrics->passed_over();
-    co_return counted(asked, self->read(asked, through, sent, sent_before), on,
-                      context.clock.now() - started);
+      co_return counted(asked, refusal(newer, links_->release(index)), on, context.clock.now() - started);
+    if (on.metrics && oversized(asked, sent) > 0) on.metrics->passed_over();
+    co_return counted(asked, read(asked, through, sent, sent_before), on, context.clock.now() - started);
   }
 }
 

@@ -1,5 +1,5 @@
 // One memcached server as a pool of one worker knows it: its name there, the links, which may be others' as well, and one
-// request's way over them. It lasts as long as somebody holds it, and so does each request that is under way.
+// request's way over them.
 #pragma once
 
 #include "backend/held_links.hpp"
@@ -9,18 +9,12 @@
 #include "model/route.hpp"
 #include "net/pipeline.hpp"
 
-#include <boost/smart_ptr/intrusive_ptr.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
-
 #include <string>
 #include <string_view>
 
 namespace tandem::backend::memcached {
 
-class server;
-using server_pointer = boost::intrusive_ptr<server>;
-
-class server : public boost::intrusive_ref_counter<server, boost::thread_unsafe_counter> {
+class server {
  public:
   server(surroundings const& around, net::server_name const& name, link_terms const& on);
 
@@ -34,9 +28,7 @@ class server : public boost::intrusive_ref_counter<server, boost::thread_unsafe_
   /// work twice. The one coroutine of a request to a pool. A server that starts again counts its cas numbers from the
   /// beginning, so answers tell the connection's generation, and a request that demands another is not sent. Neither is
   /// one with a flag that the server's release does not know; it is refused by the flag's name.
-  base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on) {
-    return ask_held(server_pointer(this), asked, context, on);
-  }
+  base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on);
 
   /// What error messages begin with: the backend's and the server's name.
   std::string const& label() const { return label_; }
@@ -47,8 +39,6 @@ class server : public boost::intrusive_ref_counter<server, boost::thread_unsafe_
   }
 
  private:
-  static base::task<model::response> ask_held(server_pointer self, model::request const& asked,
-                                              model::request_context& context, terms on);
   model::response failure(base::error const& reason, model::fate fate = model::fate::never) const;
   model::response refusal(char flag, protocol::memcached_release const& older) const;
   std::size_t oversized(model::request const& asked, net::exchange<codec>& sent) const;

@@ -36,7 +36,7 @@ struct stand : test::played_world {
       : played_world(test::take_memcached_command),
         played(add_server()),
         patience(upstream.timeout),
-        asked_of(new server(around, {"pool", "s"}, link_terms{played.where(), upstream, value_max})) {
+        asked_of(around, {"pool", "s"}, link_terms{played.where(), upstream, value_max}) {
     played.listen();
     played.greeting = [release](std::string const& command) {
       return command == "version" ? "VERSION " + release + "\r\n" : "";
@@ -44,7 +44,7 @@ struct stand : test::played_world {
   }
 
   under_way::start asking() {
-    return [this](request const& sent) { return asked_of->ask(sent, context, {patience, &metrics}); };
+    return [this](request const& sent) { return asked_of.ask(sent, context, {patience, &metrics}); };
   }
   std::string told(request const& what) {
     under_way one(what, asking());
@@ -65,7 +65,7 @@ struct stand : test::played_world {
   test::played_server& played;
   base::duration patience;
   backend::request_metrics metrics{worker_metrics, "pool"};
-  server_pointer asked_of;
+  server asked_of;
 };
 
 }  // namespace
@@ -85,7 +85,7 @@ TEST_CASE("nothing is said on a new connection before the release is known") {
   REQUIRE(test.until([&] { return one.done(); }));
   CHECK(one.words() == "ok 'v'");
   CHECK(one.answer().generation != 0);
-  CHECK(test.asked_of->release("k").str() == "1.6.38");
+  CHECK(test.asked_of.release("k").str() == "1.6.38");
 }
 
 TEST_CASE("each request goes as one meta command, and what it is answered becomes the response") {
