@@ -6,9 +6,9 @@
 // reader has filled L1 with what was there before. Its key is remembered, too, and removed from L1 (again) when L2 answers
 // again. Too many of these are let go: what L1 then holds lasts for l1_ttl at most.
 //
-// From remember() until forget() every read of the key goes to L2. Over the bound single keys are no longer told apart:
-// everything goes to L2 until L1 was flushed. Each worker replays what it remembered (near_side.hpp), and any worker
-// may replay any of it, since removing twice is the same as once.
+// From remember() until that is confirmed every read of the key goes to L2. Over the bound single keys are no longer told apart:
+// everything goes to L2 until L1 was flushed. Any worker may replay any of it (removal_replays.hpp), one at a time of each key:
+// who has waited for one removal may store the key next, and no other removal is to come after that.
 //
 // What this does not cover: it knows this process' removals only and ends with the process. Another Tandem that does
 // reach that L1, or the next process, may read the item until it has expired: for l1_ttl at most.
@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tandem::model {
@@ -49,6 +50,11 @@ class missed_removals {
   /// Whether it is known that L1 does not confirm it: not of one that is in doubt alone.
   bool misses(std::string_view key) const;
 
+  class claim;
+
+  /// The right to replay it, or an empty claim: somebody else has that, or it is not due any more.
+  claim claimed(due const& what);
+
   /// Whether one more key can be told apart, or this one is already.
   bool has_room_for(std::string_view key) const;
 
@@ -61,26 +67,53 @@ class missed_removals {
   /// At most `count` of those after `after` in the order of keys; or the flush alone, if one is due.
   std::vector<due> next(std::string_view after, std::size_t count) const;
 
-  /// L1 has confirmed it. Nothing happens if it was missed again since.
-  void forget(due const& replayed);
-
   /// Keys, for the metrics; the bound while everything is blocked.
   std::size_t size() const;
 
  private:
   struct entry {
-    std::uint64_t version;
-    bool doubtful;
+    std::uint64_t version = 0;
+    bool doubtful = false;
+    std::uint64_t claimed = 0;  // the version that somebody replays; 0: nobody does
   };
 
+  entry* find(due const& what);
+  void give_back(due const& what, bool confirmed);
   void look();
 
   std::size_t const bound_;
   mutable std::mutex mutex_;
   std::map<std::string, entry, std::less<>> keys_;
-  std::optional<std::uint64_t> everything_;  // version of the flush that is due
+  std::optional<entry> everything_;  // the flush that is due
   std::uint64_t version_ = 0;
   std::atomic<bool> any_{false};
+};
+
+/// The right to replay one of them, given back in the end.
+class missed_removals::claim {
+ public:
+  claim() = default;
+  claim(claim&& other) noexcept : of_(std::exchange(other.of_, nullptr)), what_(std::move(other.what_)) {}
+  claim& operator=(claim other) noexcept {
+    std::swap(of_, other.of_);
+    std::swap(what_, other.what_);
+    return *this;
+  }
+  ~claim() {
+    if (of_) of_->give_back(what_, false);
+  }
+
+  explicit operator bool() const { return of_ != nullptr; }
+
+  /// It is done, and is forgotten unless it was missed again since. Gives the claim back.
+  void confirm() { std::exchange(of_, nullptr)->give_back(what_, true); }
+
+ private:
+  friend missed_removals;
+  claim(missed_removals& of, due what) : of_(&of), what_(std::move(what)) {}
+
+  missed_removals* of_ = nullptr;
+  due what_ = {};
 };
 
 }  // namespace tandem::model

@@ -46,21 +46,26 @@ base::task<bool> removal_replays::pass() {
     bool const done = co_await replay_batch(batch);
     any_done |= done;
     after = batch.back().key;
-    if (batch.size() < replays_at_once || (where_ == place::one && !done)) co_return any_done;
+    if (batch.size() < replays_at_once) co_return any_done;
     // What is refused at once is refused without leaving the thread to others.
     if (!done) co_await base::sleep_for(executor_, pause_min);
   }
 }
 
 base::task<bool> removal_replays::replay_batch(std::vector<missed_removals::due> batch) {
+  std::vector<missed_removals::claim> claims;
   std::vector<base::task<bool>> pending;
-  pending.reserve(batch.size());
-  for (missed_removals::due const& each : batch) pending.push_back(by_.replay(each));
+  for (missed_removals::due const& each : batch) {
+    missed_removals::claim claim = missed_.claimed(each);
+    if (!claim) continue;
+    pending.push_back(by_.replay(each));
+    claims.push_back(std::move(claim));
+  }
   std::vector<bool> const done = co_await base::when_all<bool>(pending);
   bool any_done = false;
-  for (std::size_t index = 0; index < batch.size(); ++index) {
+  for (std::size_t index = 0; index < claims.size(); ++index) {
     if (!done[index]) continue;
-    missed_.forget(batch[index]);
+    claims[index].confirm();
     any_done = true;
   }
   co_return any_done;

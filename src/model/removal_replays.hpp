@@ -1,21 +1,17 @@
 // Does again in the background, on one worker, what missed_removals.hpp holds: over and over, with growing pauses, until nothing is
-// missed. Any number of workers may do that at once, since removing twice is the same as once.
+// missed. Workers that do that at once share the work.
 #pragma once
 
 #include "base/background_tasks.hpp"
 #include "base/executor.hpp"
 #include "model/missed_removals.hpp"
 
-#include <cstdint>
 #include <vector>
 
 namespace tandem::model {
 
 class removal_replays {
  public:
-  /// Where the keys are: one that is down fails all of them, or only its own.
-  enum class place : std::uint8_t { one, several };
-
   /// Who knows how.
   class performer {
    public:
@@ -30,8 +26,8 @@ class removal_replays {
   };
 
   /// All of these outlive it.
-  removal_replays(missed_removals& missed, base::executor& executor, place where, performer& by)
-      : missed_(missed), executor_(executor), where_(where), by_(by) {}
+  removal_replays(missed_removals& missed, base::executor& executor, performer& by)
+      : missed_(missed), executor_(executor), by_(by) {}
 
   /// Until nothing is missed any more, unless that is under way.
   void begin();
@@ -51,7 +47,6 @@ class removal_replays {
 
   missed_removals& missed_;
   base::executor& executor_;
-  place const where_;
   performer& by_;
   base::background_tasks running_{1};
 };

@@ -1,10 +1,13 @@
 #include "routing/failover_route.hpp"
 
+#include "base/sleep.hpp"
 #include "routing/bounded_times.hpp"
 #include "routing/explained.hpp"
 #include "routing/flush_each.hpp"
 #include "routing/foreign_cas.hpp"
 #include "routing/plain_removal.hpp"
+
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +17,9 @@ namespace {
 
 using model::status;
 using model::verb;
+
+/// Between looks at a removal that another is at.
+constexpr base::duration glance = std::chrono::milliseconds(1);
 
 /// Whether it may be asked of another though it may have been executed already. A lease that is lost that way ends by itself.
 bool may_be_done_twice(model::request const& asked) { return traits(asked.command).idempotent; }
@@ -66,8 +72,9 @@ failover_route::failover_route(std::string name, failover_options const& options
       shares_(shares_of(members)),
       watch_(known.watch),
       missed_(known.missed),
+      executor_(executor),
       background_{executor.running_clock()},
-      replays_(missed_, executor, model::removal_replays::place::several, *this) {
+      replays_(missed_, executor, *this) {
   for (member const& each : members) {
     all_.push_back(&each.to);
     if (all_.size() == 1) continue;
@@ -81,10 +88,7 @@ failover_route::failover_route(std::string name, failover_options const& options
 
 failover_route::answer failover_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == verb::flush) return flush_each(all_, asked, context);
-  if (missed_.any()) {
-    if (auto missed = missed_.blocking(asked.key.view()))
-      return after_removal(asked, context, *std::move(missed));
-  }
+  if (missed_.any() && missed_.blocks(asked.key.view())) return after_removal(asked, context);
   if (asked.command == verb::remove) return remove(asked, context);
   return ask(asked, context);
 }
@@ -106,17 +110,8 @@ base::task<bool> failover_route::replay(model::missed_removals::due what) {
 
 /// Nobody has asked the first for this yet, so that whatever has become of the removal says nothing of the request.
 failover_route::answer failover_route::after_removal(model::request const& asked,
-                                                     model::request_context& context,
-                                                     model::missed_removals::due missed) {
-  model::request const removal = plain_removal(asked);
-  model::request_context earlier = context.share(shares_.front());
-  model::response removed = co_await all_.front()->handle(removal, earlier);
-  // What stand-ins have is outdated by the next write to the first, and would be told if that fails again.
-  if (!removed.failed()) {
-    model::request_context later = context.share(0.5);
-    co_await tell_stand_ins(removal, later);
-    missed_.forget(missed);
-  }
+                                                     model::request_context& context) {
+  model::response removed = co_await make_even(asked, context);
   if (asked.command == verb::remove) co_return co_await remove(asked, context);
   if (!removed.failed()) co_return co_await ask(asked, context);
   removed.fate = model::fate::never;
@@ -124,6 +119,32 @@ failover_route::answer failover_route::after_removal(model::request const& asked
   if (!why || is_bound_by_cas(asked)) co_return std::move(removed);
   watch_.failed(context.clock.now(), removed.message.view());
   co_return co_await ask_stand_ins(asked, context, std::move(removed), *why);
+}
+
+/// What became of the removal. Where another request or worker is at it, waits for that.
+failover_route::answer failover_route::make_even(model::request const& asked,
+                                                 model::request_context& context) {
+  model::request const removal = plain_removal(asked);
+  model::request_context earlier = context.share(shares_.front());
+  while (auto const due = missed_.blocking(asked.key.view())) {
+    if (earlier.deadline <= context.clock.now())
+      co_return model::response::server_error(
+          base::error_kind::timeout,
+          fmt::format("backend {}: what the first has of the key is outdated, and still being removed",
+                      name_));
+    model::missed_removals::claim claim = missed_.claimed(*due);
+    if (!claim) {
+      co_await base::sleep_for(executor_, glance);
+      continue;
+    }
+    model::response removed = co_await all_.front()->handle(removal, earlier);
+    if (removed.failed()) co_return std::move(removed);
+    // What stand-ins have is outdated by the next write to the first, and would be told if that fails again.
+    model::request_context later = context.share(0.5);
+    co_await tell_stand_ins(removal, later);
+    claim.confirm();
+  }
+  co_return model::response::of(status::ok);
 }
 
 base::task<void> failover_route::tell_stand_ins(model::request const& removal,

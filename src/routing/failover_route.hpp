@@ -72,8 +72,8 @@ class failover_route final : public model::route, private model::removal_replays
   answer ask_stand_ins(model::request const& asked, model::request_context& context, model::response first,
                        reason why);
   answer remove(model::request const& asked, model::request_context& context);
-  answer after_removal(model::request const& asked, model::request_context& context,
-                       model::missed_removals::due missed);
+  answer after_removal(model::request const& asked, model::request_context& context);
+  answer make_even(model::request const& asked, model::request_context& context);
   bool note(std::string_view key);
   base::task<bool> replay(model::missed_removals::due what) override;
   base::task<void> tell_stand_ins(model::request const& removal, model::request_context& context);
@@ -87,6 +87,7 @@ class failover_route final : public model::route, private model::removal_replays
   std::vector<std::array<metrics::counter*, reason_count>> stand_ins_;  // by stand-in
   stand_in_watch& watch_;
   model::missed_removals& missed_;
+  base::executor& executor_;
   model::request_context background_;
   model::removal_replays replays_;
 };

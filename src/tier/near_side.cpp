@@ -70,7 +70,7 @@ near_side::near_side(std::string const& backend, tiered_options const& options, 
       parts_(parts),
       metrics_(parts.worker_metrics, backend),
       context_{parts.executor.running_clock()},
-      replays_(parts.missed, parts.executor, model::removal_replays::place::several, *this) {}
+      replays_(parts.missed, parts.executor, *this) {}
 
 base::task<near_answer> near_side::read(near_key of, model::option options) {
   model::request_context limited = until(of.deadline);

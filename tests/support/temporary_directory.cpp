@@ -9,8 +9,8 @@
 
 namespace tandem::test {
 
-temporary_directory::temporary_directory() {
-  std::string name = (std::filesystem::temp_directory_path() / "tandem-test-XXXXXX").string();
+temporary_directory::temporary_directory(std::filesystem::path const& parent) {
+  std::string name = (parent / "tandem-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a directory like " + name);
   path_ = name;
 }

@@ -8,7 +8,7 @@ namespace tandem::test {
 
 class temporary_directory {
  public:
-  temporary_directory();
+  explicit temporary_directory(std::filesystem::path const& parent = std::filesystem::temp_directory_path());
   ~temporary_directory();
   temporary_directory(temporary_directory const&) = delete;
   temporary_directory& operator=(temporary_directory const&) = delete;

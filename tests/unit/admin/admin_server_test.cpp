@@ -1,14 +1,12 @@
 #include "admin/admin_server.hpp"
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 #include "unit/admin/http_client.hpp"
 #include "unit/metrics/exposition.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <atomic>
-#include <cstdlib>
 #include <deque>
 #include <optional>
 #include <string>
@@ -276,18 +274,13 @@ TEST_CASE("a port in use is an error that names the setting, the address and the
 }
 
 TEST_CASE("the endpoint can be a Unix socket") {
-  char folder[] = "/tmp/tandem-admin-XXXXXX";
-  REQUIRE(::mkdtemp(folder) != nullptr);
+  test::temporary_directory const folder;
   admin_options options;
   options.enabled = true;
-  options.endpoint.path = std::string(folder) + "/admin.sock";
-  {
-    endpoint_fixture admin(options);
-    CHECK(admin.server.endpoint() == options.endpoint);
-    CHECK(admin.connect().get("/healthz").body() == "ok\n");
-  }
-  ::unlink(options.endpoint.path.c_str());
-  ::rmdir(folder);
+  options.endpoint.path = (folder.path() / "admin.sock").string();
+  endpoint_fixture admin(options);
+  CHECK(admin.server.endpoint() == options.endpoint);
+  CHECK(admin.connect().get("/healthz").body() == "ok\n");
 }
 
 TEST_CASE("stopping closes the connections and frees the port, and it can be started again") {

@@ -9,10 +9,12 @@ TEST_CASE("a key that was missed again while its removal was replayed stays bloc
   missed.remember("k");
   auto const replayed = missed.next("", 10);
   REQUIRE(replayed.size() == 1);
+  auto claim = missed.claimed(replayed[0]);
+  REQUIRE(claim);
   missed.remember("k");
-  missed.forget(replayed[0]);
+  claim.confirm();
   CHECK(missed.blocks("k"));
-  missed.forget(missed.next("", 10).at(0));
+  missed.claimed(missed.next("", 10).at(0)).confirm();
   CHECK(!missed.any());
 }
 
@@ -25,10 +27,12 @@ TEST_CASE("over the bound everything is blocked until L1 was flushed after the l
   auto const flush = missed.next("", 10);
   REQUIRE(flush.size() == 1);
   CHECK(flush[0].key.empty());
+  auto claim = missed.claimed(flush[0]);
+  REQUIRE(claim);
   missed.remember("d");
-  missed.forget(flush[0]);
+  claim.confirm();
   CHECK(missed.blocks("z"));
-  missed.forget(missed.next("", 10).at(0));
+  missed.claimed(missed.next("", 10).at(0)).confirm();
   CHECK(!missed.any());
 }
 
@@ -55,9 +59,48 @@ TEST_CASE(
   CHECK_FALSE(missed.blocks("c"));
   auto const before = missed.blocking("a");
   REQUIRE(before);
+  auto claim = missed.claimed(*before);
+  REQUIRE(claim);
   CHECK(missed.remember_if_room("a"));
-  missed.forget(*before);
+  claim.confirm();
   CHECK(missed.blocks("a"));
+}
+
+TEST_CASE("one at a time replays what was missed, until it is confirmed or given back") {
+  missed_removals missed(2);
+  missed.remember("k");
+  auto const due = *missed.blocking("k");
+  auto first = missed.claimed(due);
+  CHECK(first);
+  CHECK_FALSE(missed.claimed(due));
+  missed.remember("k");
+  CHECK_FALSE(missed.claimed(*missed.blocking("k")));
+  first = {};
+  CHECK_FALSE(missed.claimed(due));  // it was missed again since
+  auto second = missed.claimed(*missed.blocking("k"));
+  REQUIRE(second);
+  second.confirm();
+  CHECK_FALSE(missed.any());
+  missed.remember_everything();
+  auto const flush = *missed.blocking("k");
+  auto third = missed.claimed(flush);
+  CHECK(third);
+  CHECK_FALSE(missed.claimed(flush));
+}
+
+TEST_CASE("a claim of what was told apart no more leaves a later one of the same key alone") {
+  missed_removals missed(1);
+  missed.remember("k");
+  auto old = missed.claimed(*missed.blocking("k"));
+  missed.remember("other");
+  missed.claimed(*missed.blocking("k")).confirm();
+  missed.remember("k");
+  auto const due = *missed.blocking("k");
+  auto const present = missed.claimed(due);
+  REQUIRE(present);
+  old.confirm();
+  CHECK(missed.blocks("k"));
+  CHECK_FALSE(missed.claimed(due));
 }
 
 }  // namespace tandem::model

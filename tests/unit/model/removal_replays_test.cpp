@@ -13,8 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 struct replayed : private removal_replays::performer {
-  explicit replayed(removal_replays::place where) : replays(missed, loop, where, *this) {}
-
   void miss(std::size_t count) {
     for (std::size_t at = 0; at < count; ++at) missed.remember("k" + std::to_string(1000 + at));
   }
@@ -25,7 +23,7 @@ struct replayed : private removal_replays::performer {
   std::set<std::string> down;  // keys whose removal is not confirmed
   bool all_down = false;
   int passes = 0;
-  removal_replays replays;
+  removal_replays replays{missed, loop, *this};
 
  private:
   base::task<bool> replay(missed_removals::due what) override {
@@ -38,7 +36,7 @@ struct replayed : private removal_replays::performer {
 }  // namespace
 
 TEST_CASE("what was missed is replayed until it is confirmed, and no longer") {
-  replayed test(removal_replays::place::several);
+  replayed test;
   test.replays.resume();
   CHECK(test.loop.pauses().empty());
   test.miss(100);
@@ -56,7 +54,7 @@ TEST_CASE("what was missed is replayed until it is confirmed, and no longer") {
 }
 
 TEST_CASE("pauses grow while nothing is confirmed, up to a second") {
-  replayed test(removal_replays::place::one);
+  replayed test;
   test.all_down = true;
   test.miss(1);
   test.replays.begin();
@@ -71,22 +69,25 @@ TEST_CASE("pauses grow while nothing is confirmed, up to a second") {
   CHECK(test.loop.pauses().empty());
 }
 
-TEST_CASE("a place that is down is tried with a few keys, several with all, and not all at once") {
-  replayed one(removal_replays::place::one);
-  one.all_down = true;
-  one.miss(200);
-  one.replays.begin();
-  one.loop.pass(10ms);
-  CHECK(one.tried.size() == 64);
-  replayed several(removal_replays::place::several);
-  several.all_down = true;
-  several.miss(200);
-  several.replays.begin();
-  several.loop.pass(10ms);
-  CHECK(several.tried.size() == 64);
-  several.loop.pass(30ms);
-  CHECK(several.tried.size() == 200);
-  CHECK(several.passes == 1);
+TEST_CASE("what is refused at once is not gone through in one go") {
+  replayed test;
+  test.all_down = true;
+  test.miss(200);
+  test.replays.begin();
+  test.loop.pass(10ms);
+  CHECK(test.tried.size() == 64);
+  test.loop.pass(30ms);
+  CHECK(test.tried.size() == 200);
+  CHECK(test.passes == 1);
+}
+
+TEST_CASE("what another is at is left to it") {
+  replayed test;
+  test.miss(2);
+  auto const claim = test.missed.claimed(*test.missed.blocking("k1000"));
+  test.replays.begin();
+  test.loop.pass(1s);
+  CHECK(test.tried == std::vector<std::string>{"k1001"});
 }
 
 }  // namespace tandem::model

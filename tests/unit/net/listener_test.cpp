@@ -1,6 +1,7 @@
 #include "net/listener.hpp"
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 #include "unit/net/event_loop.hpp"
 
 #include <arpa/inet.h>
@@ -18,7 +19,6 @@
 #include <atomic>
 #include <barrier>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -89,15 +89,13 @@ listener_options on_port(std::uint16_t port) { return {{"127.0.0.1", port, {}}, 
 
 class directory {
  public:
-  directory() { REQUIRE(::mkdtemp(name_) != nullptr); }
-  ~directory() { std::filesystem::remove_all(name_); }
-  std::string file(std::string const& name) const { return std::string(name_) + "/" + name; }
+  std::string file(std::string const& name) const { return (made_.path() / name).string(); }
   listener_options at(std::string const& name, unsigned mode = 0) const {
     return {{{}, 0, file(name)}, mode};
   }
 
  private:
-  char name_[32] = "/tmp/tandem-listener-XXXXXX";
+  tandem::test::temporary_directory const made_;
 };
 
 /// Accepts and keeps the connections of one listening socket.

@@ -2,11 +2,10 @@
 
 #include "net/listener.hpp"
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 #include "unit/net/health_log.hpp"
 #include "unit/net/line_server.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +23,7 @@ using tandem::net::upstream_options;
 using tandem::test::event_loop;
 using tandem::test::health_log;
 using tandem::test::line_server;
+using tandem::test::temporary_directory;
 using state = upstream_connection::state;
 
 namespace {
@@ -218,9 +218,8 @@ TEST_CASE("a host is given by name") {
 
 TEST_CASE("a Unix socket is connected to, or its absence told") {
   event_loop loop;
-  char directory[] = "/tmp/tandem-upstream-XXXXXX";
-  REQUIRE(::mkdtemp(directory) != nullptr);
-  endpoint const where{{}, 0, std::string(directory) + "/socket"};
+  temporary_directory const directory;
+  endpoint const where{{}, 0, (directory.path() / "socket").string()};
   client one(loop, where);
   one.connection->connect();
   REQUIRE(loop.until([&] { return one.reasons.size() == 1; }));
@@ -228,7 +227,6 @@ TEST_CASE("a Unix socket is connected to, or its absence told") {
   auto sockets = tandem::net::listen_on({where, 0}, 1);
   REQUIRE(sockets.has_value());
   REQUIRE(loop.until([&] { return one.connected == 1; }));
-  std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("a Unix path that is too long is a failure like any other") {

@@ -25,7 +25,7 @@ struct failover_fixture {
     return *client.told;
   }
   void forget_missed() {
-    if (auto const due = missed.blocking("k")) missed.forget(*due);
+    if (auto const due = missed.blocking("k")) missed.claimed(*due).confirm();
   }
   double stood_in(std::string const& reason, std::string const& name = "b") const {
     return registry.total(metrics::failover_answers_total,
@@ -352,6 +352,37 @@ TEST_CASE_METHOD(failover_fixture,
   CHECK(a.asked() == "delete k");
   CHECK(b.heard.size() == 1);
   CHECK(missed.any());
+}
+
+TEST_CASE_METHOD(failover_fixture, "no removal that another is at comes after what was stored since") {
+  missed.remember("k");
+  client_of one(route, asking(verb::set), context);
+  client_of other(route, asking(verb::set), context);
+  route.start();
+  loop.pass(20ms);
+  CHECK(a.asked() == "delete k");
+  b.always = model::response();
+  a.answer(model::response());
+  CHECK(a.asked() == "set k v");
+  a.always = model::response();
+  loop.pass(20ms);
+  CHECK(a.asked() == "set k v");
+  CHECK(other.told);
+  CHECK_FALSE(missed.any());
+}
+
+TEST_CASE_METHOD(failover_fixture,
+                 "who has waited for another's removal for too long is answered by a stand-in") {
+  missed.remember("k");
+  client_of const one(route, asking(verb::get), context);
+  context.deadline = loop.now() + 100ms;
+  client_of other(route, asking(verb::get), context);
+  b.always = item("v");
+  loop.pass(49ms);
+  CHECK_FALSE(other.told);
+  loop.pass(5ms);
+  REQUIRE(other.told);
+  CHECK(other.told->value.view() == "v");
 }
 
 TEST_CASE_METHOD(failover_fixture,

@@ -1,8 +1,6 @@
+#include "support/temporary_directory.hpp"
 #include "unit/config/loading.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 
 namespace tandem::config {
@@ -24,28 +22,7 @@ std::string at(std::string const& line_and_column, std::string const& message) {
   return "t.yaml:" + line_and_column + ": backends.m.redis" + message;
 }
 
-/// A directory of the test's own, removed with it.
-class scratch_directory {
- public:
-  scratch_directory() {
-    std::string made = (std::filesystem::temp_directory_path() / "tandem-config-XXXXXX").string();
-    if (mkdtemp(made.data()) == nullptr) FAIL("no temporary directory");
-    path_ = made;
-  }
-  scratch_directory(scratch_directory const&) = delete;
-  scratch_directory& operator=(scratch_directory const&) = delete;
-  ~scratch_directory() { std::filesystem::remove_all(path_); }
-
-  std::filesystem::path const& path() const { return path_; }
-  void write(std::string const& name, std::string const& content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-load_result load_beside(scratch_directory const& directory, std::string const& body) {
+load_result load_beside(test::temporary_directory const& directory, std::string const& body) {
   return load_text(with_redis(body), (directory.path() / "t.yaml").string());
 }
 
@@ -111,7 +88,7 @@ TEST_CASE("the other options of Redis are read") {
 }
 
 TEST_CASE("a password file stands beside the configuration, and its line end is no part of the password") {
-  scratch_directory const directory;
+  test::temporary_directory const directory;
   for (auto const& [content, password] :
        std::vector<std::pair<std::string, std::string>>{{"secret", "secret"},
                                                         {"secret\n", "secret"},
@@ -129,7 +106,7 @@ TEST_CASE("a password file stands beside the configuration, and its line end is 
 }
 
 TEST_CASE("a password file that is missing, empty or too large is an error") {
-  scratch_directory const directory;
+  test::temporary_directory const directory;
   directory.write("hollow", "\n");
   directory.write("4K", std::string(4097, 'x'));
   std::string const place =

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 #include "tier/write_back/journal.hpp"
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -18,24 +18,18 @@ namespace tandem::journals {
 
 inline constexpr std::size_t bytes_max = std::size_t{1} << 24;
 
+/// Thousands of journals are opened, each of which is synced: in memory where there is such a place.
+inline std::filesystem::path fast_place() {
+  std::filesystem::path const memory = "/dev/shm";
+  return ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+}
+
 class scratch {
  public:
-  scratch() {
-    // Thousands of journals are opened, each of which is synced: in memory where there is such a place.
-    std::filesystem::path const memory = "/dev/shm";
-    bool const there = ::access(memory.c_str(), W_OK) == 0;
-    std::string name =
-        ((there ? memory : std::filesystem::temp_directory_path()) / "journal.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~scratch() { std::filesystem::remove_all(path_); }
-  scratch(scratch const&) = delete;
-  scratch& operator=(scratch const&) = delete;
-
-  std::string operator/(std::string const& name) const { return path_ + "/" + name; }
+  std::string operator/(std::string const& name) const { return (made_.path() / name).string(); }
 
  private:
-  std::string path_;
+  test::temporary_directory const made_{fast_place()};
 };
 
 inline std::unique_ptr<tier::journal> open(std::string const& directory,
