@@ -107,9 +107,7 @@ TEST_CASE("the most patient of those who share links says how long the server ma
 TEST_CASE("requests of two pools go over one connection, and errors name the pool that asked") {
   test::played_world world(test::take_memcached_command);
   test::played_server& played = world.add_server();
-  played.greeting = [](std::string const& command) {
-    return command == "version" ? "VERSION 1.6.38\r\n" : "";
-  };
+  played.greeting = test::memcached_greeting();
   played.answer = [](std::string const&) { return "EN\r\n"; };
   net::upstream_options upstream;
   upstream.backoff_min = upstream.backoff_max = std::chrono::milliseconds(1);

@@ -66,6 +66,15 @@ inline std::optional<std::string> take_redis_command(std::string_view& rest) {
   return command;
 }
 
+/// What a memcached of that release says to a new connection, and to whoever asks how it is, which may be at any time after a failure.
+inline std::function<std::string(std::string const& command)> memcached_greeting(
+    std::string const& release = "1.6.38") {
+  return [release](std::string const& command) -> std::string {
+    if (command == "version") return "VERSION " + release + "\r\n";
+    return command == "mn" ? "MN\r\n" : "";
+  };
+}
+
 class played_server {
  public:
   played_server(event_loop& loop, take_command take) : line_(loop), take_(take) {}

@@ -30,9 +30,7 @@ struct stand : test::played_world {
     pool_options options;
     for (std::size_t at = 0; at < count; ++at) {
       test::played_server& played = add_server();
-      played.greeting = [](std::string const& command) {
-        return command == "version" ? "VERSION 1.6.38\r\n" : "";
-      };
+      played.greeting = test::memcached_greeting();
       options.servers.push_back({played.where(), 1, "s" + std::to_string(at)});
     }
     pool = std::move(*pool_route::make("pool", options, upstream, around));

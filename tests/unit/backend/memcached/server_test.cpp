@@ -31,16 +31,14 @@ net::upstream_options quick() {
 
 /// A memcached that a test plays, and the server that speaks to it.
 struct stand : test::played_world {
-  explicit stand(std::string release = "1.6.38", net::upstream_options upstream = quick(),
+  explicit stand(std::string const& release = "1.6.38", net::upstream_options upstream = quick(),
                  std::size_t value_max = 100)
       : played_world(test::take_memcached_command),
         played(add_server()),
         patience(upstream.timeout),
         asked_of(around, {"pool", "s"}, link_terms{played.where(), upstream, value_max}) {
     played.listen();
-    played.greeting = [release](std::string const& command) {
-      return command == "version" ? "VERSION " + release + "\r\n" : "";
-    };
+    played.greeting = test::memcached_greeting(release);
   }
 
   under_way::start asking() {
@@ -208,10 +206,8 @@ TEST_CASE("a flag that an older server does not know is refused by name, whether
         std::string("client error: flag ") + flag +
         " is not possible for backend pool server s: memcached 1.6.26 does not know it, 1.6.27 or newer does";
     stand older("1.6.26");
-    CHECK(older.told(asked, "MN\r\n") == refused);
-    CHECK(older.played.heard == std::vector<std::string>{"mn"});
-    CHECK(older.told(asked, "MN\r\n") == refused);
-    CHECK(older.played.heard.size() == 1);
+    for (int each = 0; each < 2; ++each) CHECK(older.told(asked, "HD\r\n") == refused);
+    CHECK(older.played.heard.empty());  // but for mn
     stand newer("1.6.27");
     CHECK(newer.told(asked, "HD\r\n") == "ok");
   }

@@ -27,7 +27,7 @@ struct played_redis : played_world {
   played_server& add_redis() {
     played_server& made = add_server();
     made.greeting = [](std::string const& command) {
-      return command.starts_with("SCRIPT LOAD") ? "+OK\r\n" : "";
+      return command.starts_with("SCRIPT LOAD") ? "+OK\r\n" : command == "PING" ? "+PONG\r\n" : "";
     };
     options.servers.push_back(made.where());
     made.listen();

@@ -34,7 +34,9 @@ std::string changed(std::string const& keys) {
 struct stand : test::played_redis, model::invalidation_sink {
   explicit stand(std::size_t nodes = 1) {
     for (std::size_t at = 0; at < nodes; ++at) {
-      add_redis().answer = [this](std::string const& command) { return answer_to(command); };
+      test::played_server& made = add_redis();
+      made.greeting = [](std::string const&) { return ""; };
+      made.answer = [this](std::string const& command) { return answer_to(command); };
     }
     options.servers.resize(1);
   }
