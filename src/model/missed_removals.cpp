@@ -59,8 +59,7 @@ bool missed_removals::remember_if_room(std::string_view key) {
 void missed_removals::remember_everything() {
   std::lock_guard const locked(mutex_);
   keys_.clear();
-  if (!everything_) everything_.emplace();
-  everything_->version = ++version_;
+  everything_ = entry{++version_, false, everything_ ? everything_->claimed : 0};
   look();
 }
 
