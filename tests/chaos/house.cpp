@@ -1,6 +1,11 @@
 #include "chaos/house.hpp"
 
+#include "support/wait_until.hpp"
+
 #include <fmt/format.h>
+
+#include <filesystem>
+#include <stdexcept>
 
 namespace tandem::chaos {
 namespace {
@@ -16,41 +21,95 @@ std::vector<std::unique_ptr<test::memcached_server>> start_pool() {
 
 }  // namespace
 
-house::house(std::string const& breaker)
-    : pool_(start_pool()), tandem_([this, &breaker] {
-        for (auto const& each : pool_)
-          relays_.push_back(std::make_unique<consistency::relay>(each->port(), relays_.size()));
-        relays_.push_back(std::make_unique<consistency::relay>(redis_.port(), relays_.size()));
-        return configuration(breaker);
-      }()) {}
+house::house(house_options const& options)
+    : pool_(start_pool()),
+      redis_({"--dir", redis_data_.path().string(), "--dbfilename", "saved"}),
+      tandem_(configuration(options)) {}
 
-std::string house::configuration(std::string const& breaker) const {
-  std::string const guard = breaker.empty() ? "" : fmt::format(", circuit_breaker: {{{}}}", breaker);
+std::string house::configuration(house_options const& options) {
+  for (auto const& each : pool_)
+    relays_.push_back(std::make_unique<consistency::relay>(each->port(), relays_.size()));
+  relays_.push_back(std::make_unique<consistency::relay>(redis_.port(), relays_.size()));
+  std::string const guard =
+      options.breaker.empty() ? "" : fmt::format(", circuit_breaker: {{{}}}", options.breaker);
   std::string addresses;
   for (std::size_t each = 0; each < servers; ++each)
     addresses += fmt::format("{}\"127.0.0.1:{}\"", each == 0 ? "" : ", ", relays_[each]->port());
+  std::string const more = annexes(options, guard);
   return fmt::format(R"(workers: 2
 backends:
   pool: {{memcached: {{servers: [{0}]}}, timeout: {1}ms{2}}}
   far: {{redis: {{server: "127.0.0.1:{3}"}}, timeout: {1}ms{2}}}
   scratch: {{memory: {{size: 16MiB}}}}
   covered: {{failover: {{to: [pool, scratch], on: [error, timeout], ttl: 10s}}}}
-routes:
+  tiers: {{tiered: {{l1: pool, l2: far}}}}
+{4}routes:
   - {{prefix: "p:", to: pool}}
-  - {{prefix: "r:", to: far}}
   - {{prefix: "c:", to: covered}}
+  - {{prefix: "r:", to: far}}
+  - {{prefix: "t:", to: tiers}}
+  - {{prefix: "d:", to: {5}}}
+  - {{prefix: "s:", to: {6}}}
+  - {{prefix: "n:", to: {7}}}
 )",
-                     addresses, timeout_ms, guard, relays_.back()->port());
+                     addresses, timeout_ms, guard, relays_.back()->port(), more,
+                     distant_ ? "distant" : "scratch", cluster_ ? "slots" : "scratch",
+                     sentinels_ ? "named" : "scratch");
 }
 
-bool house::on_victim(std::string const& key) const {
-  return pool_.front()->connect().converse("mg " + key + "\r\n") != "EN\r\n";
+std::string house::annexes(house_options const& options, std::string const& guard) {
+  std::string made;
+  auto const add = [&](std::string const& name, std::string const& what) {
+    made += fmt::format("  {}: {{{}, timeout: {}ms{}}}\n", name, what, timeout_ms, guard);
+  };
+  if (options.annexes.contains(annex::distant)) {
+    if (options.network == nullptr) throw std::logic_error("there is no network for a distant server");
+    distant_.emplace(*options.network);
+    add("distant", fmt::format("memcached: {{servers: [\"{}\"]}}", distant_->address()));
+  }
+  if (options.annexes.contains(annex::cluster)) {
+    cluster_.emplace();
+    add("slots", fmt::format("redis: {{cluster: {}}}", cluster_->addresses()));
+  }
+  if (options.annexes.contains(annex::sentinels)) {
+    sentinels_.emplace();
+    add("named", fmt::format("redis: {{sentinel: {{master: {}, sentinels: {}}}}}",
+                             test::redis_sentinels::name, sentinels_->addresses()));
+  }
+  return made;
 }
 
-std::size_t house::resident_bytes() const {
-  std::string const status = test::content_of(fmt::format("/proc/{}/status", tandem_.pid()));
-  std::size_t const at = status.find("VmRSS:");
-  return at == std::string::npos ? 0 : std::stoul(status.substr(at + 6)) * 1024;
+// No file replaces a directory.
+void house::break_saving() {
+  std::filesystem::create_directory(redis_data_.path() / "saved");
+  redis_.command({"CONFIG", "SET", "save", "1 1000000"});
+  redis_.command({"BGSAVE"});
+  bool const refuses = test::wait_until([this] {
+    return redis_.command({"SET", "other", "x"}).text.starts_with("MISCONF");
+  });
+  if (!refuses) throw std::runtime_error("Redis can save");
+}
+
+std::vector<std::string> house::prefixes() const {
+  std::vector<std::string> made{"p:", "c:", "r:", "t:"};
+  if (distant_) made.emplace_back("d:");
+  if (cluster_) made.emplace_back("s:");
+  if (sentinels_) made.emplace_back("n:");
+  return made;
+}
+
+place house::of(std::string const& key) const {
+  switch (key.front()) {
+    case 'r': return place::redis;
+    case 't': return place::tiered;
+    case 'd': return place::distant;
+    case 's': return place::cluster;
+    case 'n': return place::sentinels;
+    default: break;
+  }
+  bool const elsewhere = pool_.front()->connect().converse("mg " + key + "\r\n") == "EN\r\n";
+  if (elsewhere) return place::healthy;
+  return key.front() == 'c' ? place::covered_victim : place::victim;
 }
 
 }  // namespace tandem::chaos

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -15,33 +17,44 @@ constexpr auto patience = std::chrono::seconds(20);
 
 }  // namespace
 
-client::client(house& at, std::size_t number) : at_(at), connection_(at.tandem().port()), dice_(number) {
+client::client(house& at, std::size_t number, habits has)
+    : at_(at), has_(has), connection_(at.tandem().port()), dice_(number) {
   connection_.timeout(patience);
-  for (std::string_view const prefix : {"p:", "c:", "r:"}) {
+  for (std::string const& prefix : at.prefixes()) {
     for (std::size_t each = 0; each < keys_of_each_kind; ++each) {
       key made{fmt::format("{}{}-{}", prefix, number, each), place::healthy, {}};
       set(made);
       if (failed_) throw std::runtime_error(made.name + " is not stored");
-      if (prefix == "r:") {
-        made.where = place::redis;
-      } else if (at.on_victim(made.name)) {
-        made.where = prefix == "p:" ? place::victim : place::covered_victim;
-      }
+      made.where = at.of(made.name);
       keys_.push_back(std::move(made));
     }
   }
 }
 
 void client::run(std::stop_token const& over) {
-  while (!over.stop_requested()) {
-    step();
-    std::this_thread::sleep_for(between_requests);
+  try {
+    while (!over.stop_requested()) {
+      step();
+      std::this_thread::sleep_for(between_requests);
+    }
+  } catch (std::exception const& failed) {
+    ++account_.wrong;
+    account_.first_wrong = failed.what();
   }
 }
 
 account client::take() { return std::exchange(account_, {}); }
 
+void client::leave() {
+  constexpr std::string_view half_a_command = "set p:never 0 0 1000\r\nhalf a va";
+  if (dice_.one_in(2)) connection_.send(half_a_command);
+  if (dice_.one_in(2)) connection_.reset();
+  connection_ = test::text_client(at_.tandem().port());
+  connection_.timeout(patience);
+}
+
 void client::step() {
+  if (has_.leaves > 0 && dice_.one_in(has_.leaves)) leave();
   key& which = keys_[dice_.below(keys_.size())];
   clock::time_point const asked = clock::now();
   failed_ = false;
@@ -64,18 +77,33 @@ std::string client::ask(std::string const& words) {
 void client::get(key& which) {
   // A plain get of one key would hide a failure as a miss.
   std::string const said = ask(fmt::format("mg {} v\r\n", which.name));
-  if (failed_ || said == "EN") return;
+  if (failed_ || (said == "EN" && may_be_missing(which))) return;
   if (!said.starts_with("VA ")) return find_wrong(which, said);
-  std::string const value = connection_.read_line();
-  if (!which.possible.contains(std::stoull(value))) find_wrong(which, value);
+  std::string const value = connection_.read_exactly(std::stoul(said.substr(3)) + 2);
+  std::uint64_t version = 0;
+  std::from_chars(value.data(), value.data() + value.size(), version);
+  if (!which.possible.contains(version) || value != value_of(version) + "\r\n") find_wrong(which, value);
+}
+
+// Stand-ins do not have everything, and what they are given lasts for a while. A Redis that refuses a set has the old item
+// removed, lest it be taken for the new one.
+bool client::may_be_missing(key const& which) const {
+  return which.possible.contains(0) || which.name.starts_with("c:") ||
+         at_.times_emptied(which.where) != which.emptied;
 }
 
 void client::set(key& which) {
   std::uint64_t const version = ++versions_;
-  std::string const value = std::to_string(version);
+  unsigned const emptied = at_.times_emptied(which.where);
+  std::string const value = value_of(version);
   std::string const said = ask(fmt::format("set {} 0 0 {}\r\n{}\r\n", which.name, value.size(), value));
-  if (said == "STORED") which.possible.clear();
+  if (said == "STORED") {
+    which.possible.clear();
+    which.emptied = emptied;
+  }
   which.possible.insert(version);
+  bool const in_redis = which.where == place::redis || which.where == place::tiered;
+  if (failed_ && in_redis) which.possible.insert(0);
   if (said != "STORED" && !failed_) find_wrong(which, said);
 }
 
@@ -86,9 +114,20 @@ void client::remove(key& which) {
   if (!failed_ && said != "DELETED" && said != "NOT_FOUND") find_wrong(which, said);
 }
 
+// Its version, again and again.
+std::string client::value_of(std::uint64_t version) const {
+  std::string const number = std::to_string(version);
+  if (has_.value_max == 0) return number;
+  std::uint64_t const random = version * 0x9e3779b97f4a7c15U;
+  std::size_t const limit = std::max<std::size_t>(has_.value_max >> ((random >> 40) % 12), 1);
+  std::string made = number + ":";
+  for (std::size_t const size = (random >> 20) % limit; made.size() < size;) made += number + ":";
+  return made;
+}
+
 void client::find_wrong(key const& which, std::string const& said) {
   if (account_.wrong++ > 0) return;
-  account_.first_wrong = fmt::format("{} answered {}, and may be", which.name, said);
+  account_.first_wrong = fmt::format("{} answered {}, and may be", which.name, said.substr(0, 100));
   for (std::uint64_t const each : which.possible) account_.first_wrong += fmt::format(" {}", each);
 }
 

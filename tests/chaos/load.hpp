@@ -1,5 +1,6 @@
 // Clients that read, write and delete keys of their own, one request after another, and know what each may hold: what was
-// acknowledged last, or what may have been done by what failed since. Anything else that they read is wrong.
+// acknowledged last, or what may have been done by what failed since. Anything else that they read is wrong, and so is a miss
+// where nothing was removed and no server has lost its items.
 #pragma once
 
 #include "chaos/house.hpp"
@@ -18,9 +19,6 @@ namespace tandem::chaos {
 
 using clock = std::chrono::steady_clock;
 
-/// Whose trouble a key would feel.
-enum class place : std::uint8_t { healthy, victim, redis, covered_victim };
-
 struct request_record {
   clock::time_point asked;
   clock::duration took;
@@ -34,10 +32,15 @@ struct account {
   std::string first_wrong;
 };
 
+struct habits {
+  std::size_t value_max = 0;  // sizes differ up to there, small ones are more frequent; 0: as short as can be
+  std::size_t leaves = 0;     // and comes back, once in so many requests; 0: never
+};
+
 class client {
  public:
   /// Stores its keys, while all is well.
-  client(house& at, std::size_t number);
+  client(house& at, std::size_t number, habits has = {});
 
   void run(std::stop_token const& over);
 
@@ -49,16 +52,22 @@ class client {
     std::string name;
     place where;
     std::set<std::uint64_t> possible;  // versions; 0: none
+    unsigned emptied = 0;              // how often its server was before it was acknowledged
   };
 
   void step();
+  void leave();
+  bool may_be_missing(key const& which) const;
   void get(key& which);
   void set(key& which);
   void remove(key& which);
   void find_wrong(key const& which, std::string const& said);
   std::string ask(std::string const& words);
+  /// Tells its version, and so its size.
+  std::string value_of(std::uint64_t version) const;
 
   house& at_;
+  habits has_;
   test::text_client connection_;
   test::dice dice_;
   std::vector<key> keys_;

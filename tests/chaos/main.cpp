@@ -1,5 +1,6 @@
 // chaos: what clients see while servers are in trouble, in figures.
-#include "bench/histogram.hpp"
+#include "bench/process_account.hpp"
+#include "chaos/crowd.hpp"
 #include "chaos/troubles.hpp"
 
 #include <CLI/CLI.hpp>
@@ -7,7 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <list>
+#include <optional>
 #include <thread>
 
 using namespace tandem::chaos;
@@ -18,124 +19,99 @@ using std::chrono::milliseconds;
 
 struct command_line {
   double seconds = 3;  // of trouble
+  double quiet_seconds = 1;
   std::string only;
   std::string breaker;
   unsigned flaps = 0;
   double detection_max_ms = 0;  // 0: it is only told
   double recovery_max_s = 0;
+  double times_max = 0;
 };
 
-/// All clients, at work for as long as this lives.
-class crowd {
- public:
-  explicit crowd(house& at) {
-    for (std::size_t number = 0; number < 4; ++number) clients_.emplace_back(at, number);
-  }
+void sleep_s(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
-  /// What came of their work during `during()`.
-  template <class Work>
-  account work(Work during) {
-    account all;
-    {
-      std::list<std::jthread> threads;
-      for (client& each : clients_)
-        threads.emplace_back([&each](std::stop_token const& over) { each.run(over); });
-      during();
-    }
-    for (client& each : clients_) {
-      account one = each.take();
-      all.requests.insert(all.requests.end(), one.requests.begin(), one.requests.end());
-      all.wrong += one.wrong;
-      if (all.first_wrong.empty()) all.first_wrong = one.first_wrong;
-    }
-    return all;
-  }
-
- private:
-  std::list<client> clients_;
+/// The clients' quiet time, and that of a trouble.
+struct course {
+  account quiet;
+  account troubled;
+  clock::time_point began;
+  clock::time_point ended;
 };
 
-double in_ms(clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
-
-double p99_ms(account const& of, place where) {
-  tandem::bench::histogram took;
-  for (request_record const& each : of.requests) {
-    if (each.where == where) took.add(static_cast<std::uint64_t>(each.took.count()));
-  }
-  return static_cast<double>(took.percentile(99)) / 1e6;
+// Until it has all of its keys again, and a moment longer.
+void await_return(house& at, clock::time_point ended) {
+  clock::time_point const limit = ended + std::chrono::minutes(3);
+  do std::this_thread::sleep_for(milliseconds(150));
+  while (at.tandem().metric("tandem_server_withheld_percent") > 0 && clock::now() < limit);
+  std::this_thread::sleep_for(milliseconds(200));
 }
 
-/// What a trouble came to.
-struct outcome {
-  std::size_t asked = 0;  // of the keys that may fail
-  std::size_t failed = 0;
-  std::size_t failed_elsewhere = 0;
-  double detected_ms = 0;   // after it began, the last request that waited for a time-out was answered
-  double recovered_ms = 0;  // after it ended, the last request failed
-};
-
-outcome judge(account const& of, std::set<place> const& felt, clock::time_point began,
-              clock::time_point ended) {
-  outcome made;
-  for (request_record const& each : of.requests) {
-    clock::time_point const answered = each.asked + each.took;
-    bool const may_fail = felt.contains(each.where);
-    made.asked += may_fail;
-    if (each.failed) ++(may_fail ? made.failed : made.failed_elsewhere);
-    bool const waited = each.took >= milliseconds(house::timeout_ms * 3 / 4);
-    if (may_fail && waited && answered < ended)
-      made.detected_ms = std::max(made.detected_ms, in_ms(answered - began));
-    if (may_fail && each.failed) made.recovered_ms = std::max(made.recovered_ms, in_ms(answered - ended));
-  }
+course run(command_line const& given, trouble const& played, house& at) {
+  crowd clients(at);
+  course made;
+  made.quiet = clients.work([&] { sleep_s(given.quiet_seconds); });
+  made.troubled = clients.work([&] {
+    made.began = clock::now();
+    played.begin(at);
+    if (played.meanwhile) {
+      played.meanwhile(at, made.began + milliseconds(static_cast<int>(given.seconds * 1000)));
+    } else {
+      sleep_s(given.seconds);
+    }
+    made.ended = clock::now();
+    played.end(at);
+    await_return(at, made.ended);
+  });
   return made;
 }
 
-bool play(command_line const& given, trouble const& played, house& at, crowd& clients) {
-  account const quiet = clients.work([] { std::this_thread::sleep_for(milliseconds(500)); });
-  clock::time_point began;
-  clock::time_point ended;
-  std::size_t resident = 0;
-  account const troubled = clients.work([&] {
-    began = clock::now();
-    played.begin(at);
-    std::this_thread::sleep_for(std::chrono::duration<double>(given.seconds));
-    ended = clock::now();
-    played.end(at);
-    // Until it has all of its keys again, and a moment longer.
-    clock::time_point const limit = ended + std::chrono::minutes(3);
-    do {
-      std::this_thread::sleep_for(milliseconds(500));
-      resident = std::max(resident, at.resident_bytes());
-    } while (at.tandem().metric("tandem_server_withheld_percent") > 0 && clock::now() < limit);
-    std::this_thread::sleep_for(milliseconds(500));
-  });
-  outcome const came = judge(troubled, played.felt, began, ended);
-  double const quiet_p99 = p99_ms(quiet, place::healthy);
-  double const troubled_p99 = p99_ms(troubled, place::healthy);
+bool complain(bool wrong, std::string const& about) {
+  if (wrong) fmt::print("  {}\n", about);
+  return wrong;
+}
+
+bool judge(command_line const& given, trouble const& played, course const& went, std::uint64_t peak_kib) {
+  outcome const came = judge(went.troubled, played.felt, went.began, went.ended);
   bool const all_feel = played.felt.contains(place::healthy);
-  fmt::print("{:42} {:7} {:7} {:6} {:9.0f} {:9.0f} {:6} {:8.2f} {:8.2f} {:5.0f}\n", played.name, came.asked,
-             came.failed, came.failed_elsewhere, came.detected_ms, came.recovered_ms, troubled.wrong,
-             quiet_p99, troubled_p99, static_cast<double>(resident) / 1024 / 1024);
+  double const quiet = p99_ms(went.quiet, place::healthy);
+  double const troubled = p99_ms(went.troubled, place::healthy);
+  std::string const detected = played.detected ? fmt::format("{:.0f}", came.detected_ms) : "-";
+  std::string const waited = all_feel ? "-" : fmt::format("{:.2f}", troubled);
+  fmt::print("{:42} {:7} {:7} {:6} {:>9} {:9.0f} {:6} {:8.2f} {:>8} {:5}\n", played.name, came.asked,
+             came.failed, came.failed_elsewhere, detected, came.recovered_ms, went.troubled.wrong, quiet,
+             waited, peak_kib / 1024);
+  bool failed = complain(went.troubled.wrong > 0, "wrong: " + went.troubled.first_wrong);
+  failed |=
+      complain(played.detected && given.detection_max_ms > 0 && came.detected_ms > given.detection_max_ms,
+               fmt::format("requests waited for longer than {:.0f} ms", given.detection_max_ms));
+  failed |= complain(given.recovery_max_s > 0 && came.recovered_ms > given.recovery_max_s * 1000,
+                     fmt::format("requests failed for longer than {:.0f} s", given.recovery_max_s));
+  failed |= complain(!all_feel && given.times_max > 0 && troubled > given.times_max * quiet,
+                     fmt::format("others waited more than {:.1f} times as long", given.times_max));
+  failed |= complain(!all_feel && came.failed_elsewhere > 0, "others' keys failed");
   std::fflush(stdout);
-  if (troubled.wrong > 0) fmt::print("  wrong: {}\n", troubled.first_wrong);
-  bool const detected = given.detection_max_ms == 0 || came.detected_ms <= given.detection_max_ms;
-  bool const recovered = given.recovery_max_s == 0 || came.recovered_ms <= given.recovery_max_s * 1000;
-  if (!detected) fmt::print("  requests waited for longer than {:.0f} ms\n", given.detection_max_ms);
-  if (!recovered) fmt::print("  requests failed for longer than {:.0f} s\n", given.recovery_max_s);
-  bool const spared = all_feel || came.failed_elsewhere == 0;
-  if (!spared) fmt::print("  others' keys failed\n");
-  return troubled.wrong == 0 && detected && recovered && spared;
+  return !failed;
+}
+
+bool play(command_line const& given, trouble const& played, tandem::test::network_namespace const* network) {
+  house at({given.breaker, played.needs, network});
+  course const went = run(given, played, at);
+  std::uint64_t const peak_kib = tandem::bench::account_of(at.tandem().pid()).peak_kib;
+  at.tandem().stop();
+  return judge(given, played, went, peak_kib);
 }
 
 /// Up for so long, and down for so long.
-void flap(command_line const& given, house& at, crowd& clients) {
+void flap(command_line const& given) {
+  house at({given.breaker, {}, nullptr});
+  crowd clients(at);
   clock::time_point const began = clock::now();
   account const all = clients.work([&] {
     for (unsigned each = 0; each < given.flaps; ++each) {
       at.victim().suspend();
-      std::this_thread::sleep_for(std::chrono::duration<double>(given.seconds));
+      sleep_s(given.seconds);
       at.victim().resume();
-      std::this_thread::sleep_for(std::chrono::duration<double>(given.seconds));
+      sleep_s(given.seconds);
     }
   });
   std::string const log = at.tandem().log();
@@ -155,26 +131,33 @@ void flap(command_line const& given, house& at, crowd& clients) {
       "first "
       "minute, where another stands in, {} failed; {} wrong\n",
       given.seconds, given.seconds, given.flaps, returns, asked, failed, all.wrong);
-  if (all.wrong > 0) fmt::print("  wrong: {}\n", all.first_wrong);
+  complain(all.wrong > 0, "wrong: " + all.first_wrong);
+  at.tandem().stop();
 }
 
-bool play_all(command_line const& given) {
-  house at(given.breaker);
-  crowd clients(at);
-  if (given.flaps > 0) {
-    flap(given, at, clients);
-    at.tandem().stop();
-    return true;
-  }
+void print_heading() {
   fmt::print("{:42} {:>7} {:>7} {:>6} {:>9} {:>9} {:>6} {:>8} {:>8} {:>5}\n", "", "its", "", "others",
-             "detected,", "normal", "", "others'", "p99, ms", "");
+             "detected,", "normal", "", "others'", "p99, ms", "peak,");
   fmt::print("{:42} {:>7} {:>7} {:>6} {:>9} {:>9} {:>6} {:>8} {:>8} {:>5}\n", "trouble", "keys", "errors",
              "errors", "ms", "after, ms", "wrong", "quiet", "trouble", "MiB");
+}
+
+// In a network of its own, where there can be one: a host can be cut off there.
+bool play_all(command_line const& given) {
+  std::optional<std::string> const no_network = tandem::test::no_networks();
+  std::optional<tandem::test::network_namespace> network;
+  std::optional<tandem::test::network_namespace::visit> stay;
+  if (!no_network) stay.emplace(network.emplace());
+  print_heading();
   bool fine = true;
   for (trouble const& each : troubles()) {
-    if (each.name.find(given.only) != std::string::npos) fine = play(given, each, at, clients) && fine;
+    if (each.name.find(given.only) == std::string::npos) continue;
+    if (no_network && each.needs.contains(annex::distant)) {
+      fmt::print("{:42} not played, no networks: {}\n", each.name, *no_network);
+      continue;
+    }
+    fine = play(given, each, network ? &*network : nullptr) && fine;
   }
-  at.tandem().stop();
   return fine;
 }
 
@@ -184,14 +167,19 @@ int main(int argc, char** argv) {
   command_line given;
   CLI::App app("Gets servers into trouble under a checked load, and prints what clients see of it.");
   app.add_option("--seconds", given.seconds, "how long each trouble lasts")->capture_default_str();
+  app.add_option("--quiet-seconds", given.quiet_seconds, "how long all is well before")
+      ->capture_default_str();
   app.add_option("--only", given.only, "those whose name has this in it");
   app.add_option("--breaker", given.breaker, "what stands in circuit_breaker, such as \"open: 200ms\"");
   app.add_option("--flaps", given.flaps, "instead: one memcached stopped and resumed so often");
   app.add_option("--detected-ms", given.detection_max_ms,
                  "fail where requests waited for time-outs for longer");
   app.add_option("--normal-s", given.recovery_max_s, "fail where requests failed for longer after a trouble");
+  app.add_option("--times", given.times_max,
+                 "fail where others' p99 was more than so many times that of quiet");
   CLI11_PARSE(app, argc, argv);
   try {
+    if (given.flaps > 0) return flap(given), 0;
     return play_all(given) ? 0 : 1;
   } catch (std::exception const& failed) {
     fmt::print(stderr, "chaos: {}\n", failed.what());

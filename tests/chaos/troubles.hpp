@@ -1,4 +1,4 @@
-// What servers get into.
+// What servers get into, and Tandem itself. Each has a house of its own.
 #pragma once
 
 #include "chaos/house.hpp"
@@ -16,6 +16,11 @@ struct trouble {
   std::set<place> felt;  // whose keys may fail
   std::function<void(house&)> begin;
   std::function<void(house&)> end;
+  std::set<annex> needs = {};
+  /// What goes on until then, or until it is over by itself; if there is none, nothing does until then.
+  std::function<void(house&, clock::time_point until)> meanwhile = {};
+  /// Whether requests soon wait for it no longer.
+  bool detected = true;
 };
 
 std::vector<trouble> troubles();

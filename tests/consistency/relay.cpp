@@ -21,6 +21,8 @@ namespace tandem::consistency {
 namespace {
 
 constexpr std::size_t portions_max = 64;  // under way in one direction, before reading pauses
+constexpr int backlog = 64;
+constexpr std::size_t queue_fill = 4;  // a queue for none takes one, and another is half-way in
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in made{};
@@ -42,9 +44,16 @@ int listening(std::uint16_t port) {
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in const address = loopback(port);
   bool const bound = ::bind(fd, reinterpret_cast<sockaddr const*>(&address), sizeof address) == 0;
-  if (bound && ::listen(fd, 64) == 0) return fd;
+  if (bound && ::listen(fd, backlog) == 0) return fd;
   ::close(fd);
   throw std::runtime_error("a relay cannot listen on port " + std::to_string(port));
+}
+
+int queueing(std::uint16_t port) {
+  int const fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  sockaddr_in const address = loopback(port);
+  ::connect(fd, reinterpret_cast<sockaddr const*>(&address), sizeof address);
+  return fd;
 }
 
 // With a reset, so that what was sent and not yet read is lost.
@@ -72,6 +81,7 @@ relay::~relay() {
   wake();
   thread_.join();
   reset_all();
+  for (int const each : queued_) ::close(each);
   if (listener_ >= 0) ::close(listener_);
   ::close(wake_fd_);
 }
@@ -99,6 +109,15 @@ void relay::refuse() {
   await_turn(lock);
 }
 
+void relay::fill_queue() {
+  std::unique_lock lock(mutex_);
+  reset_all();
+  if (listener_ < 0) listener_ = listening(port_);
+  ::listen(listener_, 0);
+  while (queued_.size() < queue_fill) queued_.push_back(queueing(port_));
+  await_turn(lock);
+}
+
 // A socket that is closed lives on as long as poll waits for it.
 void relay::await_turn(std::unique_lock<std::mutex>& lock) {
   wake();
@@ -108,6 +127,9 @@ void relay::await_turn(std::unique_lock<std::mutex>& lock) {
 void relay::listen() {
   std::lock_guard const lock(mutex_);
   if (listener_ < 0) listener_ = listening(port_);
+  ::listen(listener_, backlog);
+  for (int const each : queued_) break_off(each);
+  queued_.clear();
   ++changes_;
   wake();
 }
@@ -121,6 +143,11 @@ void relay::release() {
   std::lock_guard const lock(mutex_);
   held_ = false;
   wake();
+}
+
+void relay::answers(answering how) {
+  std::lock_guard const lock(mutex_);
+  answering_ = how;
 }
 
 void relay::wake() const {
@@ -160,7 +187,7 @@ void relay::run() {
 
 // Gives the time in milliseconds until the next portion is due; -1 if none is under way.
 int relay::fill(std::vector<pollfd>& waiting) const {
-  waiting.assign({{wake_fd_, POLLIN, 0}, {listener_, POLLIN, 0}});
+  waiting.assign({{wake_fd_, POLLIN, 0}, {queued_.empty() ? listener_ : -1, POLLIN, 0}});
   clock::time_point next = clock::time_point::max();
   auto const interest = [&](direction const& in, direction const& out) {
     bool const reads = !in.ended && in.under_way.size() < portions_max;
@@ -208,6 +235,7 @@ void relay::accept_one() {
   connection& made = connections_.emplace_back();
   made.up.from = made.down.to = near;
   made.up.to = made.down.from = far;
+  made.down.answers = true;
   ++changes_;
 }
 
@@ -223,15 +251,22 @@ void relay::read(direction& one) {
   clock::time_point const earliest = one.under_way.empty() ? clock::time_point() : one.under_way.back().due;
   one.under_way.push_back({std::max(earliest, clock::now() + random_delay()),
                            std::string(block.data(), static_cast<std::size_t>(count))});
+  if (one.answers && answering_ == answering::garbage) spoil(one.under_way.back().bytes);
+}
+
+void relay::spoil(std::string& answer) {
+  for (char& each : answer) each = static_cast<char>(random_.below(256));
 }
 
 void relay::write(direction& one) {
   one.blocked = false;
   if (held_) return;
   clock::time_point const now = clock::now();
+  bool const trickles = one.answers && answering_ == answering::byte_a_second;
   while (!one.under_way.empty() && one.under_way.front().due <= now) {
     std::string& bytes = one.under_way.front().bytes;
-    ssize_t const sent = ::send(one.to, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    std::size_t const count = trickles ? 1 : bytes.size();
+    ssize_t const sent = ::send(one.to, bytes.data(), count, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
       one.blocked = errno == EAGAIN || errno == EINTR;
       if (one.blocked) return;
@@ -241,6 +276,7 @@ void relay::write(direction& one) {
     }
     bytes.erase(0, static_cast<std::size_t>(sent));
     if (bytes.empty()) one.under_way.pop_front();
+    if (trickles && !one.under_way.empty()) one.under_way.front().due = now + std::chrono::seconds(1);
   }
 }
 

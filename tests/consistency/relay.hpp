@@ -1,7 +1,8 @@
 // Stands between a Tandem and one server, on a port of its own: passes bytes on in order, each portion after a
 // random delay, so that delays fall between the steps of whatever Tandem does. It can break its connections off,
-// losing what is under way, refuse new ones, and lead to another server. A thread of its own moves the bytes;
-// everything else may be called from any thread, and has happened when the call returns.
+// losing what is under way, refuse new ones or leave them unanswered, spoil what the server answers, and lead to another
+// server. A thread of its own moves the bytes; everything else may be called from any thread, and has happened when the call
+// returns.
 #pragma once
 
 #include "support/dice.hpp"
@@ -19,6 +20,9 @@
 struct pollfd;
 
 namespace tandem::consistency {
+
+/// How a server's answers pass. `garbage` is as much as was answered, of any bytes.
+enum class answering : std::uint8_t { as_they_are, byte_a_second, garbage };
 
 class relay {
  public:
@@ -38,10 +42,13 @@ class relay {
   void cut();
   /// Resets all connections, and refuses others until listen().
   void refuse();
+  /// Resets all connections, and has a full queue of others until listen(): the kernel answers nobody who wants in.
+  void fill_queue();
   void listen();
   /// Lets nothing pass, and loses nothing: what came meanwhile passes after release(), even from those who have hung up.
   void hold();
   void release();
+  void answers(answering how);
 
  private:
   using clock = std::chrono::steady_clock;
@@ -56,6 +63,7 @@ class relay {
     std::deque<portion> under_way;
     bool ended = false;    // no more will come
     bool blocked = false;  // the receiver does not read
+    bool answers = false;  // is from the server
   };
   struct connection {
     direction up;
@@ -67,6 +75,7 @@ class relay {
   void serve(std::vector<pollfd> const& ready);
   void accept_one();
   void read(direction& one);
+  void spoil(std::string& answer);
   void write(direction& one);
   void wake() const;
   void await_turn(std::unique_lock<std::mutex>& lock);
@@ -85,6 +94,8 @@ class relay {
   std::uint64_t changes_ = 0;  // of the set of sockets
   std::uint64_t turns_ = 0;    // returns from poll
   std::condition_variable turned_;
+  answering answering_ = answering::as_they_are;
+  std::vector<int> queued_;  // what fills the listener's queue; it accepts nobody then
   bool held_ = false;
   bool ends_ = false;
   std::thread thread_;

@@ -78,14 +78,18 @@ cable::cable(network_namespace const& near, std::uint8_t number) : number_(numbe
   std::string const device = fmt::format("cable{}", number);
   near.ip(fmt::format("link add {} type veth peer name {} netns {}", device, device, far_.path()));
   near.ip(fmt::format("address add {}/24 dev {}", near_address(), device));
-  far_.ip(fmt::format("address add 10.99.{}.2/24 dev {}", number, device));
+  far_.ip(fmt::format("address add {}/24 dev {}", far_address(), device));
   far_.ip("link set dev " + device + " up");
   near.ip("link set dev " + device + " up");
 }
 
 std::string cable::near_address() const { return fmt::format("10.99.{}.1", number_); }
 
+std::string cable::far_address() const { return fmt::format("10.99.{}.2", number_); }
+
 void cable::cut() const { far_.ip(fmt::format("link set dev cable{} down", number_)); }
+
+void cable::mend() const { far_.ip(fmt::format("link set dev cable{} up", number_)); }
 
 std::optional<std::string> no_networks() {
   try {

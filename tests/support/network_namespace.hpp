@@ -51,8 +51,10 @@ class cable {
 
   network_namespace const& far() const { return far_; }
   std::string near_address() const;
+  std::string far_address() const;
   /// Nothing passes any more, and neither end is told.
   void cut() const;
+  void mend() const;
 
  private:
   std::uint8_t number_;
