@@ -120,6 +120,19 @@ inline constexpr family master_switches_total{
     "tandem_redis_master_switches_total", kind::counter,
     "Times that Sentinels named another master than before, by backend."};
 
+// Pools whose servers are found.
+inline constexpr family discovery_servers{"tandem_discovery_servers", kind::gauge,
+                                          "Servers that a pool has by discovery, by backend."};
+inline constexpr family discovery_changes_total{
+    "tandem_discovery_changes_total", kind::counter,
+    "Times that discovery found other servers than a pool had, by backend."};
+inline constexpr family discovery_failures_total{
+    "tandem_discovery_failures_total", kind::counter,
+    "Times that whoever knows a pool's servers did not tell them, by backend."};
+inline constexpr family discovery_last_success_seconds{
+    "tandem_discovery_last_success_timestamp_seconds", kind::gauge,
+    "When a pool's servers were told last, in seconds since the Unix epoch; 0: never. By backend."};
+
 // The store in memory.
 inline constexpr family memory_bytes{"tandem_memory_bytes", kind::gauge,
                                      "Bytes in the memory store: keys, values and bookkeeping."};

@@ -37,13 +37,15 @@ void remove_socket_files(config::configuration const& settings) {
   }
 }
 
-/// Until a signal comes; meanwhile this thread, which serves nobody, gives memory back.
+/// Until a signal comes; meanwhile this thread, which serves nobody, gives memory back, and has the servers used that were
+/// found.
 int await_signal(sigset_t const& awaited, process& serving) {
   constexpr timespec interval{.tv_sec = 1, .tv_nsec = 0};
   while (true) {
     int const signal = ::sigtimedwait(&awaited, nullptr, &interval);
     if (signal > 0) return signal;
     serving.trim_memory();
+    serving.follow_discoveries();
   }
 }
 

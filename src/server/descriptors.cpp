@@ -23,6 +23,9 @@ constexpr std::size_t spare = 64;
 /// A cluster has nodes that the file does not name.
 constexpr std::size_t cluster_nodes = 32;
 
+/// And so has a pool whose servers are found.
+constexpr std::size_t found_servers = 32;
+
 /// That Sentinels name: the present one, and the one before, which is about to be left.
 constexpr std::size_t masters = 2;
 
@@ -30,7 +33,9 @@ constexpr std::size_t masters = 2;
 constexpr std::size_t connections_each = 2;
 
 struct servers_of {
-  std::size_t operator()(backend::memcached::pool_options const& pool) const { return pool.servers.size(); }
+  std::size_t operator()(backend::memcached::pool_options const& pool) const {
+    return pool.discover ? std::max(pool.servers.size(), found_servers) : pool.servers.size();
+  }
   std::size_t operator()(backend::redis::redis_options const& redis) const {
     switch (redis.topology) {
       case backend::redis::topology::single: return redis.servers.size();

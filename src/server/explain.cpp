@@ -1,8 +1,12 @@
 #include "server/explain.hpp"
 
+#include "base/log.hpp"
+#include "server/discoveries.hpp"
 #include "server/route_factory.hpp"
 
 #include <fmt/core.h>
+
+#include <memory>
 
 namespace tandem::server {
 namespace {
@@ -42,7 +46,12 @@ std::string check_routes(config::configuration const& settings) {
 }
 
 int explain_keys(config::configuration const& settings, std::vector<std::string> const& keys) {
-  idle_routes const routes(settings);
+  base::set_log_level(base::log_level::warning);
+  base::system_clock const clock;
+  metrics::registry registry;
+  discoveries found(clock, registry, std::make_shared<net::name_resolver>());
+  found.watch(settings);
+  idle_routes const routes(found.filled(settings));
   if (!routes.built) {
     fmt::print(stderr, "tandem: {}\n", routes.built.error().message);
     return 1;

@@ -1,4 +1,5 @@
-// `tandem explain`: for each key the rule, the backend, and the server or slot, without asking any server.
+// `tandem explain`: for each key the rule, the backend, and the server or slot, without asking any server. Who tells the
+// servers of a pool that lists none is asked once.
 #pragma once
 
 #include "config/configuration.hpp"

@@ -48,6 +48,14 @@ config::backend_options const* near_pool(config::configuration const& settings,
   return std::holds_alternative<backend::memcached::pool_options>(found->kind) ? &*found : nullptr;
 }
 
+/// Of a pool whose servers are found, whichever they are: it knows by itself what is outdated when they become others.
+backend::memcached::pool_options as_written(backend::memcached::pool_options pool) {
+  if (!pool.discover) return pool;
+  pool.servers.clear();
+  pool.changes = 0;
+  return pool;
+}
+
 /// Whether `one` is the L1 of the same L2 in `settings`, on the same terms.
 bool has_copies_in(config::configuration const& settings, config::backend_options const& one,
                    std::string const& far) {
@@ -56,7 +64,8 @@ bool has_copies_in(config::configuration const& settings, config::backend_option
     auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
     if (!tiers || tiers->l1 != one.name || tiers->l2 != far) return false;
     config::backend_options const* const near = near_pool(settings, *tiers);
-    return near && near->upstream == one.upstream && std::get<pool>(near->kind) == std::get<pool>(one.kind);
+    return near && near->upstream == one.upstream &&
+           as_written(std::get<pool>(near->kind)) == as_written(std::get<pool>(one.kind));
   });
 }
 

@@ -36,7 +36,9 @@ process::foundation::foundation(config::configuration given, std::string version
              [this](net::server_name const& of) {
                registry.forget(metrics::server_families, {{"backend", of.backend}, {"server", of.server}});
              }),
-      names(registry) {
+      names(registry),
+      resolver(std::make_shared<net::name_resolver>()),
+      found(clock, registry, resolver) {
   for (std::size_t worker = 0; worker < workers; ++worker) {
     registry.add_sampled(metrics::client_connections, {{"worker", std::to_string(worker)}},
                          [this, worker] { return static_cast<double>(balance.connections(worker)); });
@@ -45,9 +47,14 @@ process::foundation::foundation(config::configuration given, std::string version
 
 base::result<std::unique_ptr<process>> process::make(config::configuration settings, std::string version) {
   auto first = std::make_unique<foundation>(std::move(settings), std::move(version));
-  auto now = generation::make(first->settings, first->clock, first->registry, first->names);
+  first->found.watch(first->settings);
+  std::uint64_t const followed = first->found.changes();
+  auto now =
+      generation::make(first->found.filled(first->settings), first->clock, first->registry, first->names);
   if (!now) return now.error();
+  first->found.keep_only(first->settings);
   std::unique_ptr<process> made(new process(std::move(first), std::move(*now)));
+  made->followed_ = followed;
   if (auto const built = made->make_workers(); !built) return built.error();
   if (auto const opened = made->open_sockets(); !opened) return opened.error();
   return made;
@@ -55,10 +62,10 @@ base::result<std::unique_ptr<process>> process::make(config::configuration setti
 
 process::process(std::unique_ptr<foundation> made, std::shared_ptr<generation const> first)
     : made_first_(std::move(made)),
+      written_(made_first_->settings),
       now_(std::move(first)),
       statistics_(made_first_->registry, made_first_->clock, made_first_->facts),
-      names_(std::make_shared<net::name_resolver>()),
-      announced_(made_first_->settings.listen, made_first_->clock, *names_),
+      announced_(made_first_->settings.listen, made_first_->clock, *made_first_->resolver),
       patience_(made_first_->settings.drain),
       admin_(made_first_->settings.admin, made_first_->registry, {[this] { return draining_.load(); }},
              pages()) {}
@@ -68,7 +75,7 @@ process::~process() { stop(); }
 base::result<void> process::make_workers() {
   foundation& first = *made_first_;
   shared_parts const shared{first.clock, first.registry, first.health,  statistics_, first.balance,
-                            announced_,  names_,         first.workers, now_};
+                            announced_,  first.resolver, first.workers, now_};
   for (std::size_t index = 0; index < first.workers; ++index) {
     auto made = worker::make(shared, index);
     if (!made) return made.error();
@@ -119,6 +126,32 @@ base::result<void> process::swap(config::configuration next) {
   if (!running_ || draining_) return refused("a process that does not serve keeps its configuration");
   if (auto const fixed = fixed_setting(now_->settings, next))
     return refused(*fixed + " cannot be changed while the process runs; start it again");
+  discoveries& found = made_first_->found;
+  found.watch(next);
+  std::uint64_t const followed = found.changes();
+  auto const changed = change_to(found.filled(next));
+  if (changed) written_ = std::move(next);
+  if (changed) followed_ = followed;
+  found.keep_only(written_);
+  return changed;
+}
+
+/// What cannot be had, for whatever reason of this process, is tried again.
+void process::follow_discoveries() {
+  constexpr auto pause = std::chrono::seconds(10);
+  foundation& first = *made_first_;
+  std::uint64_t const followed = first.found.changes();
+  if (!running_ || draining_ || followed == followed_ || first.clock.now() < follows_at_) return;
+  auto const changed = change_to(first.found.filled(written_));
+  if (changed) {
+    followed_ = followed;
+    return;
+  }
+  follows_at_ = first.clock.now() + pause;
+  base::log_error("servers that were found are not used: {}", changed.error().message);
+}
+
+base::result<void> process::change_to(config::configuration next) {
   foundation& first = *made_first_;
   auto made = generation::make(std::move(next), first.clock, first.registry, first.names, &*now_);
   if (!made) return made.error();

@@ -1,7 +1,7 @@
 // What serves, as one object: all that workers share, the workers with their listening sockets, and the admin endpoint. It
 // knows nothing of signals, and several may live beside one another.
 //
-// Order of calls: make(), start(), swap() as often as one likes, then drain() and join(), or stop() for both; the destructor
+// Order of calls: make(), start(), swap() and follow_discoveries() as often as one likes, then drain() and join(), or stop() for both; the destructor
 // stops, too. All of them belong to one thread, but for announce_drain() and drain(). A process that has ended is not started
 // again: make another.
 #pragma once
@@ -17,6 +17,7 @@
 #include "net/name_resolver.hpp"
 #include "net/server_health.hpp"
 #include "server/announcer.hpp"
+#include "server/discoveries.hpp"
 #include "server/generation.hpp"
 #include "server/invalidations.hpp"
 #include "server/memory_trimmer.hpp"
@@ -26,6 +27,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,6 +56,9 @@ class process {
   /// nothing has changed.
   base::result<void> swap(config::configuration next);
 
+  /// Serves by the servers that discovery has found meanwhile, if they are others; to be called every second or so.
+  void follow_discoveries();
+
   /// Gives memory back that nobody holds; see memory_trimmer::look().
   void trim_memory() { made_first_->memory.look(); }
 
@@ -77,7 +82,7 @@ class process {
   struct foundation {
     foundation(config::configuration given, std::string version);
 
-    config::configuration const settings;  // those that the process has started with
+    config::configuration const settings;  // those that the process has started with, as they are written
     base::system_clock const clock;
     std::size_t const workers;
     frontend::process_facts const facts;
@@ -86,10 +91,13 @@ class process {
     process_trimmer memory;
     net::server_health health;
     names_in_use names;
+    std::shared_ptr<net::name_resolver> const resolver;  // shared with look-ups that outlast who asked
+    discoveries found;
   };
 
   process(std::unique_ptr<foundation> made, std::shared_ptr<generation const> first);
 
+  base::result<void> change_to(config::configuration next);
   base::result<void> make_workers();
   base::result<void> open_sockets();
   base::result<void> on_each_worker(std::function<base::result<void>(worker&)> const& work);
@@ -98,9 +106,11 @@ class process {
   // Each refers to some that stand before it, and to none after it; so does each in the foundation. Workers are joined
   // before any of them goes, since `changes_` and the admin endpoint's pages give them work.
   std::unique_ptr<foundation> const made_first_;
+  config::configuration written_;  // without what discovery has found
+  std::uint64_t followed_ = 0;     // changes that it has found
+  base::time_point follows_at_{};  // not before, since the last ones could not be had
   std::shared_ptr<generation const> now_;
   frontend::stats statistics_;
-  std::shared_ptr<net::name_resolver> const names_;  // shared with look-ups that outlast who asked
   announcer const announced_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::vector<net::listening_socket>>

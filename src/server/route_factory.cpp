@@ -1,6 +1,7 @@
 #include "server/route_factory.hpp"
 
 #include "backend/memcached/pool_route.hpp"
+#include "backend/memcached/unfound_route.hpp"
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
 #include "config/composition.hpp"
@@ -127,6 +128,9 @@ found_route route_factory::for_rules(std::string_view name) {
 }
 
 found_route route_factory::make(options const& of, backend::memcached::pool_options const& pool) {
+  if (pool.discover && pool.servers.empty())
+    return &tree_.add(
+        std::make_unique<backend::memcached::unfound_route>(of.name, *pool.discover, parts_.worker_metrics));
   backend::memcached::pool_options bounded = pool;
   std::size_t const header = composed_.holds_copies(of.name) ? tier::near_header_bytes : 0;
   bounded.value_max = settings_.limits.value + header;

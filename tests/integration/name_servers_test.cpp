@@ -2,18 +2,15 @@
 // reads from.
 #include "support/catch.hpp"
 #include "support/memcached_server.hpp"
+#include "support/name_server.hpp"
 #include "support/network_namespace.hpp"
 #include "support/tandem_daemon.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,34 +19,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Those of /etc/resolv.conf, or the one that stands for none.
-std::vector<std::string> name_servers() {
-  std::vector<std::string> found;
-  std::ifstream file("/etc/resolv.conf");
-  for (std::string word; file >> word;) {
-    if (word == "nameserver" && file >> word && word.find(':') == std::string::npos) found.push_back(word);
-  }
-  return found.empty() ? std::vector<std::string>{"127.0.0.1"} : found;
-}
-
-/// The address is this namespace's own, and its port for names takes what comes.
-class silent_name_server {
+/// Takes questions, and reads none of them.
+class silent_name_servers {
  public:
-  silent_name_server(network_namespace const& in, std::string const& address)
-      : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    if (!address.starts_with("127.")) in.ip("address add " + address + "/32 dev lo");
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_port = htons(53);
-    ::inet_pton(AF_INET, address.c_str(), &where.sin_addr);
-    REQUIRE(::bind(socket_, reinterpret_cast<sockaddr const*>(&where), sizeof where) == 0);
+  explicit silent_name_servers(network_namespace const& here) : sockets_(open_name_servers(here)) {}
+  ~silent_name_servers() {
+    for (int const each : sockets_) ::close(each);
   }
-  ~silent_name_server() { ::close(socket_); }
-  silent_name_server(silent_name_server const&) = delete;
-  silent_name_server& operator=(silent_name_server const&) = delete;
+  silent_name_servers(silent_name_servers const&) = delete;
+  silent_name_servers& operator=(silent_name_servers const&) = delete;
 
  private:
-  int socket_;
+  std::vector<int> const sockets_;
 };
 
 }  // namespace
@@ -61,9 +42,7 @@ TEST_CASE("while no name server answers, servers given by address serve, and the
   }
   network_namespace const alone;
   network_namespace::visit const here(alone);
-  std::vector<std::unique_ptr<silent_name_server>> silent;
-  for (std::string const& each : name_servers())
-    silent.push_back(std::make_unique<silent_name_server>(alone, each));
+  silent_name_servers const silent(alone);
   memcached_server given_by_address;
   tandem_daemon tandem(fmt::format(R"(
 workers: 1

@@ -33,6 +33,21 @@ base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, poo
 pool_route::pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& metrics)
     : name_(std::move(name)), ring_(std::move(ring)), metrics_(metrics, name_) {}
 
+std::string pool_route::fault_of(pool_options const& options) {
+  auto const ring = hashing::server_ring::make(ring_options_of(options));
+  return ring ? std::string() : ring.error().message;
+}
+
+void pool_route::hold_copies(model::copy_times const& times) {
+  holds_copies_ = true;
+  servers_->marks().keep(times);
+}
+
+/// Requests come to these servers from now on.
+void pool_route::start() {
+  if (holds_copies_) servers_->begin();
+}
+
 base::task<model::response> pool_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == model::verb::flush) return flush(asked, context);
   std::size_t const at = ring_.server_of(asked.key.view());

@@ -8,7 +8,9 @@
 // it is not known which are, a hit is answered as stale. A store that names the cas of an item that is or may be
 // outdated is answered `exists`: what it would store may have been read from Redis before the invalidation.
 //
-// A server that is down fails its own keys only, with an error that names it; no key moves to another server.
+// A server that is down fails its own keys only, with an error that names it; no key moves to another server. Where the
+// servers are found and have become others, everything is outdated that copies were made of before: a server that was away
+// may have an item from then.
 #pragma once
 
 #include "backend/memcached/options.hpp"
@@ -31,12 +33,16 @@ class pool_route final : public model::route {
                                                         net::upstream_options const& upstream,
                                                         surroundings const& around);
 
+  /// Why the servers cannot be placed as the options ask; empty if they can.
+  static std::string fault_of(pool_options const& options);
+
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
 
+  void start() override;
   void outdate(model::invalidation const& what) override { servers_->marks().invalidate(what); }
   /// Of several that keep copies here, the longest times count.
-  void hold_copies(model::copy_times const& times) override { servers_->marks().keep(times); }
+  void hold_copies(model::copy_times const& times) override;
 
  private:
   pool_route(std::string name, hashing::server_ring ring, metrics::worker_metrics& metrics);
@@ -53,6 +59,7 @@ class pool_route final : public model::route {
   hashing::server_ring ring_;
   backend::request_metrics metrics_;
   base::duration timeout_{};
+  bool holds_copies_ = false;
   net::held<pool_servers> servers_;
 };
 

@@ -1,5 +1,7 @@
 #include "backend/memcached/pool_servers.hpp"
 
+#include <utility>
+
 namespace tandem::backend::memcached {
 namespace {
 
@@ -19,7 +21,7 @@ std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
   for (std::size_t at = 0; at < names.size(); ++at) {
     made.push_back(std::make_unique<server>(
         around, net::server_name{on.name, names[at]},
-        link_terms{on.options.servers[at].endpoint, on.upstream, on.options.value_max}));
+        link_terms{on.options.servers[at].where(), on.upstream, on.options.value_max}));
   }
   return made;
 }
@@ -29,6 +31,13 @@ std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
 pool_servers::pool_servers(terms const& on, surroundings const& around)
     : names_(names_of(on.options)),
       servers_(servers_of(on, names_, around)),
-      marks_(on.name, servers_, on.upstream.timeout, around.reactor, around.worker_metrics) {}
+      marks_(on.name, servers_, on.upstream.timeout, around.reactor, around.worker_metrics),
+      reactor_(around.reactor),
+      others_before_(on.options.changes > 0) {}
+
+void pool_servers::begin() {
+  if (!std::exchange(others_before_, false)) return;
+  marks_.invalidate({model::invalidation::extent::everything, {}, reactor_.now()});
+}
 
 }  // namespace tandem::backend::memcached

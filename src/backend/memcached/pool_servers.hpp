@@ -32,12 +32,17 @@ class pool_servers final : public net::registered {
   std::string const& name_of(std::size_t index) const { return names_[index]; }
   pool_marks& marks() { return marks_; }
 
+  /// They are asked from now on for copies of what is elsewhere. If others were asked before, all that they have is outdated.
+  void begin();
+
   bool quiet() const override { return true; }
 
  private:
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<server>> servers_;
   pool_marks marks_;  // refers to the servers
+  net::reactor& reactor_;
+  bool others_before_;
 };
 
 }  // namespace tandem::backend::memcached

@@ -3,6 +3,7 @@
 #include "model/limits.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 namespace tandem::config {
@@ -12,6 +13,11 @@ namespace {
 using backend::memcached::pool_options;
 using backend::memcached::server_options;
 
+using backend::memcached::discovery_options;
+using backend::memcached::discovery_source;
+using namespace std::chrono_literals;
+
+constexpr std::string_view discover_expected = "{dns: NAME:PORT} or {elasticache: HOST:PORT}";
 constexpr std::string_view server_expected = "HOST:PORT or {address: HOST:PORT, weight: 2, name: NAME}";
 
 void read_address(node const& address, server_options& server) {
@@ -149,7 +155,61 @@ void check_size(node const& servers, pool_options const& pool) {
                   points, hashing::ring_points_max));
 }
 
+bool stands_for_itself(std::string_view host) {
+  return host.find_first_not_of("0123456789.") == std::string_view::npos ||
+         host.find(':') != std::string_view::npos;
+}
+
+/// Whoever tells the servers, by TCP.
+void read_source(node const& from, discovery_source source, discovery_options& into) {
+  into.source = source;
+  auto endpoint = from.parse(parse_endpoint, "HOST:PORT");
+  if (!endpoint) return;
+  if (endpoint->unix_socket()) return from.error("a Unix socket tells no servers; write HOST:PORT");
+  bool const dns = source == discovery_source::dns;
+  if (dns && stands_for_itself(endpoint->host))
+    return from.error(
+        fmt::format("{} is an address; list it under servers, or write a name", endpoint->host));
+  into.from = *std::move(endpoint);
+}
+
+void read_discover(node const& section, pool_options& pool) {
+  if (!section.is_map()) return section.error(fmt::format("not a mapping; write {}", discover_expected));
+  section_reader const keys(section, {"dns", "elasticache", "every"});
+  node const* const dns = keys.find("dns");
+  node const* const elasticache = keys.find("elasticache");
+  discovery_options& discover = pool.discover.emplace();
+  if (dns) read_source(*dns, discovery_source::dns, discover);
+  if (elasticache) {
+    discover.every = 60s;
+    read_source(*elasticache, discovery_source::elasticache, discover);
+  }
+  if (dns && elasticache) elasticache->error("\"dns\" is given as well; keep one of the two");
+  if (!keys.contains("dns") && !keys.contains("elasticache"))
+    section.error(fmt::format("does not say who tells the servers; write {}", discover_expected));
+  keys.read_duration<std::chrono::milliseconds>("every", discover.every, {1s, 1h});
+}
+
+/// Where a server that comes or goes moves most keys.
+void warn_of_moves(node const& section, pool_options const& pool) {
+  using hashing::distribution;
+  constexpr std::array by_number{distribution::modula, distribution::modula_weighted, distribution::jump,
+                                 distribution::memjs, distribution::spymemcached};
+  if (std::ranges::find(by_number, pool.distribution) == by_number.end()) return;
+  section.shared().found.warning(
+      section.at(), fmt::format("with distribution: {} most keys move whenever a server comes or goes; write "
+                                "ketama or rendezvous, unless clients place keys in that way, too",
+                                hashing::to_string(pool.distribution)));
+}
+
 void read_servers(section_reader const& keys, pool_options& pool) {
+  if (node const* const discover = keys.find("discover")) {
+    read_discover(*discover, pool);
+    warn_of_moves(*discover, pool);
+    if (node const* const servers = keys.find("servers"))
+      servers->error("\"discover\" finds the servers; keep one of the two");
+    return;
+  }
   node const* const servers = keys.require("servers", "list HOST:PORT of each");
   if (!servers) return;
   taken before;
@@ -169,10 +229,10 @@ void read_servers(section_reader const& keys, pool_options& pool) {
 
 pool_options read_memcached(node const& section, net::upstream_options& upstream) {
   pool_options pool;
-  section_reader const keys(
-      section,
-      {"servers", "distribution", "hash", "points", "hash_tag", "hash_without_prefix", "connections"},
-      {{"tls", "remove it, and reach the servers through a private network"}});
+  section_reader const keys(section,
+                            {"servers", "discover", "distribution", "hash", "points", "hash_tag",
+                             "hash_without_prefix", "connections"},
+                            {{"tls", "remove it, and reach the servers through a private network"}});
   keys.read_name("distribution", pool.distribution, hashing::parse_distribution, hashing::distribution_names);
   read_hash(keys, pool);
   read_points(keys, pool);

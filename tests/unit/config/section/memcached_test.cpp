@@ -199,7 +199,7 @@ TEST_CASE("mistakes in a pool are reported") {
            "network")}},
       {with_pool("servers: [a:1], timeout: 1s"),
        {at("4:23",
-           ": unknown key \"timeout\"; write one of servers, distribution, hash, points, hash_tag, "
+           ": unknown key \"timeout\"; write one of servers, discover, distribution, hash, points, hash_tag, "
            "hash_without_prefix, "
            "connections")}},
   });
