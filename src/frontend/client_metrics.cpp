@@ -14,6 +14,8 @@ client_metrics::client_metrics(metrics::worker_metrics& metrics, client_account&
       stalled_total(metrics.counter(metrics::client_stalled_total)),
       memory_waits_total(metrics.counter(metrics::client_memory_waits_total)),
       protocol_errors(metrics.counter(metrics::client_errors_total, {{"kind", "error"}})),
+      refused_in_flight(metrics.counter(metrics::overload_refusals_total, {{"limit", "in_flight"}})),
+      in_flight(metrics.gauge(metrics::client_in_flight)),
       buffer_bytes(metrics.gauge(metrics::buffer_bytes)),
       account_(account),
       client_errors_(metrics.counter(metrics::client_errors_total, {{"kind", "client_error"}})),

@@ -37,6 +37,8 @@ class client_metrics {
   metrics::counter& stalled_total;
   metrics::counter& memory_waits_total;
   metrics::counter& protocol_errors;
+  metrics::counter& refused_in_flight;
+  metrics::gauge& in_flight;
   metrics::gauge& buffer_bytes;
 
  private:

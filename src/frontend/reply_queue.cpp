@@ -28,6 +28,7 @@ reply_queue::slot& reply_queue::push(reply_form&& form, model::request&& asked, 
   (last_ ? last_->next : first_) = made;
   last_ = made;
   ++size_;
+  shared_.owed.take();
   return *made;
 }
 
@@ -36,6 +37,7 @@ void reply_queue::pop() {
   first_ = old->next;
   if (!first_) last_ = nullptr;
   --size_;
+  shared_.owed.give_back();
   shared_.in_flight -= old->expected;
   old->~slot();
   base::frame_pool::release(old, sizeof(slot));

@@ -8,6 +8,7 @@
 #include "model/request.hpp"
 #include "model/request_context.hpp"
 #include "model/response.hpp"
+#include "policy/shared_limit.hpp"
 #include "protocol/memcached/meta/reply_flags.hpp"
 
 #include <cstddef>
@@ -47,11 +48,14 @@ class late_reply {
   virtual void render(base::output_buffer& output) = 0;
 };
 
-/// What the queues of one worker expect together, in bytes.
+/// What the queues of one worker owe and expect together.
 struct reply_budget {
+  explicit reply_budget(policy::shared_limit& owed_by_all) : owed(owed_by_all) {}
+
+  policy::shared_limit::part owed;  // slots
   std::size_t expected_size =
       64;                     // of one more reply on a new connection: the largest lately, forgotten slowly
-  std::size_t in_flight = 0;  // of the replies that are awaited now
+  std::size_t in_flight = 0;  // bytes of the replies that are awaited now
 };
 
 class reply_queue {

@@ -22,7 +22,8 @@ struct service {
   std::size_t buffer_bytes_max;  // this worker's share of limits.memory
   client_metrics& metrics;
   stats& statistics;
-  reply_budget replies = {};
+  policy::shared_limit& in_flight;  // limits.in_flight, of all workers
+  reply_budget replies = reply_budget(in_flight);
   std::uint32_t sessions_made = 0;
   memory_share memory = memory_share(reactor, {buffer_bytes_max, limits.value, limits.receive_timeout},
                                      replies, metrics.memory_waits_total);

@@ -2,6 +2,7 @@
 
 #include "base/chunk.hpp"
 #include "frontend/entrance.hpp"
+#include "frontend/overload.hpp"
 #include "frontend/without_addresses.hpp"
 #include "net/reactor.hpp"
 
@@ -187,15 +188,18 @@ void session::hold_up(bool more) {
   reads_ ? connection_.start_reading() : connection_.stop_reading();
 }
 
-bool session::owes_too_much() const {
+bool session::owes_too_much() {
   if (tree_ != shared_.tree && !replies_.empty()) return true;
   std::size_t const unsent = connection_.open() ? output_.size() : 0;
   if (unsent > shared_.limits.output) return true;
   std::size_t const expected = replies_.size() * replies_.expected_reply_size();
   if (shared_.memory.is_short() && unsent + expected > shared_.memory.fair_part()) return true;
   std::size_t const in_flight = replies_.size();
+  if (shared_.replies.owed.is_too_much(in_flight, shared_.limits.in_flight_per_client)) return true;
   if (in_flight < in_flight_min) return false;
-  if (in_flight >= window_ || in_flight >= shared_.limits.pipeline) return true;
+  if (in_flight >= window_) return true;
+  if (in_flight >= pipeline_depth::at_once && depth_.reached(in_flight, window_, shared_.reactor.now()))
+    return true;
   // One more would, if all of them are as large as expected.
   return expected + replies_.expected_reply_size() > shared_.limits.output;
 }
@@ -242,8 +246,17 @@ void session::run_out_of_memory() {
 
 void session::serve(reply_form form, model::request&& asked) {
   asked.client = number_;
+  if (!shared_.replies.owed.has_room() && form.origin != command_origin::house) [[unlikely]]
+    return turn_down(std::move(form), std::move(asked));
   reply_queue::slot& slot = replies_.push_request(std::move(form), std::move(asked));
   slot.answering = tree_->routes.root().handle(slot.request, slot.context);
+  replies_.start(slot);
+}
+
+void session::turn_down(reply_form form, model::request&& asked) {
+  base::task<model::response> answer = overloaded(shared_);  // which tells what was in flight before this
+  reply_queue::slot& slot = replies_.push_request(std::move(form), std::move(asked));
+  slot.answering = std::move(answer);
   replies_.start(slot);
 }
 

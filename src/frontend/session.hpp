@@ -22,6 +22,7 @@
 
 #include "base/timer.hpp"
 #include "frontend/dialect.hpp"
+#include "frontend/pipeline_depth.hpp"
 #include "frontend/reply_queue.hpp"
 #include "frontend/service.hpp"
 #include "frontend/turn.hpp"
@@ -87,6 +88,7 @@ class session final : private net::connection::owner,
   void answer_late(std::unique_ptr<late_reply> reply) override;
   void refuse(base::slice line) override;
   void hang_up(ending why) override;
+  void turn_down(reply_form form, model::request&& asked);
 
   void wait_for_turn();
   void take_turn();
@@ -111,7 +113,7 @@ class session final : private net::connection::owner,
   void end_if_done();
   void linger();
   void end();
-  bool owes_too_much() const;
+  bool owes_too_much();
 
   service& shared_;
   entrance const& entrance_;
@@ -126,6 +128,7 @@ class session final : private net::connection::owner,
   phase phase_ = phase::serving;
   ending why_ = ending::closed;  // it ends, or will
   std::size_t window_;           // requests that may be in flight: grows with every answer
+  pipeline_depth depth_;
   turn turn_;
   memory_share::claim room_;
   patience sending_;                    // the client has begun a command

@@ -51,6 +51,12 @@ inline constexpr family client_stalled_total{
 inline constexpr family client_memory_waits_total{
     "tandem_client_memory_waits_total", kind::counter,
     "Times a client was read no further until limits.memory had room for its value, or for the reply."};
+inline constexpr family client_in_flight{"tandem_client_requests_in_flight", kind::gauge,
+                                         "Requests of clients whose replies are owed, by worker."};
+inline constexpr family overload_refusals_total{
+    "tandem_overload_refusals_total", kind::counter,
+    "Requests that were answered at once, and connections that were closed at once, because a limit was "
+    "reached, by limit."};
 inline constexpr family buffer_bytes{"tandem_buffer_bytes", kind::gauge, "Bytes in buffers, by worker."};
 inline constexpr family resident_bytes{"tandem_resident_bytes", kind::gauge,
                                        "Bytes of this process in main memory, accounted for or not."};

@@ -1,6 +1,7 @@
 #include "net/listener.hpp"
 
 #include "base/log.hpp"
+#include "base/once_a_second.hpp"
 #include "net/directory_lock.hpp"
 #include "net/port_holder.hpp"
 #include "net/reactor.hpp"
@@ -197,12 +198,8 @@ base::result<std::vector<listening_socket>> listen_on(listener_options const& wh
 }
 
 void log_exhaustion(std::string_view who, std::string_view why, base::time_point now) {
-  static std::atomic<base::time_point::rep> next{base::time_point::min().time_since_epoch().count()};
-  base::time_point::rep due = next;
-  if (now.time_since_epoch().count() < due) return;
-  base::time_point const later = now + std::chrono::seconds(1);
-  if (!next.compare_exchange_strong(due, later.time_since_epoch().count())) return;
-  base::log_error("{} cannot accept a connection: {}", who, why);
+  static base::once_a_second told;
+  if (told.claim(now)) base::log_error("{} cannot accept a connection: {}", who, why);
 }
 
 struct listener::acceptor : std::enable_shared_from_this<acceptor>, base::timer {

@@ -30,6 +30,7 @@ process::foundation::foundation(config::configuration given, std::string version
       workers(settings.workers != 0 ? settings.workers : usable_cores()),
       facts(facts_of(settings, workers, std::move(version))),
       balance(workers, facts.limits.connections),
+      in_flight(settings.limits.in_flight),
       registry(facts.version),
       memory(registry),
       health(base::log_line,
@@ -74,8 +75,8 @@ process::~process() { stop(); }
 
 base::result<void> process::make_workers() {
   foundation& first = *made_first_;
-  shared_parts const shared{first.clock, first.registry, first.health,  statistics_, first.balance,
-                            announced_,  first.resolver, first.workers, now_};
+  shared_parts const shared{first.clock,     first.registry, first.health,   statistics_,   first.balance,
+                            first.in_flight, announced_,     first.resolver, first.workers, now_};
   for (std::size_t index = 0; index < first.workers; ++index) {
     auto made = worker::make(shared, index);
     if (!made) return made.error();

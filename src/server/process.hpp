@@ -16,6 +16,7 @@
 #include "net/listener.hpp"
 #include "net/name_resolver.hpp"
 #include "net/server_health.hpp"
+#include "policy/shared_limit.hpp"
 #include "server/announcer.hpp"
 #include "server/discoveries.hpp"
 #include "server/generation.hpp"
@@ -87,6 +88,7 @@ class process {
     std::size_t const workers;
     frontend::process_facts const facts;
     frontend::connection_balance balance;
+    policy::shared_limit in_flight;  // limits.in_flight
     metrics::registry registry;
     process_trimmer memory;
     net::server_health health;

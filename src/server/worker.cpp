@@ -27,6 +27,7 @@ class worker::housekeeping final : private base::timer {
  private:
   void on_deadline() override {
     of_.client_metrics_.buffer_bytes.set(static_cast<std::int64_t>(base::chunk::bytes_in_use()));
+    of_.client_metrics_.in_flight.set(static_cast<std::int64_t>(of_.service_->replies.owed.used()));
     of_.current_->of->stores.expire_some();
     of_.reactor_.arm(*this, of_.reactor_.now() + housekeeping_interval);
   }
@@ -103,7 +104,7 @@ base::result<std::unique_ptr<worker>> worker::make(shared_parts const& shared, s
   frontend::limits_options const& limits = shared.first->settings.limits;
   made->service_.reset(new frontend::service{made->reactor_, made->current_, limits,
                                              limits.memory / shared.workers, made->client_metrics_,
-                                             shared.statistics});
+                                             shared.statistics, shared.in_flight});
   made->sessions_ = std::make_unique<frontend::session_group>(*made->service_, shared.balance, number);
   made->housekeeping_ = std::make_unique<housekeeping>(*made);
   made->trees_ = std::make_unique<end_of_trees>(*made);

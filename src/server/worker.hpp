@@ -36,6 +36,7 @@ struct shared_parts {
   net::server_health& health;
   frontend::stats& statistics;
   frontend::connection_balance& balance;
+  policy::shared_limit& in_flight;
   announcer const& announced;
   std::shared_ptr<net::name_resolver> names;
   std::size_t workers;

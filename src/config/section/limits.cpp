@@ -21,18 +21,34 @@ void read_idle_timeout(section_reader const& keys, std::chrono::milliseconds& id
   if (!off) keys.read_duration("idle_timeout", idle, {1ms, std::chrono::days(30)});
 }
 
+/// `pipeline` is what it was called before there were limits for all clients.
+void read_in_flight_per_client(node const& section, section_reader const& keys, std::size_t& each) {
+  constexpr range<std::size_t> allowed{16, 1'000'000};
+  node const* const former = keys.find("pipeline");
+  if (!former) {
+    keys.read_number<std::size_t>("in_flight_per_client", each, allowed);
+    return;
+  }
+  keys.read_number<std::size_t>("pipeline", each, allowed);
+  if (keys.find("in_flight_per_client"))
+    return former->error("is called in_flight_per_client now; leave it out");
+  section.shared().found.warning(former->at(), "limits.pipeline is called in_flight_per_client now");
+}
+
 }  // namespace
 
 frontend::limits_options read_limits(node const& section) {
   frontend::limits_options limits;
-  section_reader const keys(section, {"connections", "value", "key", "memory", "line", "pipeline", "output",
-                                      "receive_timeout", "idle_timeout"});
+  section_reader const keys(
+      section, {"connections", "value", "key", "memory", "line", "in_flight", "in_flight_per_client",
+                "pipeline", "output", "receive_timeout", "idle_timeout"});
   keys.read_number<std::size_t>("connections", limits.connections, {1, 1'000'000});
   keys.read_size("value", limits.value, {1, gib});
   keys.read_size("key", limits.key, {1, model::key_size_max});
   keys.read_size("memory", limits.memory, {mib, 1024 * gib});
   keys.read_size("line", limits.line, {2 * kib, 64 * mib});
-  keys.read_number<std::size_t>("pipeline", limits.pipeline, {16, 1'000'000});
+  keys.read_number<std::size_t>("in_flight", limits.in_flight, {16, 10'000'000});
+  read_in_flight_per_client(section, keys, limits.in_flight_per_client);
   keys.read_size("output", limits.output, {4 * kib, gib});
   keys.read_duration("receive_timeout", limits.receive_timeout, {1ms, 24h});
   read_idle_timeout(keys, limits.idle_timeout);

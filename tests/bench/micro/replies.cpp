@@ -36,7 +36,8 @@ void render_text(model::request const& asked, model::response const& answer, fro
 
 void queue_replies(benchmark::State& state) {
   silent_owner owner;
-  frontend::reply_budget budget;
+  policy::shared_limit limit(20'000);
+  frontend::reply_budget budget(limit);
   base::system_clock const clock;
   frontend::reply_queue queue(owner, budget, clock);
   base::output_buffer output;

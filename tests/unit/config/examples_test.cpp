@@ -58,7 +58,8 @@ TEST_CASE("reference.yaml shows the defaults where it does not say otherwise") {
   CHECK(shown.limits.key == limits.key);
   CHECK(shown.limits.memory == limits.memory);
   CHECK(shown.limits.line == limits.line);
-  CHECK(shown.limits.pipeline == limits.pipeline);
+  CHECK(shown.limits.in_flight == limits.in_flight);
+  CHECK(shown.limits.in_flight_per_client == limits.in_flight_per_client);
   CHECK(shown.limits.output == limits.output);
   net::upstream_options const upstream;
   CHECK(shown.backends.at(0).upstream.connect_timeout == upstream.connect_timeout);

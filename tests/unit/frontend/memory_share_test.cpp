@@ -20,7 +20,8 @@ constexpr std::size_t value = 256 * kib;
 struct stand {
   test::event_loop loop;
   metrics::counter waits;
-  reply_budget replies;
+  policy::shared_limit limit{20'000};
+  reply_budget replies{limit};
   memory_share share{loop.reactor(), {bound, value, 200ms}, replies, waits};
   patience::surroundings waited_for{loop.reactor(), share.waited_for(), 200ms};
 

@@ -62,7 +62,8 @@ struct client final : reply_queue::owner {
   }
 
   slow_route route;
-  reply_budget budget;
+  policy::shared_limit limit{20'000};
+  reply_budget budget{limit};
   int woken = 0;
   int answered = 0;
   base::system_clock clock;

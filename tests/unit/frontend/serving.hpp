@@ -66,7 +66,8 @@ class fake_root final : public model::route {
 /// A worker's frontend without its listeners.
 struct serving {
   explicit serving(frontend::limits_options limits = {}, std::size_t buffer_bytes = 64 * 1024 * 1024)
-      : shared{loop.reactor(), first_tree, limits, buffer_bytes, client_metrics, shown} {}
+      : in_flight(limits.in_flight), shared{loop.reactor(), first_tree, limits,   buffer_bytes,
+                                            client_metrics, shown,      in_flight} {}
 
   double metric(metrics::family const& of, metrics::labels const& with = {}) const {
     return registry.total(of, with);
@@ -89,6 +90,7 @@ struct serving {
   frontend::client_metrics client_metrics{registry.add_worker(), shown.add_worker()};
   model::tree_pointer first_tree{new model::entered_tree(model::route_tree())};
   fake_root& root = first_tree->routes.add(std::make_unique<fake_root>());
+  policy::shared_limit in_flight;  // of this worker and, where a test has a part of it, of another
   frontend::service shared;
 };
 

@@ -71,13 +71,13 @@ TEST_CASE("each client has a number, which its requests bear") {
 
 TEST_CASE("a client whose requests wait is held up, and goes on with each answer") {
   struct row {
-    std::size_t pipeline;  // limits.pipeline
+    std::size_t in_flight;  // limits.in_flight_per_client
     std::size_t at_first, after_an_answer;
   };
   for (row const& each : {row{256, 16, 18}, row{17, 16, 18}, row{10, 10, 11}, row{8, 8, 9}}) {
-    INFO(each.pipeline);
+    INFO(each.in_flight);
     limits_options limits;
-    limits.pipeline = each.pipeline;
+    limits.in_flight_per_client = each.in_flight;
     serving at(limits);
     served_client client(at);
     client.far.say(gets("slow", 40));

@@ -6,7 +6,8 @@ TEST_CASE("every limit is read") {
   frontend::limits_options const limits =
       good(
           "limits: {connections: 10, value: 2MiB, key: 100, memory: 3MiB, line: "
-          "4KiB, pipeline: 50, output: 6KiB, receive_timeout: 5s, idle_timeout: 10m}" +
+          "4KiB, in_flight: 500, in_flight_per_client: 50, output: 6KiB, receive_timeout: 5s, idle_timeout: "
+          "10m}" +
           memory_backend)
           .limits;
   CHECK(limits.connections == 10);
@@ -14,12 +15,20 @@ TEST_CASE("every limit is read") {
   CHECK(limits.key == 100);
   CHECK(limits.memory == 3 << 20);
   CHECK(limits.line == 4096);
-  CHECK(limits.pipeline == 50);
+  CHECK(limits.in_flight == 500);
+  CHECK(limits.in_flight_per_client == 50);
   CHECK(limits.output == 6144);
   CHECK(limits.receive_timeout == std::chrono::seconds(5));
   CHECK(limits.idle_timeout == std::chrono::minutes(10));
   CHECK(good("limits: {idle_timeout: off}" + memory_backend).limits.idle_timeout.count() == 0);
   CHECK(good("limits: {key: 9}" + memory_backend).limits.idle_timeout.count() == 0);
+}
+
+TEST_CASE("what limits.in_flight_per_client was called before is taken, with a warning") {
+  configuration const read = good("limits: {pipeline: 20}" + memory_backend);
+  CHECK(read.limits.in_flight_per_client == 20);
+  CHECK(as_text(read.warnings) ==
+        std::vector<std::string>{"t.yaml:1:20: limits.pipeline is called in_flight_per_client now"});
 }
 
 TEST_CASE("limits are accepted up to their bounds and refused beyond") {
@@ -38,8 +47,14 @@ TEST_CASE("limits are accepted up to their bounds and refused beyond") {
        {"t.yaml:1:16: limits.line: 2047 is out of range; write 2KiB to 64MiB"}},
       {"limits: {output: 1}" + memory_backend,
        {"t.yaml:1:18: limits.output: 1 is out of range; write 4KiB to 1GiB"}},
+      {"limits: {in_flight: 1}" + memory_backend,
+       {"t.yaml:1:21: limits.in_flight: 1 is out of range; write 16 to 10000000"}},
+      {"limits: {in_flight_per_client: 0}" + memory_backend,
+       {"t.yaml:1:32: limits.in_flight_per_client: 0 is out of range; write 16 to 1000000"}},
       {"limits: {pipeline: 0}" + memory_backend,
        {"t.yaml:1:20: limits.pipeline: 0 is out of range; write 16 to 1000000"}},
+      {"limits: {pipeline: 20, in_flight_per_client: 30}" + memory_backend,
+       {"t.yaml:1:20: limits.pipeline: is called in_flight_per_client now; leave it out"}},
       {"limits: {memory: 1MiB, value: 2MiB}" + memory_backend,
        {"t.yaml:1:9: limits: memory (1MiB) does not hold one value (2MiB); raise memory, or lower value"}},
       {"limits: {idle_timeout: 0s}" + memory_backend,
