@@ -106,6 +106,9 @@ inline constexpr family server_not_asked_total{
 inline constexpr family server_probes_total{
     "tandem_server_probes_total", kind::counter,
     "Servers asked how they are, by backend, server and result: answered or silent."};
+inline constexpr family server_moves_total{
+    "tandem_server_moves_total", kind::counter,
+    "Connections that were made anew since the server's name stands for another address."};
 inline constexpr family server_retries_total{
     "tandem_server_retries_total", kind::counter,
     "Requests sent to a server a second time after a connection was lost, by backend and server."};
@@ -223,6 +226,7 @@ inline constexpr std::array server_families{&server_up,
                                             &server_withheld_percent,
                                             &server_not_asked_total,
                                             &server_probes_total,
+                                            &server_moves_total,
                                             &server_retries_total,
                                             &server_retries_refused_total,
                                             &server_read_bytes_total,

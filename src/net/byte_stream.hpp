@@ -71,6 +71,9 @@ class byte_stream {
   /// Of a stream that broke.
   virtual breakage why_broken() const = 0;
 
+  /// The address at the other end, without a port; empty if it has none.
+  virtual std::string peer() const { return {}; }
+
  protected:
   byte_stream() = default;
   byte_stream(byte_stream const&) = delete;

@@ -72,6 +72,7 @@ class connection::line final : public reactor::flushable,
     output_share_.much ? reactor_.turns().join(output_share_) : reactor_.flush_later(shared_from_this());
   }
 
+  std::string peer() const { return open_ ? stream_->peer() : std::string(); }
   std::uint64_t taken() const { return written_ - (open_ ? stream_->untaken() : 0); }
 
   base::input_buffer input_;
@@ -255,6 +256,7 @@ base::output_buffer& connection::output() { return line_->output_; }
 base::output_buffer const& connection::output() const { return line_->output_; }
 void connection::start_reading() { line_->want_input(); }
 void connection::leave_rest() { line_->hand_over_again(); }
+std::string connection::peer() const { return line_->peer(); }
 void connection::stop_reading() { line_->wanted_ = false; }
 void connection::flush_later() { line_->request_flush(); }
 std::uint64_t connection::received() const { return line_->received_; }

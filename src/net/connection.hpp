@@ -84,6 +84,9 @@ class connection {
   /// Tells the peer that nothing more will be sent. Only when output() is empty.
   void end_output();
 
+  /// See byte_stream.
+  std::string peer() const;
+
   /// Of one that broke: nobody answers at the other end any more.
   bool peer_vanished() const;
 

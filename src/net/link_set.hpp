@@ -2,7 +2,9 @@
 // codec's kind of server has its own, which makes the links and knows what they were told.
 #pragma once
 
+#include "base/log.hpp"
 #include "net/link_registry.hpp"
+#include "net/name_watch.hpp"
 #include "net/pipeline.hpp"
 #include "net/prober.hpp"
 #include "net/watched_server.hpp"
@@ -14,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,7 +24,7 @@
 namespace tandem::net {
 
 template <class Codec>
-class link_set : public registered, private prober::subject {
+class link_set : public registered, private prober::subject, private name_watch::follower {
  public:
   using link = pipeline<Codec>;
 
@@ -76,16 +79,19 @@ class link_set : public registered, private prober::subject {
            server_name const& first, upstream_options const& on)
       : watched_(health, metrics, who, first, {on.breaker, on.retry.budget_min}),
         budget_(on.retry.budget_percent),
+        moved_(metrics.counter(metrics::server_moves_total, labels(first))),
         retries_(metrics.counter(metrics::server_retries_total, labels(first))),
         retries_refused_(metrics.counter(metrics::server_retries_refused_total, labels(first))) {}
 
   void add(std::unique_ptr<link> made) { links_.push_back(std::move(made)); }
 
-  /// From now on it is asked by itself. All links have been added.
+  /// From now on it is asked by itself, and its name looked up. All links have been added.
   void probe_with(question asked) {
     question_ = asked;
     prober_.emplace(any().reactor(), watched_.worker_metrics(), watched_,
                     static_cast<prober::subject&>(*this), any().options());
+    name_.emplace(any().reactor(), where(), any().options().resolve_every,
+                  static_cast<name_watch::follower&>(*this));
   }
 
  private:
@@ -123,17 +129,37 @@ class link_set : public registered, private prober::subject {
     co_return silent ? prober::answer::silent : prober::answer::lost;
   }
 
+  bool connected() const override {
+    return std::ranges::any_of(links_, [](auto const& each) { return !each->peer().empty(); });
+  }
+
+  /// What is connected to elsewhere goes over new connections: what was sent is answered before.
+  void on_addresses(std::vector<std::string> const& found) override {
+    for (auto const& each : links_) {
+      std::string const at = each->peer();
+      if (at.empty() || std::ranges::find(found, at) != found.end() || !each->renew()) continue;
+      moved_.add();
+      std::string const news = at + " " + found.front();
+      if (watched_.is_new(news)) {
+        base::log_info("{}: its name stands for {} now, and not for {} any more; it is connected to anew",
+                       watched_.counted_as().str(), found.front(), at);
+      }
+    }
+  }
+
   static metrics::labels labels(server_name const& of) {
     return {{"backend", of.backend}, {"server", of.server}};
   }
 
   watched_server watched_;  // outlives the links
   policy::retry_budget budget_;
+  metrics::counter& moved_;
   metrics::counter& retries_;
   metrics::counter& retries_refused_;
   std::vector<std::unique_ptr<link>> links_;
   question question_{};
-  std::optional<prober> prober_;  // asks over the links
+  std::optional<prober> prober_;    // asks over the links
+  std::optional<name_watch> name_;  // has them made anew
 };
 
 }  // namespace tandem::net

@@ -76,6 +76,7 @@ struct upstream_options {
   std::size_t output_max = 64 * 1024 * 1024;  // unsent bytes of one connection
   std::chrono::milliseconds probe_every{
       1000};  // a server that nothing was heard of for so long is asked how it is
+  std::chrono::milliseconds resolve_every{30'000};  // the name of a server that is connected to; 0: never
   policy::breaker_options breaker = {};
   policy::retry_options retry = {};
 

@@ -75,6 +75,8 @@ class pipeline final : private upstream_connection::owner {
   }
 
   endpoint const& where() const { return connection_.where(); }
+  /// The address that it is connected to, empty while it is not.
+  std::string peer() const { return connection_.peer(); }
   upstream_options const& options() const { return connection_.options(); }
   net::reactor& reactor() { return connection_.reactor(); }
 

@@ -112,6 +112,9 @@ class server_health {
     }
     void reports_no_more(void const* who) { reporter_.compare_exchange_strong(who, nullptr); }
 
+    /// Whether the caller is the first of all workers to have these news, which another would say again.
+    bool is_new(std::size_t news) { return last_news_.exchange(news) != news; }
+
    private:
     friend server_health;
 
@@ -121,6 +124,7 @@ class server_health {
     std::atomic<trust> trust_{trust::whole};
     std::atomic<base::duration::rep> last_probe_{0};
     std::atomic<void const*> reporter_{nullptr};
+    std::atomic<std::size_t> last_news_{0};
     policy::breaker breaker_;
     base::token_bucket spare_retries_;
     net::successes successes_;

@@ -2,9 +2,11 @@
 
 #include "net/reactor.hpp"
 
+#include <arpa/inet.h>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -71,6 +73,21 @@ class socket_stream final : public byte_stream {
     // Asio's native_handle() is not const.
     bool const known = ::ioctl(const_cast<socket&>(socket_).native_handle(), SIOCOUTQ, &waiting) == 0;
     return known ? static_cast<std::size_t>(waiting) : 0;
+  }
+
+  std::string peer() const override {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    // Asio's native_handle() is not const.
+    int const descriptor = const_cast<socket&>(socket_).native_handle();
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0) return {};
+    void const* const v4 = &reinterpret_cast<sockaddr_in const&>(address).sin_addr;
+    void const* const v6 = &reinterpret_cast<sockaddr_in6 const&>(address).sin6_addr;
+    bool const is_v4 = address.ss_family == AF_INET;
+    if (!is_v4 && address.ss_family != AF_INET6) return {};
+    char words[INET6_ADDRSTRLEN] = {};
+    ::inet_ntop(address.ss_family, is_v4 ? v4 : v6, words, sizeof words);
+    return words;
   }
 
   breakage why_broken() const override {

@@ -91,6 +91,9 @@ class upstream_connection : private connection::owner, private connector::caller
     if (!alive_) come_alive();
   }
 
+  /// The address of the server; empty unless the state is ready.
+  std::string peer() const { return state_ == state::ready ? connection_->peer() : std::string(); }
+
   base::input_buffer& input() { return connection_->input(); }
 
   /// See connection.

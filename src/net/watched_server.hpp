@@ -50,6 +50,8 @@ class watched_server {
   bool spare_retry(base::time_point now) { return health_.spare_retry(*server_, now); }
   bool claim_probe(base::time_point now, base::duration pause) { return server_->claim_probe(now, pause); }
   void heard(server_health::news::what what, base::executor& here);
+  /// See server_health.
+  bool is_new(std::string_view news) const { return server_->is_new(std::hash<std::string_view>()(news)); }
 
   /// Shows what percent of its keys it is not asked for, if no other worker does; to be called now and then.
   void report();

@@ -1,4 +1,5 @@
-// Pools whose servers are found: by a name whose addresses change, and by a configuration endpoint.
+// Pools whose servers are found: by a name whose addresses change, and by a configuration endpoint; and servers whose names come to
+// stand for others.
 #include "support/catch.hpp"
 #include "support/fake_server.hpp"
 #include "support/free_port.hpp"
@@ -390,4 +391,73 @@ TEST_CASE("a Tandem that announces servers is a configuration endpoint") {
   tandem_daemon const tandem(pool_by_endpoint(fmt::format("127.0.0.1:{}", port)));
   set_all(tandem.connect());
   CHECK(hits(server.connect()).size() == keys);
+}
+
+TEST_CASE("a server whose name stands for another address is asked there, and no request is lost meanwhile") {
+  auto const network = make_network();
+  if (!network) return;
+  std::uint16_t const port = 11311;
+  pod const one("127.0.0.2", port), two("127.0.0.3", port);
+  std::string const alone = one.connections();
+  network->names.has("cache.test", {"127.0.0.2"});
+  tandem_daemon const tandem(
+      fmt::format("backends:\n  cache: {{memcached: {{servers: [\"cache.test:{}\"]}}, timeout: 5s, resolve: "
+                  "1s}}\nroutes: [{{to: cache}}]\n",
+                  port));
+  set_all(tandem.connect());
+  CHECK(hits(one.connect()).size() == keys);
+  steady_clients clients(tandem);
+  network->names.has("cache.test", {"127.0.0.2", "127.0.0.3"});
+  network->names.has("cache.test", {"127.0.0.3"});
+  CHECK(eventually([&] { return one.connections() == alone; }));
+  CHECK(clients.stop() == "");
+  CHECK(hits(tandem.connect()).empty());
+  set_all(tandem.connect());
+  CHECK(hits(two.connect()).size() == keys);
+  std::string const said =
+      fmt::format("backend cache server cache.test:{}: its name stands for 127.0.0.3 now", port);
+  std::string const log = tandem.log();
+  CHECK(log.find(said) != std::string::npos);
+  CHECK(log.find(said) == log.rfind(said));
+  CHECK(tandem.metric("tandem_server_moves_total", {{"backend", "cache"}}) > 0);
+  // One that does not resolve stays where it is.
+  network->names.has("cache.test", {});
+  finished const explained = run_tandem({"explain", "--config", tandem.configuration_file().string(), "key"});
+  CHECK(explained.status == 0);
+  CHECK(hits(tandem.connect()).size() == keys);
+}
+
+TEST_CASE("a server of L1 that gets its name back answers nothing from before") {
+  auto const network = make_network();
+  if (!network) return;
+  std::uint16_t const port = 11311;
+  pod const one("127.0.0.2", port), two("127.0.0.3", port);
+  redis_server const redis;
+  network->names.has("cache.test", {"127.0.0.2"});
+  tandem_daemon const tandem(fmt::format(
+      R"(
+workers: 1
+backends:
+  near: {{memcached: {{servers: ["cache.test:{}"]}}, timeout: 5s, resolve: 1s}}
+  store: {{redis: {{server: "{}"}}, timeout: 5s}}
+  tiers: {{tiered: {{l1: near, l2: store, l1_ttl: 300s}}}}
+routes: [{{to: tiers}}]
+)",
+      port, redis.address()));
+  auto const go_to = [&](pod const& server) {
+    network->names.has("cache.test", {server.address()});
+    std::string const said = "its name stands for " + server.address() + " now";
+    REQUIRE(eventually([&] { return tandem.log().find(said) != std::string::npos; }));
+  };
+  set_all(tandem.connect(), "old");
+  CHECK(hits(one.connect()).size() == keys);
+  go_to(two);
+  set_all(tandem.connect(), "new");
+  CHECK(hits(one.connect()).size() == keys);
+  go_to(one);
+  text_client client = tandem.connect();
+  for (int number = 0; number < keys; ++number) {
+    CHECK(client.converse("get " + key(number) + "\r\n") ==
+          fmt::format("VALUE {} 0 3\r\nnew\r\nEND\r\n", key(number)));
+  }
 }

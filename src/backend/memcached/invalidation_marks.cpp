@@ -24,6 +24,20 @@ base::time_point invalidation_marks::add(std::string_view prefix, base::time_poi
   return settled;
 }
 
+base::time_point invalidation_marks::add_server(std::size_t server, base::time_point now) {
+  base::time_point const settled = on_grid(now + times_.settle);
+  std::string const every_key;
+  auto const [found, made] = marks_.try_emplace(every_key, mark{settled, {}});
+  if (made) {
+    found->second.servers.assign(servers_.size(), {0, now, now});
+    sorted_.insert(found->first);
+    ++lengths_[0];
+  }
+  found->second.settled = settled;
+  found->second.servers[server] = {};
+  return settled;
+}
+
 /// Among these the mark of the same prefix, which has to settle again.
 void invalidation_marks::drop_covered_by(std::string_view prefix) {
   auto each = sorted_.lower_bound(prefix);

@@ -48,6 +48,9 @@ class invalidation_marks {
   /// Every item is outdated whose key begins with `prefix`; with an empty one, every item. Tells when it has settled.
   base::time_point add(std::string_view prefix, base::time_point now);
 
+  /// The same of every item of one server, which is not the one that it was.
+  base::time_point add_server(std::size_t server, base::time_point now);
+
   bool empty() const { return marks_.empty(); }
   std::size_t size() const { return marks_.size(); }
 

@@ -45,6 +45,11 @@ void pool_marks::invalidate(model::invalidation const& what) {
   latency_.observe(std::max(base::duration(0), reactor_.now() - what.received));
 }
 
+void pool_marks::invalidate_server(std::size_t at) {
+  arm_until(marks_.add_server(at, reactor_.now()));
+  count_.set(static_cast<std::int64_t>(marks_.size()));
+}
+
 void pool_marks::on_deadline() {
   armed_for_.reset();
   marks_.expire(reactor_.now());

@@ -31,6 +31,9 @@ class pool_marks final : private base::timer {
   /// Of prefixes and everything. A single key is the tier's to remove from the pool.
   void invalidate(model::invalidation const& what);
 
+  /// All that server `at` has is outdated: another one answers by its name.
+  void invalidate_server(std::size_t at);
+
   /// Whether no item is outdated.
   bool empty() const { return marks_.empty(); }
 

@@ -35,7 +35,15 @@ pool_servers::pool_servers(terms const& on, surroundings const& around)
       reactor_(around.reactor),
       others_before_(on.options.changes > 0) {}
 
+pool_servers::~pool_servers() {
+  for (auto const& each : watched_) servers_[each->at]->follow_no_more(*each);
+}
+
 void pool_servers::begin() {
+  while (watched_.size() < servers_.size()) {
+    auto& each = watched_.emplace_back(std::make_unique<watched>(*this, watched_.size()));
+    servers_[each->at]->follow(*each);
+  }
   if (!std::exchange(others_before_, false)) return;
   marks_.invalidate({model::invalidation::extent::everything, {}, reactor_.now()});
 }

@@ -26,6 +26,7 @@ class pool_servers final : public net::registered {
   };
 
   pool_servers(terms const& on, surroundings const& around);
+  ~pool_servers() override;
 
   std::size_t size() const { return servers_.size(); }
   server& at(std::size_t index) const { return *servers_[index]; }
@@ -38,11 +39,21 @@ class pool_servers final : public net::registered {
   bool quiet() const override { return true; }
 
  private:
+  /// One of them, while copies are held.
+  struct watched final : server_links::follower {
+    watched(pool_servers& of, std::size_t which) : all(of), at(which) {}
+    void on_another() override { all.marks_.invalidate_server(at); }
+
+    pool_servers& all;
+    std::size_t const at;
+  };
+
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<server>> servers_;
   pool_marks marks_;  // refers to the servers
   net::reactor& reactor_;
   bool others_before_;
+  std::vector<std::unique_ptr<watched>> watched_;
 };
 
 }  // namespace tandem::backend::memcached

@@ -30,6 +30,10 @@ class server {
   /// one with a flag that the server's release does not know; it is refused by the flag's name.
   base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on);
 
+  /// For as long as both live; see server_links.
+  void follow(server_links::follower& told) { links_->follow(told); }
+  void follow_no_more(server_links::follower& told) { links_->follow_no_more(told); }
+
   /// What error messages begin with: the backend's and the server's name.
   std::string const& label() const { return label_; }
 

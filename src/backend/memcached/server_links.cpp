@@ -2,18 +2,30 @@
 
 #include "backend/reconnect.hpp"
 
+#include <utility>
+
 namespace tandem::backend::memcached {
 
 server_links::server_links(surroundings const& around, net::server_name const& first, terms const& on)
     : net::link_set<codec>(around.health, around.worker_metrics, base::identity(on), first, on.upstream),
-      releases_(on.upstream.connections) {
+      releases_(on.upstream.connections),
+      peers_(on.upstream.connections) {
   net::pipeline_options const options{on.where, on.upstream, watched(), jittered_pauses(on.upstream)};
-  for (protocol::memcached_release& told : releases_) {
+  for (std::size_t index = 0; index < releases_.size(); ++index) {
     add(std::make_unique<link>(
         around.reactor, options, [value_max = on.value_max] { return codec(value_max); },
-        [&told](link& made) { return greet(made, told); }));
+        [this, index](link& made) {
+          came_to(index, made.peer());
+          return greet(made, releases_[index]);
+        }));
   }
   probe_with({"mn\r\n", [](codec::reply_type const&) { return true; }});
+}
+
+void server_links::came_to(std::size_t index, std::string peer) {
+  std::string const before = std::exchange(peers_[index], std::move(peer));
+  if (before.empty() || before == peers_[index]) return;
+  for (follower* const each : followers_) each->on_another();
 }
 
 }  // namespace tandem::backend::memcached

@@ -6,6 +6,7 @@
 #include "net/link_set.hpp"
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace tandem::backend::memcached {
@@ -23,13 +24,30 @@ class server_links final : public net::link_set<codec> {
  public:
   using terms = link_terms;
 
+  /// Whoever is to know that another server answers by the name.
+  class follower {
+   public:
+    /// Nothing has been sent to it yet but what is said first.
+    virtual void on_another() = 0;
+
+   protected:
+    ~follower() = default;
+  };
+
   server_links(surroundings const& around, net::server_name const& first, terms const& on);
+
+  void follow(follower& told) { followers_.push_back(&told); }
+  void follow_no_more(follower& told) { std::erase(followers_, &told); }
 
   /// Of the server at the other end of the present connection, or of the last; 0.0.0 before the first.
   protocol::memcached_release const& release(std::size_t index) const { return releases_[index]; }
 
  private:
+  void came_to(std::size_t index, std::string peer);
+
   std::vector<protocol::memcached_release> releases_;  // by link
+  std::vector<std::string> peers_;  // the addresses that they are or were connected to last
+  std::vector<follower*> followers_;
 };
 
 }  // namespace tandem::backend::memcached

@@ -62,7 +62,7 @@ backend_options read_backend(node::entry const& entry, std::vector<reference>& r
       .name = entry.key, .kind = {}, .upstream = {}, .on_failure = {}, .position = entry.at};
   section_reader const keys(entry.value, {"memcached", "redis", "memory", "tiered", "split", "failover",
                                           "coalesce", "shadow", "replicated", "connect_timeout", "timeout",
-                                          "on_failure", "retry", "circuit_breaker", "probe"});
+                                          "on_failure", "retry", "circuit_breaker", "probe", "resolve"});
   check_one_kind(keys, entry.value);
   read_times(keys, options.upstream);
   read_guard(keys, options.upstream);

@@ -72,6 +72,17 @@ void read_probe(node const& section, std::chrono::milliseconds& every) {
   keys.read_duration("every", every, {10ms, 1h});
 }
 
+/// How often a name is looked up that is connected to; 0: when it is connected to alone.
+void read_resolve(section_reader const& keys, std::chrono::milliseconds& every) {
+  node const* const value = keys.find("resolve");
+  if (!value) return;
+  if (value->is_scalar() && value->text("a time, or off") == "off") {
+    every = 0ms;
+    return;
+  }
+  keys.read_duration("resolve", every, {1s, 24h});
+}
+
 }  // namespace
 
 void read_guard(section_reader const& keys, net::upstream_options& upstream) {
@@ -83,6 +94,7 @@ void read_guard(section_reader const& keys, net::upstream_options& upstream) {
   if (node const* const retry = keys.find("retry")) read_retry(*retry, upstream.retry);
   if (node const* const breaker = keys.find("circuit_breaker")) read_breaker(*breaker, upstream.breaker);
   if (node const* const probe = keys.find("probe")) read_probe(*probe, upstream.probe_every);
+  read_resolve(keys, upstream.resolve_every);
 }
 
 }  // namespace tandem::config

@@ -28,7 +28,7 @@ backend::redis::redis_options read_redis(node const& section, net::upstream_opti
 backend::memory::memory_options read_memory(node const& section);
 
 /// What a backend that has servers says of those that fail.
-inline constexpr std::array<std::string_view, 3> guard_keys{"retry", "circuit_breaker", "probe"};
+inline constexpr std::array<std::string_view, 4> guard_keys{"retry", "circuit_breaker", "probe", "resolve"};
 void read_guard(section_reader const& keys, net::upstream_options& upstream);
 
 /// Where a backend that is made of others names one, which may be defined below it.

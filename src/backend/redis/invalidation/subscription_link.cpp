@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::backend::redis {
@@ -32,7 +33,8 @@ subscription_link::subscription_link(node_settings const& shared, net::endpoint 
       label_(label_of(shared, where, purpose, channel)),
       watched_(shared.health, shared.worker_metrics, shared.identity_of(where), shared.name(where),
                {shared.upstream.breaker, shared.upstream.retry.budget_min}),
-      connection_(shared.reactor, where, shared.upstream, watched_, jittered_pauses(shared.upstream), *this) {
+      connection_(shared.reactor, where, shared.upstream, watched_, jittered_pauses(shared.upstream), *this),
+      name_(shared.reactor, connection_.where(), shared.upstream.resolve_every, *this) {
   connection_.connect();
 }
 
@@ -89,6 +91,15 @@ void subscription_link::on_deadline() {
 
 void subscription_link::on_failed(std::string reason) {
   give_up(stands_ ? net::trouble_kind::refused : net::trouble_kind::sign_in, std::move(reason));
+}
+
+/// What is told at the old place is not what happens at the new one.
+void subscription_link::on_addresses(std::vector<std::string> const& found) {
+  std::string const at = connection_.peer();
+  if (at.empty() || std::ranges::find(found, at) != found.end()) return;
+  connection_.give_up(
+      {base::error_kind::connection_lost,
+       fmt::format("its name stands for {} now, and not for {} any more", found.front(), at)});
 }
 
 void subscription_link::give_up(net::trouble_kind kind, std::string reason) {

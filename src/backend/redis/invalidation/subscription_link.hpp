@@ -7,17 +7,20 @@
 #include "backend/redis/codec.hpp"
 #include "backend/redis/invalidation/subscription_fsm.hpp"
 #include "backend/redis/node.hpp"
+#include "net/name_watch.hpp"
 #include "net/outage.hpp"
 #include "net/reactor.hpp"
 #include "net/upstream_connection.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tandem::backend::redis {
 
 class subscription_link final : private net::upstream_connection::owner,
                                 private base::timer,
+                                private net::name_watch::follower,
                                 private subscription_fsm::listener {
  public:
   static constexpr base::duration beat_interval = std::chrono::seconds(1);
@@ -58,6 +61,8 @@ class subscription_link final : private net::upstream_connection::owner,
   void on_all_changed() override { told_.on_all_changed(); }
   void on_alive(protocol::redis::reply const& answer) override;
   void on_failed(std::string reason) override;
+  bool connected() const override { return stands_; }
+  void on_addresses(std::vector<std::string> const& found) override;
   void give_up(net::trouble_kind kind, std::string reason);
 
   link_purpose const purpose_;
@@ -72,6 +77,7 @@ class subscription_link final : private net::upstream_connection::owner,
   net::outage lost_;
   net::watched_server watched_;  // the same server as others see
   net::upstream_connection connection_;
+  net::name_watch name_;
 };
 
 }  // namespace tandem::backend::redis

@@ -190,5 +190,32 @@ TEST_CASE_METHOD(fixture, "with too many prefixes all keys are outdated") {
   CHECK(marks.outdated_up_to("other", 0) == unknown);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "a server that is another one has nothing that counts, and the others all that they have") {
+  marks.add("user:", now);
+  pass(500ms);
+  probe(0, 10);
+  probe(1, 20);
+  marks.add_server(0, now);
+  CHECK(marks.outdated_up_to("k", 0) == unknown);
+  CHECK(marks.outdated_up_to("k", 1) == 0);
+  CHECK(marks.outdated_up_to("user:1", 1) == 20);
+  CHECK_FALSE(marks.probe_due(1, now + 1s));
+  pass(550ms);
+  probe(0, 30);
+  CHECK(marks.outdated_up_to("k", 0) == 30);
+  CHECK(marks.outdated_up_to("user:1", 0) == 30);
+  // So does another, while that is known.
+  marks.add_server(1, now);
+  CHECK(marks.outdated_up_to("k", 0) == 30);
+  CHECK(marks.outdated_up_to("k", 1) == unknown);
+  pass(550ms);
+  probe(1, 40);
+  pass(60s);
+  marks.expire(now);
+  CHECK(marks.empty());
+  CHECK_FALSE(marks.due());
+}
+
 }  // namespace
 }  // namespace tandem::backend::memcached

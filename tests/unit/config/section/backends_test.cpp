@@ -98,6 +98,16 @@ TEST_CASE("what becomes of servers that fail is set for each backend that has an
   CHECK(upstream.probe_every == std::chrono::milliseconds(500));
 }
 
+TEST_CASE("the names of servers are looked up every 30 seconds, or as often as the file says") {
+  auto const resolved = [](std::string const& more) {
+    configuration const read = good(with_backends("  m:\n    memcached: {servers: [a:1]}\n" + more));
+    return read.backends.at(0).upstream.resolve_every;
+  };
+  CHECK(resolved("") == std::chrono::seconds(30));
+  CHECK(resolved("    resolve: 5m\n") == std::chrono::minutes(5));
+  CHECK(resolved("    resolve: off\n") == std::chrono::seconds(0));
+}
+
 TEST_CASE("mistakes about servers that fail are reported where they are") {
   auto const pool = [](std::string const& guard) {
     return with_backends("  m:\n    memcached: {servers: [a:1]}\n    " + guard + "\n");
@@ -127,6 +137,10 @@ TEST_CASE("mistakes about servers that fail are reported where they are") {
         steps}},
       {pool("probe: {every: 1ms}"),
        {"t.yaml:5:20: backends.m.probe.every: 1ms is out of range; write 10ms to 1h"}},
+      {pool("resolve: 1ms"), {"t.yaml:5:14: backends.m.resolve: 1ms is out of range; write 1s to 1d"}},
+      {with_backends("  m:\n    memory: {}\n    resolve: 1s\n"),
+       {"t.yaml:5:14: backends.m.resolve: belongs to a backend that has servers; remove it, or write it "
+        "there"}},
       {with_backends("  m:\n    memory: {}\n    probe: {every: 1s}\n"),
        {"t.yaml:5:12: backends.m.probe: belongs to a backend that has servers; remove it, or write it "
         "there"}},
