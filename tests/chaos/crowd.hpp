@@ -29,7 +29,7 @@ struct outcome {
   std::size_t asked = 0;  // of the keys that may fail
   std::size_t failed = 0;
   std::size_t failed_elsewhere = 0;
-  double detected_ms = 0;   // after it began, the last request that waited for a time-out was answered
+  double detected_ms = 0;   // after it began, the last request was asked that waited for a time-out
   double recovered_ms = 0;  // after it ended, the last request failed
 };
 

@@ -26,6 +26,7 @@ struct command_line {
   double detection_max_ms = 0;  // 0: it is only told
   double recovery_max_s = 0;
   double times_max = 0;
+  bool tells_waits = false;
 };
 
 void sleep_s(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
@@ -93,12 +94,24 @@ bool judge(command_line const& given, trouble const& played, course const& went,
   return !failed;
 }
 
+double in_ms(clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
+void tell_waits(course const& went) {
+  for (request_record const& each : went.troubled.requests) {
+    if (each.took < milliseconds(house::timeout_ms / 2)) continue;
+    fmt::print("  asked after {:.0f} ms, waited {:.0f} ms, place {}{}\n", in_ms(each.asked - went.began),
+               in_ms(each.took), static_cast<int>(each.where), each.failed ? ", failed" : "");
+  }
+}
+
 bool play(command_line const& given, trouble const& played, tandem::test::network_namespace const* network) {
   house at({given.breaker, played.needs, network});
   course const went = run(given, played, at);
   std::uint64_t const peak_kib = tandem::bench::account_of(at.tandem().pid()).peak_kib;
   at.tandem().stop();
-  return judge(given, played, went, peak_kib);
+  bool const well = judge(given, played, went, peak_kib);
+  if (given.tells_waits) tell_waits(went);
+  return well;
 }
 
 /// Up for so long, and down for so long.
@@ -177,6 +190,8 @@ int main(int argc, char** argv) {
   app.add_option("--normal-s", given.recovery_max_s, "fail where requests failed for longer after a trouble");
   app.add_option("--times", given.times_max,
                  "fail where others' p99 was more than so many times that of quiet");
+  app.add_flag("--waits", given.tells_waits,
+               "print each request that waited for half of the time-out or longer");
   CLI11_PARSE(app, argc, argv);
   try {
     if (given.flaps > 0) return flap(given), 0;
