@@ -1,6 +1,7 @@
 #include "backend/memcached/invalidation_marks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tandem::backend::memcached {
 namespace {
@@ -18,23 +19,34 @@ base::time_point invalidation_marks::add(std::string_view prefix, base::time_poi
   if (marks_.size() >= marks_max && !marks_.contains(prefix)) prefix = {};
   drop_covered_by(prefix);
   base::time_point const settled = on_grid(now + times_.settle);
-  auto const made = marks_.emplace(prefix, mark{settled, std::vector<on_server>(servers_.size())}).first;
-  sorted_.insert(made->first);
-  ++lengths_[prefix.size()];
+  insert(prefix, {settled, std::vector<on_server>(servers_.size())});
   return settled;
+}
+
+/// The one that there is, if there is one.
+invalidation_marks::mark& invalidation_marks::insert(std::string_view prefix, mark made) {
+  auto const [at, added] = marks_.emplace(prefix, std::move(made));
+  if (added) {
+    sorted_.insert(at->first);
+    ++lengths_[prefix.size()];
+  }
+  return at->second;
+}
+
+void invalidation_marks::take_over(invalidation_marks const& before,
+                                   std::vector<std::optional<std::size_t>> const& known) {
+  for (auto const& [prefix, each] : before.marks_) {
+    mark taken{each.settled, {}};
+    for (auto const& at : known) taken.servers.push_back(at ? each.servers[*at] : on_server{0, {}, {}});
+    insert(prefix, std::move(taken));
+  }
 }
 
 base::time_point invalidation_marks::add_server(std::size_t server, base::time_point now) {
   base::time_point const settled = on_grid(now + times_.settle);
-  std::string const every_key;
-  auto const [found, made] = marks_.try_emplace(every_key, mark{settled, {}});
-  if (made) {
-    found->second.servers.assign(servers_.size(), {0, now, now});
-    sorted_.insert(found->first);
-    ++lengths_[0];
-  }
-  found->second.settled = settled;
-  found->second.servers[server] = {};
+  mark& every_key = insert({}, {settled, std::vector<on_server>(servers_.size(), on_server{0, now, now})});
+  every_key.settled = settled;
+  every_key.servers[server] = {};
   return settled;
 }
 

@@ -48,6 +48,12 @@ class invalidation_marks {
   /// Every item is outdated whose key begins with `prefix`; with an empty one, every item. Tells when it has settled.
   base::time_point add(std::string_view prefix, base::time_point now);
 
+  /// What counts as outdated by the marks of `before` does so here, too. `known` are these servers' places there; one that
+  /// has none there has nothing that is outdated by them.
+  void take_over(invalidation_marks const& before, std::vector<std::optional<std::size_t>> const& known);
+
+  model::copy_times const& times() const { return times_; }
+
   /// The same of every item of one server, which is not the one that it was.
   base::time_point add_server(std::size_t server, base::time_point now);
 
@@ -95,6 +101,7 @@ class invalidation_marks {
   };
   using mark_table = std::unordered_map<std::string, mark, hash, std::equal_to<>>;
 
+  mark& insert(std::string_view prefix, mark made);
   mark_table::iterator erase(mark_table::iterator one);
   void drop_covered_by(std::string_view prefix);
   std::optional<base::time_point> next_probe(std::size_t server) const;

@@ -45,6 +45,11 @@ void pool_marks::invalidate(model::invalidation const& what) {
   latency_.observe(std::max(base::duration(0), reactor_.now() - what.received));
 }
 
+void pool_marks::take_over(pool_marks const& before, std::vector<std::optional<std::size_t>> const& known) {
+  marks_.take_over(before.marks_, known);
+  rearm();
+}
+
 void pool_marks::invalidate_server(std::size_t at) {
   arm_until(marks_.add_server(at, reactor_.now()));
   count_.set(static_cast<std::int64_t>(marks_.size()));

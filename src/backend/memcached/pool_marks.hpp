@@ -34,6 +34,12 @@ class pool_marks final : private base::timer {
   /// All that server `at` has is outdated: another one answers by its name.
   void invalidate_server(std::size_t at);
 
+  /// See invalidation_marks.
+  void take_over(pool_marks const& before, std::vector<std::optional<std::size_t>> const& known);
+
+  /// For how long an item may be there that is about to be stored.
+  base::duration memory() const { return marks_.times().settle + marks_.times().life; }
+
   /// Whether no item is outdated.
   bool empty() const { return marks_.empty(); }
 

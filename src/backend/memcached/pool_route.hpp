@@ -9,8 +9,7 @@
 // outdated is answered `exists`: what it would store may have been read from Redis before the invalidation.
 //
 // A server that is down fails its own keys only, with an error that names it; no key moves to another server. Where the
-// servers are found and have become others, everything is outdated that copies were made of before: a server that was away
-// may have an item from then.
+// servers have become others, copies are outdated that one of them may have from before (server_history.hpp).
 #pragma once
 
 #include "backend/memcached/options.hpp"

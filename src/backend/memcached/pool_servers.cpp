@@ -5,6 +5,9 @@
 namespace tandem::backend::memcached {
 namespace {
 
+/// What it may take until all who ask again and again who the servers are have heard of a change, beside that.
+constexpr base::duration hearsay_margin = std::chrono::seconds(10);
+
 std::vector<std::string> names_of(pool_options const& options) {
   std::vector<std::string> names;
   names.reserve(options.servers.size());
@@ -29,23 +32,42 @@ std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
 }  // namespace
 
 pool_servers::pool_servers(terms const& on, surroundings const& around)
-    : names_(names_of(on.options)),
+    : terms_(on),
+      names_(names_of(on.options)),
       servers_(servers_of(on, names_, around)),
       marks_(on.name, servers_, on.upstream.timeout, around.reactor, around.worker_metrics),
       reactor_(around.reactor),
-      others_before_(on.options.changes > 0) {}
+      links_(around.links) {}
 
 pool_servers::~pool_servers() {
   for (auto const& each : watched_) servers_[each->at]->follow_no_more(*each);
+  if (history_ && history_->latest == this) history_->latest = nullptr;
 }
 
 void pool_servers::begin() {
-  while (watched_.size() < servers_.size()) {
-    auto& each = watched_.emplace_back(std::make_unique<watched>(*this, watched_.size()));
-    servers_[each->at]->follow(*each);
+  if (std::exchange(begun_, true)) return;
+  for (std::size_t at = 0; at < servers_.size(); ++at) {
+    watched_.push_back(std::make_unique<watched>(*this, at));
+    servers_[at]->follow(*watched_.back());
   }
-  if (!std::exchange(others_before_, false)) return;
-  marks_.invalidate({model::invalidation::extent::everything, {}, reactor_.now()});
+  server_history::terms const known_as{terms_.name, without_servers(terms_.options)};
+  history_ = links_.find_or_make<server_history>(
+      base::identity(known_as), [&] { return std::make_unique<server_history>(known_as.options); });
+  succeed_others();
+}
+
+void pool_servers::succeed_others() {
+  // Other processes may hear of a change later than this one, and store copies by the list before.
+  base::duration const others =
+      terms_.options.discover ? 2 * terms_.options.discover->every : std::chrono::milliseconds(0);
+  bool const first = history_->empty();
+  auto const found =
+      history_->follow(terms_.options, reactor_.now(), marks_.memory() + others + hearsay_margin);
+  pool_servers const* const before = std::exchange(history_->latest, this);
+  if (before) marks_.take_over(before->marks_, found.known);
+  if (found.everything || (!first && !before))
+    return marks_.invalidate({model::invalidation::extent::everything, {}, reactor_.now()});
+  for (std::size_t const at : found.came) marks_.invalidate_server(at);
 }
 
 }  // namespace tandem::backend::memcached

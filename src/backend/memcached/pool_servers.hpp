@@ -5,6 +5,7 @@
 #include "backend/memcached/options.hpp"
 #include "backend/memcached/pool_marks.hpp"
 #include "backend/memcached/server.hpp"
+#include "backend/memcached/server_history.hpp"
 #include "backend/surroundings.hpp"
 #include "net/link_registry.hpp"
 
@@ -33,7 +34,8 @@ class pool_servers final : public net::registered {
   std::string const& name_of(std::size_t index) const { return names_[index]; }
   pool_marks& marks() { return marks_; }
 
-  /// They are asked from now on for copies of what is elsewhere. If others were asked before, all that they have is outdated.
+  /// They are asked from now on for copies of what is elsewhere. If others were asked before, what they may have that is
+  /// outdated counts so; see server_history.hpp.
   void begin();
 
   bool quiet() const override { return true; }
@@ -48,11 +50,16 @@ class pool_servers final : public net::registered {
     std::size_t const at;
   };
 
+  void succeed_others();
+
+  terms const terms_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<server>> servers_;
   pool_marks marks_;  // refers to the servers
   net::reactor& reactor_;
-  bool others_before_;
+  net::link_registry& links_;
+  bool begun_ = false;
+  net::held<server_history> history_;
   std::vector<std::unique_ptr<watched>> watched_;
 };
 

@@ -190,6 +190,26 @@ TEST_CASE_METHOD(fixture, "with too many prefixes all keys are outdated") {
   CHECK(marks.outdated_up_to("other", 0) == unknown);
 }
 
+TEST_CASE_METHOD(fixture, "marks are taken over for the servers that were there before") {
+  marks.add("user:", now);
+  pass(550ms);
+  probe(1, 20);
+  invalidation_marks next(3);
+  next.keep({500ms, 60s});
+  next.take_over(marks, {std::nullopt, 1, 0});
+  CHECK(next.outdated_up_to("user:1", 0) == 0);
+  CHECK(next.outdated_up_to("user:1", 1) == 20);
+  CHECK(next.outdated_up_to("user:1", 2) == unknown);
+  CHECK(next.outdated_up_to("k", 2) == 0);
+  CHECK(next.probe_due(2, now));
+  CHECK_FALSE(next.probe_due(0, now));
+  next.probe_sent(2, now);
+  next.probe_answered(2, 30, now);
+  pass(60s);
+  next.expire(now);
+  CHECK(next.empty());
+}
+
 TEST_CASE_METHOD(fixture,
                  "a server that is another one has nothing that counts, and the others all that they have") {
   marks.add("user:", now);

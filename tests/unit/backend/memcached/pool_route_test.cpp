@@ -209,4 +209,72 @@ TEST_CASE("an item that cannot be removed is told as stale") {
   CHECK(test.told(ask(verb::get, "p:k")) == "ok 'old' c1 stale");
 }
 
+namespace {
+
+/// The L1 of a pool whose servers come and go, of which each list has a route of its own.
+struct changing_stand : stand {
+  changing_stand() : stand(2) {
+    listen();
+    for (std::size_t at = 0; at < 2; ++at)
+      servers[at]->answer = [this, at](std::string const& command) { return items[at](command); };
+  }
+
+  /// From now on these, by number.
+  void become(std::vector<std::size_t> const& those) {
+    pool_options options;
+    options.discover = discovery_options{discovery_source::dns, {"cache", 11211, {}}, 30s};
+    options.changes = lists.size();
+    for (std::size_t const at : those) options.servers.push_back({servers[at]->where(), 1, {}});
+    net::upstream_options upstream;
+    upstream.timeout = 2000ms;
+    lists.push_back(std::move(*pool_route::make("found", options, upstream, around)));
+    lists.back()->hold_copies({.settle = 20ms, .life = 60s});
+    lists.back()->start();
+  }
+  std::string now_told(request const& asked) { return told_by(*lists.back(), asked); }
+  std::string key_at(std::size_t at) const {
+    for (int number = 0;; ++number) {
+      std::string key = "k" + std::to_string(number);
+      model::explanation where;
+      lists.back()->explain(key, where);
+      if (where.destination == "server " + servers[at]->where().str()) return key;
+    }
+  }
+
+  item_server items[2];
+  std::vector<std::unique_ptr<pool_route>> lists;
+};
+
+}  // namespace
+
+TEST_CASE("where a server of L1 comes back, what it has is outdated, and what the others have is not") {
+  changing_stand test;
+  test.become({0, 1});
+  std::string const stays = test.key_at(0);
+  std::string const away = test.key_at(1);
+  CHECK(test.now_told(ask(verb::set, stays, "a")) == "ok");
+  CHECK(test.now_told(ask(verb::set, away, "old")) == "ok");
+  test.become({0});
+  CHECK(test.now_told(ask(verb::get, stays)) == "ok 'a' c1");
+  test.become({0, 1});
+  CHECK(test.now_told(ask(verb::get, stays)) == "ok 'a' c1");
+  CHECK(test.now_told(ask(verb::get, away)) == "ok 'old' c1 stale");
+  CHECK(test.until([&] { return test.items[1].numbers > 1; }));
+  CHECK(test.until([&] { return test.now_told(ask(verb::get, away)) == "not found"; }));
+  // It goes so soon that the other one may still have copies of the keys that it had taken.
+  test.become({0});
+  CHECK(test.now_told(ask(verb::get, stays)) == "ok 'a' c1 stale");
+}
+
+TEST_CASE("what is outdated stays so when other servers come") {
+  changing_stand test;
+  test.become({0, 1});
+  std::string const key = test.key_at(0);
+  test.become({0});
+  CHECK(test.now_told(ask(verb::set, key, "old")) == "ok");
+  test.lists.back()->outdate({extent::prefix, key, test.loop.now()});
+  test.become({0, 1});
+  CHECK(test.now_told(ask(verb::get, key)) == "ok 'old' c1 stale");
+}
+
 }  // namespace tandem::backend::memcached
