@@ -95,6 +95,7 @@ configuration read_document(node const& document) {
   if (node const* const backends = root.require("backends", backends_advice)) {
     read.backends = read_backends(*backends);
   }
+  for (backend_options& each : read.backends) each.upstream.pending_max = read.limits.in_flight_per_server;
   if (node const* const invalidation = root.find("invalidation")) {
     read.invalidation = read_invalidation(*invalidation, read.backends);
   }

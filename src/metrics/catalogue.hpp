@@ -103,6 +103,10 @@ inline constexpr family server_withheld_percent{
 inline constexpr family server_not_asked_total{
     "tandem_server_not_asked_total", kind::counter,
     "Requests that were refused at once, because their server is left alone."};
+inline constexpr family server_overloaded_total{"tandem_server_overloaded_total", kind::counter,
+                                                "Requests that were refused at once, because as many as "
+                                                "limits.in_flight_per_server allows were waiting for the "
+                                                "server."};
 inline constexpr family server_probes_total{
     "tandem_server_probes_total", kind::counter,
     "Servers asked how they are, by backend, server and result: answered or silent."};
@@ -225,6 +229,7 @@ inline constexpr std::array server_families{&server_up,
                                             &server_held_back_total,
                                             &server_withheld_percent,
                                             &server_not_asked_total,
+                                            &server_overloaded_total,
                                             &server_probes_total,
                                             &server_moves_total,
                                             &server_retries_total,

@@ -5,12 +5,12 @@
 namespace tandem::net {
 
 exchange_ledger::admission exchange_ledger::wait(pending_exchange& one, bool ahead) {
+  held_.take();
   metrics_.pending.add(1);
   if (is_open()) metrics_.held_back.add();
   if (ahead) {
     one.standing_ = standing::ahead;
     ahead_.push_back(one);
-    ++ahead_size_;
   } else {
     one.standing_ = standing::waiting;
     waiting_.push(one);
@@ -21,9 +21,12 @@ exchange_ledger::admission exchange_ledger::wait(pending_exchange& one, bool ahe
 void exchange_ledger::forget(pending_exchange& one) {
   switch (one.standing_) {
     case standing::nowhere: return;
-    case standing::waiting: waiting_.erase(one); break;
+    case standing::waiting:
+      held_.give_back();
+      waiting_.erase(one);
+      break;
     case standing::ahead:
-      --ahead_size_;
+      held_.give_back();
       one.unlink();
       break;
     case standing::failing: one.unlink(); break;
@@ -67,6 +70,7 @@ bool exchange_ledger::renew() {
 
 exchange_ledger::items exchange_ledger::lost(std::uint64_t written) {
   phase_ = phase::closed;
+  held_.give_back_all();
   items failing;
   for (; !sent_.empty(); sent_.pop()) {
     entry const& first = sent_.front();
@@ -76,7 +80,6 @@ exchange_ledger::items exchange_ledger::lost(std::uint64_t written) {
     failing.push_back(*first.waiting);
   }
   tombstones_ = 0;
-  ahead_size_ = 0;
   failing.splice(failing.end(), ahead_);
   items waiting = waiting_.take_all();
   failing.splice(failing.end(), waiting);

@@ -20,6 +20,7 @@
 #include "net/flight_window.hpp"
 #include "net/options.hpp"
 #include "net/request_terms.hpp"
+#include "policy/shared_limit.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -62,9 +63,9 @@ class exchange_ledger {
     metrics::counter& late_replies;
   };
 
-  /// Both outlive it.
-  exchange_ledger(upstream_options const& limits, exchange_metrics metrics)
-      : limits_(limits), metrics_(metrics) {}
+  /// All outlive it. `requests` is of all links to the server, those of other workers, too.
+  exchange_ledger(upstream_options const& limits, policy::shared_limit& requests, exchange_metrics metrics)
+      : limits_(limits), metrics_(metrics), held_(requests) {}
   exchange_ledger(exchange_ledger const&) = delete;
   exchange_ledger& operator=(exchange_ledger const&) = delete;
 
@@ -170,6 +171,7 @@ class exchange_ledger {
 
   upstream_options const& limits_;
   exchange_metrics metrics_;
+  policy::shared_limit::part held_;  // all that are here, and tombstones
   phase phase_ = phase::closed;
   std::uint32_t generation_ = 0;
   std::size_t tombstones_ = 0;
@@ -178,7 +180,6 @@ class exchange_ledger {
   exchange_queue<entry> sent_;
   fair_queue<pending_exchange> waiting_;
   items ahead_;  // before those that wait for their turn
-  std::size_t ahead_size_ = 0;
   flight_window window_;
   std::size_t under_way_ = 0;  // of those in sent_ that are in the window
 };
@@ -187,7 +188,8 @@ inline exchange_ledger::admission exchange_ledger::admit(pending_exchange& one) 
   request_terms const& terms = one.terms_;
   if (terms.priority == priority::greeting)
     return phase_ == phase::closed ? admission::not_connected : write(one, true);
-  if (sent_.size() + ahead_size_ + waiting_.size() >= limits_.pending_max) return admission::too_many;
+  if (!held_.has_room() && terms.priority < priority::probe) [[unlikely]]
+    return admission::too_many;
   // One that goes before those that wait does not count in the window.
   bool const ahead = terms.priority != priority::queued || terms.client == no_client;
   if (is_open() && ahead) return write(one, false);
@@ -201,6 +203,7 @@ inline void exchange_ledger::sent(pending_exchange& one, std::uint64_t offset, b
   one.standing_ = standing::sent;
   one.position_ = sent_.push({&one, one.terms_.replies, one.in_window_, offset, now});
   under_way_ += one.in_window_;
+  held_.take();
   metrics_.pending.add(1);
 }
 
@@ -208,7 +211,7 @@ inline pending_exchange* exchange_ledger::next_ahead() {
   if (!is_open() || ahead_.empty()) return nullptr;
   pending_exchange& first = ahead_.front();
   ahead_.pop_front();
-  --ahead_size_;
+  held_.give_back();
   return left(first, false);
 }
 
@@ -218,6 +221,7 @@ inline pending_exchange* exchange_ledger::next_waiting(bool room) {
     return nullptr;
   }
   if (!is_open() || window_.full(under_way_) || !room) return nullptr;
+  held_.give_back();
   return left(waiting_.pop(), true);
 }
 
@@ -241,6 +245,7 @@ inline bool exchange_ledger::replied(base::time_point now) {
     --tombstones_;
     metrics_.late_replies.add();
   }
+  held_.give_back();
   sent_.pop();
   return true;
 }

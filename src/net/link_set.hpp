@@ -77,7 +77,7 @@ class link_set : public registered, private prober::subject, private name_watch:
   /// `on` are the terms of the links, which are then added.
   link_set(server_health& health, metrics::worker_metrics& metrics, base::identity const& who,
            server_name const& first, upstream_options const& on)
-      : watched_(health, metrics, who, first, {on.breaker, on.retry.budget_min}),
+      : watched_(health, metrics, who, first, {on.breaker, on.retry.budget_min, on.pending_max}),
         budget_(on.retry.budget_percent),
         moved_(metrics.counter(metrics::server_moves_total, labels(first))),
         retries_(metrics.counter(metrics::server_retries_total, labels(first))),

@@ -71,7 +71,7 @@ struct upstream_options {
   std::chrono::milliseconds backoff_min{50};  // between attempts to connect, doubled each time, with jitter
   std::chrono::milliseconds backoff_max{2000};
   std::size_t connections = 1;                // per worker and server
-  std::size_t pending_max = 65536;            // requests per connection that wait for their answer
+  std::size_t pending_max = 10000;            // requests that wait for a server's answer, of all workers
   std::size_t late_replies_max = 1024;        // answers past their time-out, still due on one connection
   std::size_t output_max = 64 * 1024 * 1024;  // unsent bytes of one connection
   std::chrono::milliseconds probe_every{

@@ -52,8 +52,9 @@ class pipeline final : private upstream_connection::owner {
         watched_(options.watched),
         connection_(reactor, std::move(options.where), options.upstream, options.watched,
                     std::move(options.pause), *this, options.through),
-        ledger_(connection_.options(), {connection_.metrics().pending, connection_.metrics().held_back,
-                                        connection_.metrics().late_replies}) {}
+        ledger_(connection_.options(), watched_.all_requests(),
+                {connection_.metrics().pending, connection_.metrics().held_back,
+                 connection_.metrics().late_replies}) {}
 
   /// Must outlive every exchange that was made from it, and is not destroyed by a coroutine that it resumed.
   ~pipeline() = default;
@@ -147,9 +148,13 @@ class pipeline final : private upstream_connection::owner {
       case exchange_ledger::admission::write: return write(one);
       case exchange_ledger::admission::wait: return wait(one);
       case exchange_ledger::admission::not_connected: return one.fail(connection_.last_failure());
-      case exchange_ledger::admission::too_many:
-        return one.fail({base::error_kind::overload, "too many requests are waiting for the server"});
+      case exchange_ledger::admission::too_many: return turn_away(one);
     }
+  }
+
+  void turn_away(exchange_type& one) {
+    connection_.metrics().turned_away.add();
+    one.fail(watched_.crowded(reactor().now()));
   }
 
   void leave_alone(exchange_type& one) {

@@ -21,6 +21,7 @@
 #include "net/successes.hpp"
 #include "net/trouble.hpp"
 #include "policy/breaker.hpp"
+#include "policy/shared_limit.hpp"
 
 #include <atomic>
 #include <compare>
@@ -52,6 +53,7 @@ struct server_name {
 struct guard_options {
   policy::breaker_options breaker = {};
   unsigned retries_min = 10;  // a second
+  std::size_t requests_max = 10000;
 };
 
 class server_health {
@@ -80,10 +82,15 @@ class server_health {
   class server {
    public:
     explicit server(guard_options const& options)
-        : breaker_(options.breaker), spare_retries_(options.retries_min, options.retries_min) {}
+        : breaker_(options.breaker),
+          spare_retries_(options.retries_min, options.retries_min),
+          requests_(options.requests_max) {}
 
     /// Of all workers.
     net::successes& successes() { return successes_; }
+
+    /// That wait for it, over all links of all workers.
+    policy::shared_limit& requests() { return requests_; }
 
     // Without a lock:
 
@@ -128,6 +135,7 @@ class server_health {
     policy::breaker breaker_;
     base::token_bucket spare_retries_;
     net::successes successes_;
+    policy::shared_limit requests_;
     std::map<server_name, std::size_t> names_;  // and how many workers use them
     std::size_t troubled_ = 0;                  // links that see any
     outage now_;

@@ -14,6 +14,7 @@ upstream_metrics::upstream_metrics(metrics::worker_metrics& metrics, metrics::la
       late_replies(metrics.counter(metrics::server_late_replies_total, where)),
       held_back(metrics.counter(metrics::server_held_back_total, where)),
       not_asked(metrics.counter(metrics::server_not_asked_total, where)),
+      turned_away(metrics.counter(metrics::server_overloaded_total, where)),
       read_bytes(metrics.counter(metrics::server_read_bytes_total, where)),
       written_bytes(metrics.counter(metrics::server_written_bytes_total, where)) {}
 

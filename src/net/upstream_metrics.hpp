@@ -18,6 +18,7 @@ struct upstream_metrics {
   metrics::counter& late_replies;
   metrics::counter& held_back;
   metrics::counter& not_asked;
+  metrics::counter& turned_away;
   metrics::counter& read_bytes;
   metrics::counter& written_bytes;
 };

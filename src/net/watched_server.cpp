@@ -1,5 +1,10 @@
 #include "net/watched_server.hpp"
 
+#include "base/log.hpp"
+#include "base/once_a_second.hpp"
+
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -35,6 +40,14 @@ void watched_server::add(server_name const& name) {
     health_.named(*server_, name);
   }
   hide_or_show(1);
+}
+
+base::error watched_server::crowded(base::time_point now) const {
+  static base::once_a_second told;
+  std::string why = fmt::format("{} requests are waiting for it (limits.in_flight_per_server)",
+                                server_->requests().taken());
+  if (told.claim(now)) base::log_warning("requests are refused: {}: {}", counted_as_.str(), why);
+  return {base::error_kind::overload, std::move(why)};
 }
 
 /// What the links count ends with them, and not before: the name for that stays, but shows no trouble any more.

@@ -2,6 +2,7 @@
 // trouble, which is shown under each of the names. Belongs to one thread, which writes `metrics`.
 #pragma once
 
+#include "base/error.hpp"
 #include "base/executor.hpp"
 #include "metrics/registry.hpp"
 #include "net/server_health.hpp"
@@ -41,6 +42,10 @@ class watched_server {
   server_name const& counted_as() const { return counted_as_; }
   /// Of all workers.
   successes& all_successes() const { return server_->successes(); }
+  policy::shared_limit& all_requests() const { return server_->requests(); }
+
+  /// Why a request is refused when as many wait for it as may; the log has a line a second of that, whichever server it is.
+  base::error crowded(base::time_point now) const;
 
   // Whether it is asked; see server_health.
   bool admits(std::string_view key) const { return server_->admits(key); }

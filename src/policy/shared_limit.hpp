@@ -27,6 +27,11 @@ class shared_limit {
 
   std::size_t most() const { return static_cast<std::size_t>(most_); }
 
+  /// By all parts, with what they keep unused.
+  std::size_t taken() const {
+    return static_cast<std::size_t>(std::max<std::int64_t>(most_ - left_.load(std::memory_order_relaxed), 0));
+  }
+
  private:
   std::int64_t const most_;
   std::int64_t const block_;
@@ -37,7 +42,7 @@ class shared_limit::part {
  public:
   explicit part(shared_limit& of) : of_(of) {}
   ~part() {
-    give_back(used_);
+    give_back_all();
     of_.left_.fetch_add(granted_, std::memory_order_relaxed);
   }
   part(part const&) = delete;
@@ -59,6 +64,8 @@ class shared_limit::part {
     used_ -= count;
     if (granted_ - used_ > 2 * of_.block_) shrink();
   }
+
+  void give_back_all() { give_back(used_); }
 
   std::size_t used() const { return static_cast<std::size_t>(used_); }
   std::size_t most() const { return of_.most(); }

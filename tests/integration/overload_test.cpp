@@ -119,7 +119,7 @@ TEST_CASE("a client alone has limits.in_flight_per_client in flight, and is read
 TEST_CASE(
     "beyond limits.in_flight requests are answered at once, and when others are answered again served") {
   memcached_server server;
-  tandem_daemon const tandem("workers: 1\nlimits: {in_flight: 40}\n" + pool_at(server.address()));
+  tandem_daemon const tandem("workers: 1\nlimits: {in_flight: 40, in_flight_per_server: 1000}\n" + pool_at(server.address()));
   CHECK(tandem.converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
   server.suspend();
   std::vector<text_client> waiting;
@@ -137,6 +137,54 @@ TEST_CASE(
   server.resume();
   for (text_client& each : waiting) CHECK(each.read_until("END\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");
   CHECK(other.converse("get k\r\n") == "VALUE k 0 1\r\nv\r\nEND\r\n");
+}
+
+TEST_CASE("a server that hangs is waited for by so many, and keys of the others are answered meanwhile") {
+  memcached_server hung;
+  memcached_server const well;
+  tandem_daemon const tandem(fmt::format(R"(
+limits: {{in_flight: 1000, in_flight_per_server: 30}}
+backends:
+  first: {{memcached: {{servers: [{{address: "{}", name: hung}}]}}, timeout: 10s}}
+  second: {{memcached: {{servers: ["{}"]}}, timeout: 10s}}
+routes:
+  - {{prefix: "a", to: first}}
+  - {{to: second}}
+)",
+                                         hung.address(), well.address()));
+  CHECK(tandem.converse("set a 0 0 1\r\nv\r\nset b 0 0 1\r\nw\r\n") == "STORED\r\nSTORED\r\n");
+  hung.suspend();
+  std::vector<text_client> clients;
+  for (int count = 0; count < 60; ++count) {
+    clients.push_back(tandem.connect());
+    clients.back().send("get a\r\n");
+  }
+  auto const turned_away = [&] {
+    return tandem.metric("tandem_server_overloaded_total", {{"server", "hung"}});
+  };
+  // Each of the two workers may keep two that it does not use.
+  CHECK(wait_until([&] { return turned_away() >= 30; }));
+  CHECK(turned_away() <= 34);
+  std::string const refusal =
+      "SERVER_ERROR overloaded: backend first server hung: 30 requests are waiting for it "
+      "(limits.in_flight_per_server)";
+  text_client other = tandem.connect();
+  CHECK(other.ask("get a\r\n") == refusal);
+  for (int count = 0; count < 100; ++count)
+    CHECK(other.converse("get b\r\n") == "VALUE b 0 1\r\nw\r\nEND\r\n");
+  CHECK(other.converse("get a b\r\n") == "VALUE b 0 1\r\nw\r\nEND\r\n");
+  CHECK(tandem.metric("tandem_server_overloaded_total") == turned_away());
+  CHECK(tandem.log().find("requests are refused: backend first server hung") != std::string::npos);
+  hung.resume();
+  int answered = 0, refused = 0;
+  for (text_client& each : clients) {
+    std::string const line = each.read_line();
+    answered += line == "VALUE a 0 1";
+    refused += line == refusal;
+  }
+  CHECK(answered + refused == 60);
+  CHECK(answered >= 26);
+  CHECK(other.converse("get a\r\n") == "VALUE a 0 1\r\nv\r\nEND\r\n");
 }
 
 TEST_CASE("clients that go with requests in flight leave nothing behind, nor does a drain refuse any") {

@@ -1,5 +1,6 @@
 #include "backend/memcached/server.hpp"
 
+#include "backend/told.hpp"
 #include "model/refusal.hpp"
 #include "policy/retries.hpp"
 #include "protocol/memcached/meta/request_encoder.hpp"
@@ -109,7 +110,7 @@ model::response server::refusal(char flag, protocol::memcached_release const& ol
 }
 
 model::response server::failure(base::error const& reason, model::fate fate) const {
-  return model::response::server_error(reason.kind, label_ + ": " + reason.message, fate);
+  return model::response::server_error(reason.kind, told(label_, reason), fate);
 }
 
 }  // namespace tandem::backend::memcached

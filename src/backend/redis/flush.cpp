@@ -1,5 +1,6 @@
 #include "backend/redis/flush.hpp"
 
+#include "backend/told.hpp"
 #include "protocol/redis/command_writer.hpp"
 #include "protocol/redis/error_reply.hpp"
 
@@ -21,7 +22,7 @@ response refused(node_settings const& settings, std::string_view reason) {
 
 response failed_at(node const& one, base::error_kind kind, std::string_view reason,
                    model::fate fate = model::fate::never) {
-  return response::server_error(kind, one.label() + ": " + std::string(reason), fate);
+  return response::server_error(kind, told(one.label(), {kind, std::string(reason)}), fate);
 }
 
 /// What a command that failed answers; none if it did not.

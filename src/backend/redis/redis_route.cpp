@@ -4,6 +4,7 @@
 #include "backend/redis/flush.hpp"
 #include "backend/redis/sentinel/sentinel_directory.hpp"
 #include "backend/redis/single_directory.hpp"
+#include "backend/told.hpp"
 #include "base/sleep.hpp"
 #include "protocol/redis/error_reply.hpp"
 #include "protocol/redis/preambles.hpp"
@@ -327,7 +328,7 @@ base::task<model::response> redis_route::name_type(journey const& at, base::time
 model::response redis_route::failure(journey const& at) const {
   if (at.redirection.code == error_code::too_large) return model::response::of(model::status::too_large);
   std::string const label = at.to ? at.to->label() : "backend " + settings_.backend;
-  return model::response::server_error(at.last.kind, label + ": " + at.last.message,
+  return model::response::server_error(at.last.kind, told(label, at.last),
                                        at.maybe_done ? model::fate::maybe : model::fate::never);
 }
 

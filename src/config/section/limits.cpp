@@ -41,7 +41,7 @@ frontend::limits_options read_limits(node const& section) {
   frontend::limits_options limits;
   section_reader const keys(
       section, {"connections", "value", "key", "memory", "line", "in_flight", "in_flight_per_client",
-                "pipeline", "output", "receive_timeout", "idle_timeout"});
+                "in_flight_per_server", "pipeline", "output", "receive_timeout", "idle_timeout"});
   keys.read_number<std::size_t>("connections", limits.connections, {1, 1'000'000});
   keys.read_size("value", limits.value, {1, gib});
   keys.read_size("key", limits.key, {1, model::key_size_max});
@@ -49,6 +49,8 @@ frontend::limits_options read_limits(node const& section) {
   keys.read_size("line", limits.line, {2 * kib, 64 * mib});
   keys.read_number<std::size_t>("in_flight", limits.in_flight, {16, 10'000'000});
   read_in_flight_per_client(section, keys, limits.in_flight_per_client);
+  limits.in_flight_per_server = limits.in_flight / 2;
+  keys.read_number<std::size_t>("in_flight_per_server", limits.in_flight_per_server, {1, 10'000'000});
   keys.read_size("output", limits.output, {4 * kib, gib});
   keys.read_duration("receive_timeout", limits.receive_timeout, {1ms, 24h});
   read_idle_timeout(keys, limits.idle_timeout);

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -27,6 +28,8 @@ struct item final : pending_exchange {
 
 /// Requests of one byte each.
 struct book {
+  explicit book(std::size_t requests_max = 10'000) : requests(requests_max) {}
+
   item& make(std::string name, request_terms terms = {.deadline = {}, .client = 1}) {
     return *items.emplace_back(std::make_unique<item>(ledger, std::move(name), terms));
   }
@@ -71,7 +74,8 @@ struct book {
   tandem::metrics::gauge pending;
   tandem::metrics::counter held_back;
   tandem::metrics::counter late_replies;
-  exchange_ledger ledger{limits, {pending, held_back, late_replies}};
+  tandem::policy::shared_limit requests;  // of this link and, where a test has a part of it, of another
+  exchange_ledger ledger{limits, requests, {pending, held_back, late_replies}};
   time_point now = time_point() + 1h;
   std::uint64_t encoded = 0;
   admission said = admission::wait;
@@ -270,8 +274,7 @@ TEST_CASE("the server is given up when too many late replies are due") {
 }
 
 TEST_CASE("no more than the limit are kept, whether they wait or were sent") {
-  book of;
-  of.limits.pending_max = 2;
+  book of(2);
   of.ask("a");
   of.ask("b", {.deadline = {}, .client = no_client});
   of.ask("c");
@@ -283,6 +286,53 @@ TEST_CASE("no more than the limit are kept, whether they wait or were sent") {
   CHECK(of.ledger.replied(of.now));
   of.ask("e");
   CHECK(of.said == admission::write);
+}
+
+TEST_CASE("all links to a server share the limit, which probes pass") {
+  book of(4);
+  of.connect();
+  tandem::policy::shared_limit::part other_link(of.requests);
+  for (int count = 0; count < 3; ++count) {
+    REQUIRE(other_link.has_room());
+    other_link.take();
+  }
+  of.ask("a");
+  CHECK(of.said == admission::write);
+  of.ask("b");
+  CHECK(of.said == admission::too_many);
+  of.ask("p", {.deadline = {}, .client = no_client, .priority = tandem::net::priority::probe});
+  CHECK(of.said == admission::write);
+  other_link.give_back_all();
+  of.ask("c");
+  CHECK(of.said == admission::write);
+}
+
+TEST_CASE("whatever becomes of requests, there is room for as many as before when they have gone") {
+  constexpr std::size_t most = 200;
+  for (std::string const how :
+       {"answered", "withdrawn", "withdrawn unsent", "timed out", "lost", "lost in the queue"}) {
+    INFO(how);
+    book of(most);
+    bool const unsent = how.ends_with("unsent") || how.ends_with("queue");
+    if (!unsent) of.connect();
+    for (std::size_t count = 0; count < most; ++count)
+      of.ask("x", {.deadline = {}, .client = count % 3 == 0 ? no_client : 1});
+    of.ask("y");
+    CHECK(of.said == admission::too_many);
+    if (how == "timed out") {
+      for (auto const& each : of.items) std::ignore = of.ledger.expire(*each, of.encoded, of.now);
+    }
+    if (how.starts_with("withdrawn")) of.items.clear();
+    if (how.starts_with("lost")) of.lost(of.encoded);
+    if (!of.ledger.is_open()) of.connect();
+    while (of.ledger.reply_due(of.encoded) || !of.send_waiting().empty()) of.ledger.replied(of.now);
+    CHECK(of.requests.taken() <= 2);
+    CHECK(of.pending.value() == 0);
+    for (std::size_t count = 0; count < most; ++count) {
+      of.ask("z");
+      CHECK(of.said != admission::too_many);
+    }
+  }
 }
 
 TEST_CASE("beyond the window a client waits, until half of it is answered") {

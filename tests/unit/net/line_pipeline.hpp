@@ -96,7 +96,9 @@ struct line_world {
 
   explicit line_world(net::upstream_options upstream, line_pipeline::handshake greet = {},
                       line_server::reading when = line_server::reading::at_once)
-      : server(loop, when),
+      : watched(health, worker, base::identity(std::string("the server")), {"pool", "server"},
+                {upstream.breaker, upstream.retry.budget_min, upstream.pending_max}),
+        server(loop, when),
         client(
             std::in_place, loop.reactor(), options(upstream), [] { return line_codec(); }, std::move(greet)) {
   }
@@ -122,7 +124,7 @@ struct line_world {
   metrics::worker_metrics& worker = registry.add_worker();
   health_log log;
   net::server_health health{log.writer()};
-  net::watched_server watched{health, worker, {"pool", "server"}};
+  net::watched_server watched;
   net::upstream_metrics upstream_metrics{worker, watched.counted_as()};
   line_server server;
   std::vector<unsigned> pauses;  // the failures in a row, each time the pipeline asked how long to pause

@@ -6,7 +6,8 @@ TEST_CASE("every limit is read") {
   frontend::limits_options const limits =
       good(
           "limits: {connections: 10, value: 2MiB, key: 100, memory: 3MiB, line: "
-          "4KiB, in_flight: 500, in_flight_per_client: 50, output: 6KiB, receive_timeout: 5s, idle_timeout: "
+          "4KiB, in_flight: 500, in_flight_per_client: 50, in_flight_per_server: 70, output: 6KiB, "
+          "receive_timeout: 5s, idle_timeout: "
           "10m}" +
           memory_backend)
           .limits;
@@ -17,6 +18,7 @@ TEST_CASE("every limit is read") {
   CHECK(limits.line == 4096);
   CHECK(limits.in_flight == 500);
   CHECK(limits.in_flight_per_client == 50);
+  CHECK(limits.in_flight_per_server == 70);
   CHECK(limits.output == 6144);
   CHECK(limits.receive_timeout == std::chrono::seconds(5));
   CHECK(limits.idle_timeout == std::chrono::minutes(10));
@@ -29,6 +31,15 @@ TEST_CASE("what limits.in_flight_per_client was called before is taken, with a w
   CHECK(read.limits.in_flight_per_client == 20);
   CHECK(as_text(read.warnings) ==
         std::vector<std::string>{"t.yaml:1:20: limits.pipeline is called in_flight_per_client now"});
+}
+
+TEST_CASE("one server may have half of what may be in flight, unless the file says otherwise") {
+  CHECK(good("limits: {in_flight: 500}" + memory_backend).limits.in_flight_per_server == 250);
+  CHECK(good("limits: {key: 9}" + memory_backend).limits.in_flight_per_server == 10'000);
+  configuration const read = good(
+      "limits: {in_flight_per_server: 30}\nbackends:\n  pool: {memcached: {servers: [\"a:1\"]}}\nroutes: "
+      "[{to: pool}]\n");
+  CHECK(read.backends.at(0).upstream.pending_max == 30);
 }
 
 TEST_CASE("limits are accepted up to their bounds and refused beyond") {
