@@ -15,6 +15,9 @@ client_metrics::client_metrics(metrics::worker_metrics& metrics, client_account&
       memory_waits_total(metrics.counter(metrics::client_memory_waits_total)),
       protocol_errors(metrics.counter(metrics::client_errors_total, {{"kind", "error"}})),
       refused_in_flight(metrics.counter(metrics::overload_refusals_total, {{"limit", "in_flight"}})),
+      refused_connections(metrics.counter(metrics::overload_refusals_total, {{"limit", "connections"}})),
+      refused_of_address(
+          metrics.counter(metrics::overload_refusals_total, {{"limit", "connections_per_address"}})),
       in_flight(metrics.gauge(metrics::client_in_flight)),
       buffer_bytes(metrics.gauge(metrics::buffer_bytes)),
       account_(account),

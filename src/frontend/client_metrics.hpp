@@ -38,6 +38,8 @@ class client_metrics {
   metrics::counter& memory_waits_total;
   metrics::counter& protocol_errors;
   metrics::counter& refused_in_flight;
+  metrics::counter& refused_connections;
+  metrics::counter& refused_of_address;
   metrics::gauge& in_flight;
   metrics::gauge& buffer_bytes;
 

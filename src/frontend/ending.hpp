@@ -22,12 +22,13 @@ enum class ending : std::uint8_t {
   malformed,      // a binary packet after which nothing can be told apart any more
   memory,  // limits.memory is short: held much and did not get on, or waited for limits.receive_timeout
   limit,   // limits.connections
-  drain,   // the process is to stop
+  address_limit,  // limits.connections_per_address
+  drain,          // the process is to stop
 };
 
-inline constexpr std::array<std::string_view, 13> ending_names{
-    "closed",        "quit", "broken",    "unresponsive", "idle",  "stalled", "not_reading",
-    "line_too_long", "http", "malformed", "memory",       "limit", "drain"};
+inline constexpr std::array<std::string_view, 14> ending_names{
+    "closed",        "quit", "broken",    "unresponsive", "idle",  "stalled",       "not_reading",
+    "line_too_long", "http", "malformed", "memory",       "limit", "address_limit", "drain"};
 inline constexpr std::size_t ending_count = ending_names.size();
 static_assert(static_cast<std::size_t>(ending::drain) + 1 == ending_count);
 

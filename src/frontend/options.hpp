@@ -11,6 +11,7 @@ namespace tandem::frontend {
 
 struct limits_options {
   std::size_t connections = 10000;
+  std::size_t connections_per_address = 0;   // 0: as many as there may be
   std::size_t value = 1024 * 1024;           // bytes of one value
   std::size_t key = model::key_size_max;     // bytes of one key
   std::size_t memory = 256 * 1024 * 1024;    // bytes in buffers, all workers together

@@ -15,7 +15,7 @@ session_group::session_group(service& shared, connection_balance& balance, std::
 
 session_group::~session_group() { close_all(); }
 
-void session_group::accept(int descriptor, entrance const& by) {
+void session_group::accept(int descriptor, entrance const& by, address_limit::place among_its_own) {
   if (draining_) {
     ::close(descriptor);
     shared_.metrics.ended(ending::drain);
@@ -25,13 +25,17 @@ void session_group::accept(int descriptor, entrance const& by) {
   session::owner& self = *this;
   auto made = std::make_unique<session>(shared_, by, descriptor, self);
   session* const address = made.get();
+  if (among_its_own.counted()) places_.emplace(address, std::move(among_its_own));
   sessions_.emplace(address, std::move(made));
 }
 
-void session_group::refuse(int descriptor) {
+void session_group::refuse(int descriptor, too_many why) {
+  bool const of_all = why == too_many::connections;
   shared_.metrics.rejected_total.add();
-  shared_.metrics.ended(ending::limit);
-  constexpr std::string_view refusal = "ERROR Too many open connections\r\n";
+  shared_.metrics.ended(of_all ? ending::limit : ending::address_limit);
+  (of_all ? shared_.metrics.refused_connections : shared_.metrics.refused_of_address).add();
+  std::string_view const refusal = of_all ? "ERROR Too many open connections\r\n"
+                                          : "ERROR Too many open connections from this address\r\n";
   [[maybe_unused]] auto const sent = ::send(descriptor, refusal.data(), refusal.size(), MSG_NOSIGNAL);
   ::close(descriptor);
 }
@@ -55,6 +59,7 @@ void session_group::change_trees() {
 void session_group::close_all() {
   std::size_t const left = sessions_.size();
   sessions_.clear();
+  places_.clear();
   over_.clear();
   shared_.metrics.ended(ending::drain, left);
   balance_.left(worker_, left);
@@ -66,6 +71,7 @@ void session_group::on_session_end(session& over) {
   if (over_.empty()) shared_.reactor.post([this] { bury(); });
   over_.push_back(std::move(found->second));
   sessions_.erase(found);
+  places_.erase(&over);
   balance_.left(worker_);
 }
 

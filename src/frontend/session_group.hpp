@@ -1,6 +1,7 @@
 // The sessions of one worker: takes connections in and ends them.
 #pragma once
 
+#include "frontend/address_limit.hpp"
 #include "frontend/connection_balance.hpp"
 #include "frontend/session.hpp"
 
@@ -18,11 +19,12 @@ class session_group final : private session::owner {
   ~session_group();
 
   /// Takes over a connected descriptor, which `balance` has counted, of a client that came in `by` a listener; hangs up
-  /// on it when drained.
-  void accept(int descriptor, entrance const& by);
+  /// on it when drained. It has `among_its_own`, if those of its address are counted.
+  void accept(int descriptor, entrance const& by, address_limit::place among_its_own = {});
 
-  /// Tells the client of limits.connections and hangs up on it.
-  void refuse(int descriptor);
+  /// Tells the client of a limit and hangs up on it.
+  enum class too_many : std::uint8_t { connections, of_its_address };
+  void refuse(int descriptor, too_many why = too_many::connections);
 
   /// Lets every session answer what it has received; calls `drained` once, when none is left.
   void drain(std::function<void()> drained);
@@ -44,6 +46,7 @@ class session_group final : private session::owner {
   std::size_t const worker_;
   bool draining_ = false;
   std::unordered_map<session*, std::unique_ptr<session>> sessions_;
+  std::unordered_map<session*, address_limit::place> places_;  // of those that are counted by address
   std::vector<std::unique_ptr<session>> over_;  // destroyed when the call that ended them has returned
   std::function<void()> drained_;
 };

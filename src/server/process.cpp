@@ -31,6 +31,7 @@ process::foundation::foundation(config::configuration given, std::string version
       facts(facts_of(settings, workers, std::move(version))),
       balance(workers, facts.limits.connections),
       in_flight(settings.limits.in_flight),
+      addresses(settings.limits.connections_per_address),
       registry(facts.version),
       memory(registry),
       health(base::log_line,
@@ -75,8 +76,9 @@ process::~process() { stop(); }
 
 base::result<void> process::make_workers() {
   foundation& first = *made_first_;
-  shared_parts const shared{first.clock,     first.registry, first.health,   statistics_,   first.balance,
-                            first.in_flight, announced_,     first.resolver, first.workers, now_};
+  shared_parts const shared{
+      first.clock,     first.registry, first.health,   statistics_,   first.balance, first.in_flight,
+      first.addresses, announced_,     first.resolver, first.workers, now_};
   for (std::size_t index = 0; index < first.workers; ++index) {
     auto made = worker::make(shared, index);
     if (!made) return made.error();

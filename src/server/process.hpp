@@ -89,6 +89,7 @@ class process {
     frontend::process_facts const facts;
     frontend::connection_balance balance;
     policy::shared_limit in_flight;  // limits.in_flight
+    frontend::address_limit addresses;
     metrics::registry registry;
     process_trimmer memory;
     net::server_health health;

@@ -2,6 +2,7 @@
 
 #include "base/chunk.hpp"
 #include "base/log.hpp"
+#include "base/once_a_second.hpp"
 
 #include <pthread.h>
 
@@ -85,6 +86,7 @@ class worker::end_of_trees final : public base::timer {
 worker::worker(shared_parts const& shared, std::size_t number, metrics::worker_metrics& metrics)
     : number_(number),
       balance_(shared.balance),
+      addresses_(shared.addresses),
       announced_(shared.announced),
       reactor_(shared.clock, shared.names),
       links_(reactor_),
@@ -214,11 +216,32 @@ bool worker::invalidate(std::string_view source, model::invalidation const& what
 }
 
 void worker::take(int descriptor, frontend::entrance const& by) {
+  auto among_its_own = place_for(descriptor);
+  if (!among_its_own) return sessions_->refuse(descriptor, frontend::session_group::too_many::of_its_address);
   auto const chosen = balance_.place(number_);
-  if (!chosen) return sessions_->refuse(descriptor);
-  if (*chosen == number_) return sessions_->accept(descriptor, by);
+  if (!chosen) {
+    static base::once_a_second told;
+    if (told.claim(reactor_.now()))
+      base::log_warning("clients are refused: as many are connected as may (limits.connections)");
+    return sessions_->refuse(descriptor);
+  }
+  if (*chosen == number_) return sessions_->accept(descriptor, by, std::move(*among_its_own));
   worker& other = *all_[*chosen];
-  other.reactor_.post([&other, descriptor, &by] { other.sessions_->accept(descriptor, by); });
+  other.reactor_.post([&other, descriptor, &by, among = std::move(*among_its_own)]() mutable {
+    other.sessions_->accept(descriptor, by, std::move(among));
+  });
+}
+
+/// None if the client's address has as many connections as it may.
+std::optional<frontend::address_limit::place> worker::place_for(int descriptor) {
+  if (!addresses_.counts()) return frontend::address_limit::place();
+  auto const from = net::peer_address_of(descriptor);
+  auto found = addresses_.enter(from);
+  static base::once_a_second told;
+  if (!found && told.claim(reactor_.now()))
+    base::log_warning("clients are refused: {} has {} connections (limits.connections_per_address)",
+                      net::to_string(*from), addresses_.most());
+  return found;
 }
 
 void worker::drain(std::chrono::milliseconds patience) {

@@ -21,6 +21,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ struct shared_parts {
   frontend::stats& statistics;
   frontend::connection_balance& balance;
   policy::shared_limit& in_flight;
+  frontend::address_limit& addresses;
   announcer const& announced;
   std::shared_ptr<net::name_resolver> names;
   std::size_t workers;
@@ -109,11 +111,13 @@ class worker {
   bool work_left() const;
 
   void take(int descriptor, frontend::entrance const& by);
+  std::optional<frontend::address_limit::place> place_for(int descriptor);
   void begin_drain(std::chrono::milliseconds patience);
   void end_when_idle();
 
   std::size_t const number_;
   frontend::connection_balance& balance_;
+  frontend::address_limit& addresses_;
   announcer const& announced_;
   std::span<std::unique_ptr<worker> const> all_;
   net::reactor reactor_;

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/memcached_server.hpp"
 #include "support/tandem_daemon.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/wait_until.hpp"
 
 #include <fmt/format.h>
@@ -119,7 +120,8 @@ TEST_CASE("a client alone has limits.in_flight_per_client in flight, and is read
 TEST_CASE(
     "beyond limits.in_flight requests are answered at once, and when others are answered again served") {
   memcached_server server;
-  tandem_daemon const tandem("workers: 1\nlimits: {in_flight: 40, in_flight_per_server: 1000}\n" + pool_at(server.address()));
+  tandem_daemon const tandem("workers: 1\nlimits: {in_flight: 40, in_flight_per_server: 1000}\n" +
+                             pool_at(server.address()));
   CHECK(tandem.converse("set k 0 0 1\r\nv\r\n") == "STORED\r\n");
   server.suspend();
   std::vector<text_client> waiting;
@@ -185,6 +187,34 @@ routes:
   CHECK(answered + refused == 60);
   CHECK(answered >= 26);
   CHECK(other.converse("get a\r\n") == "VALUE a 0 1\r\nv\r\nEND\r\n");
+}
+
+TEST_CASE(
+    "an address has no more connections than its limit, whatever worker has them, and others are let in") {
+  temporary_directory const directory;
+  std::string const path = (directory.path() / "socket").string();
+  tandem_daemon const tandem("workers: 2\nlimits: {connections_per_address: 5}\n",
+                             {"{address: \"unix:" + path + "\"}"});
+  std::vector<text_client> all;
+  for (int count = 0; count < 5; ++count) {
+    all.push_back(tandem.connect());
+    CHECK(all.back().ask("version\r\n").starts_with("VERSION"));
+  }
+  for (int count = 0; count < 3; ++count)
+    CHECK(tandem.connect().read_to_close() == "ERROR Too many open connections from this address\r\n");
+  CHECK(refused(tandem, "connections_per_address") == 3);
+  CHECK(tandem.metric("tandem_client_connections_ended_total", {{"reason", "address_limit"}}) == 3);
+  CHECK(tandem.log().find("127.0.0.1 has 5 connections (limits.connections_per_address)") !=
+        std::string::npos);
+  for (int count = 0; count < 10; ++count) CHECK(text_client(path).ask("version\r\n").starts_with("VERSION"));
+  all.pop_back();
+  all.front().reset();
+  CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 3; }));
+  for (int count = 0; count < 2; ++count) {
+    all.push_back(tandem.connect());
+    CHECK(all.back().ask("version\r\n").starts_with("VERSION"));
+  }
+  CHECK(tandem.connect().read_to_close() == "ERROR Too many open connections from this address\r\n");
 }
 
 TEST_CASE("clients that go with requests in flight leave nothing behind, nor does a drain refuse any") {

@@ -13,6 +13,14 @@ constexpr std::size_t kib = 1024;
 constexpr std::size_t mib = 1024 * kib;
 constexpr std::size_t gib = 1024 * mib;
 
+void read_connections_per_address(section_reader const& keys, std::size_t& most) {
+  node const* const value = keys.find("connections_per_address");
+  if (!value) return;
+  bool const off = value->is_scalar() && value->text("a number, or off") == "off";
+  if (off) most = 0;
+  if (!off) keys.read_number<std::size_t>("connections_per_address", most, {1, 1'000'000});
+}
+
 void read_idle_timeout(section_reader const& keys, std::chrono::milliseconds& idle) {
   node const* const value = keys.find("idle_timeout");
   if (!value) return;
@@ -39,10 +47,11 @@ void read_in_flight_per_client(node const& section, section_reader const& keys, 
 
 frontend::limits_options read_limits(node const& section) {
   frontend::limits_options limits;
-  section_reader const keys(
-      section, {"connections", "value", "key", "memory", "line", "in_flight", "in_flight_per_client",
-                "in_flight_per_server", "pipeline", "output", "receive_timeout", "idle_timeout"});
+  section_reader const keys(section, {"connections", "connections_per_address", "value", "key", "memory",
+                                      "line", "in_flight", "in_flight_per_client", "in_flight_per_server",
+                                      "pipeline", "output", "receive_timeout", "idle_timeout"});
   keys.read_number<std::size_t>("connections", limits.connections, {1, 1'000'000});
+  read_connections_per_address(keys, limits.connections_per_address);
   keys.read_size("value", limits.value, {1, gib});
   keys.read_size("key", limits.key, {1, model::key_size_max});
   keys.read_size("memory", limits.memory, {mib, 1024 * gib});

@@ -59,6 +59,27 @@ TEST_CASE("a client too many is told so and hung up on, and counts as none of th
   CHECK(test.at.ended("limit") == 1);
 }
 
+TEST_CASE("a client too many of its address is told so, and its place is another's when it has gone") {
+  stand test;
+  address_limit addresses(1);
+  net::peer_address const from{1};
+  auto first = addresses.enter(from);
+  REQUIRE(first);
+  int near = -1;
+  far_socket client(near);
+  test.balance.place(0);
+  test.group.accept(near, test.by, std::move(*first));
+  CHECK_FALSE(addresses.enter(from));
+  far_socket another(near);
+  test.group.refuse(near, session_group::too_many::of_its_address);
+  CHECK(another.heard() == "ERROR Too many open connections from this address\r\n");
+  CHECK(test.at.ended("address_limit") == 1);
+  CHECK(test.at.metric(metrics::overload_refusals_total, {{"limit", "connections_per_address"}}) == 1);
+  client.say("quit\r\n");
+  CHECK(test.at.loop.until([&] { return client.closed(); }));
+  CHECK(addresses.enter(from));
+}
+
 TEST_CASE("drain is over, and says so once, when the last session has answered") {
   stand test;
   far_socket& idle = test.connect();

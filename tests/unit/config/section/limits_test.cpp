@@ -5,13 +5,14 @@ namespace tandem::config {
 TEST_CASE("every limit is read") {
   frontend::limits_options const limits =
       good(
-          "limits: {connections: 10, value: 2MiB, key: 100, memory: 3MiB, line: "
+          "limits: {connections: 10, connections_per_address: 5, value: 2MiB, key: 100, memory: 3MiB, line: "
           "4KiB, in_flight: 500, in_flight_per_client: 50, in_flight_per_server: 70, output: 6KiB, "
           "receive_timeout: 5s, idle_timeout: "
           "10m}" +
           memory_backend)
           .limits;
   CHECK(limits.connections == 10);
+  CHECK(limits.connections_per_address == 5);
   CHECK(limits.value == 2 << 20);
   CHECK(limits.key == 100);
   CHECK(limits.memory == 3 << 20);
@@ -24,6 +25,7 @@ TEST_CASE("every limit is read") {
   CHECK(limits.idle_timeout == std::chrono::minutes(10));
   CHECK(good("limits: {idle_timeout: off}" + memory_backend).limits.idle_timeout.count() == 0);
   CHECK(good("limits: {key: 9}" + memory_backend).limits.idle_timeout.count() == 0);
+  CHECK(good("limits: {connections_per_address: off}" + memory_backend).limits.connections_per_address == 0);
 }
 
 TEST_CASE("what limits.in_flight_per_client was called before is taken, with a warning") {
