@@ -204,9 +204,13 @@ bool session::owes_too_much() {
   return expected + replies_.expected_reply_size() > shared_.limits.output;
 }
 
-bool session::take_command() {
+void session::choose_dialect() {
   if (!dialect_ && !input_.unread().empty())
     dialect_ = make_dialect(input_.unread().front(), shared_, entrance_);
+}
+
+bool session::take_command() {
+  choose_dialect();
   bool const taken = dialect_ && dialect_->next(input_, *this);
   commands_ += taken;
   return taken;
@@ -238,6 +242,7 @@ void session::ask_for_room() {
 }
 
 void session::run_out_of_memory() {
+  choose_dialect();  // it may wait before its first command is looked at
   dialect_->refuse_for_memory(input_, *this);
   finish(ending::memory);
   send_ready();

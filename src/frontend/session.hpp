@@ -96,6 +96,7 @@ class session final : private net::connection::owner,
   void hold_up(bool more);
   bool held_up() const { return paused_ || waits() || room_.waits(); }
   std::uint64_t replied() const { return connection_.written() + output_.size(); }
+  void choose_dialect();
   bool take_command();
   bool room_for_reply();
   void ask_for_room();

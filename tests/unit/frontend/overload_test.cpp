@@ -121,6 +121,24 @@ TEST_CASE(
   CHECK(at.metric(metrics::overload_refusals_total) == 0);
 }
 
+TEST_CASE("a client that is refused for want of memory before its first command was looked at is told so") {
+  limits_options limits;
+  limits.value = 16 * 1024;
+  limits.receive_timeout = std::chrono::milliseconds(50);
+  serving at(limits, 1024 * 1024);
+  struct : memory_share::claim::owner {
+    void on_room() override {}
+    void on_no_room() override {}
+  } somebody;
+  memory_share::claim let_in(at.shared.memory, somebody);  // or one would go on whatever room there is
+  REQUIRE(let_in.ask(1));
+  base::chunk_ref const taken = base::chunk_ref::allocate_exact(4 * 1024 * 1024);
+  served_client client(at);
+  client.far.say("get a\r\n");
+  CHECK(at.loop.until(
+      [&] { return client.far.hears("SERVER_ERROR out of memory reading request (limits.memory)\r\n"); }));
+}
+
 TEST_CASE("what a client has in flight counts no more when it has gone") {
   serving at;
   {
