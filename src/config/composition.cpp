@@ -8,6 +8,8 @@ namespace {
 struct part_names {
   using names = std::vector<std::string_view>;
 
+  backend_options const& of;
+
   names operator()(tier::tiered_options const& tiers) const { return {tiers.l1, tiers.l2}; }
   names operator()(routing::split_options const& split) const {
     names all{split.otherwise};
@@ -26,7 +28,10 @@ struct part_names {
   names operator()(routing::replicated_options const& replicated) const {
     return {replicated.to.begin(), replicated.to.end()};
   }
-  names operator()(backend::memcached::pool_options const&) const { return {}; }
+  names operator()(backend::memcached::pool_options const&) const {
+    using choice = routing::server_failure_options::choice;
+    return of.on_server_failure.chosen == choice::gutter ? names{of.on_server_failure.gutter} : names{};
+  }
   names operator()(backend::redis::redis_options const&) const { return {}; }
   names operator()(backend::memory::memory_options const&) const { return {}; }
 };
@@ -34,7 +39,14 @@ struct part_names {
 }  // namespace
 
 std::vector<std::string_view> parts_of(backend_options const& backend) {
-  return std::visit(part_names{}, backend.kind);
+  return std::visit(part_names{backend}, backend.kind);
+}
+
+bool has_store(backend_options const& of) {
+  using namespace backend;
+  return std::holds_alternative<memcached::pool_options>(of.kind) ||
+         std::holds_alternative<redis::redis_options>(of.kind) ||
+         std::holds_alternative<memory::memory_options>(of.kind);
 }
 
 composition::composition(std::vector<backend_options> const& all) {

@@ -11,7 +11,10 @@
 
 namespace tandem::config {
 
-/// The names of those that this backend asks itself, each once; none of a backend that has servers or a store.
+/// Whether it has servers or a store of its own, and is not made of others alone.
+bool has_store(backend_options const& of);
+
+/// The names of those that this backend asks itself, each once.
 std::vector<std::string_view> parts_of(backend_options const& backend);
 
 /// Refers to the backends that it is made with.

@@ -29,7 +29,8 @@ struct backend_options {
       kind;
   net::upstream_options upstream;  // meaningless for memory and for those that are made of others
   routing::on_failure on_failure = routing::on_failure::error;
-  config::position position;  // of the name
+  routing::server_failure_options on_server_failure = {};  // of a pool
+  config::position position;                               // of the name
 };
 
 struct configuration {

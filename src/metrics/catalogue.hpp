@@ -193,6 +193,14 @@ inline constexpr family tier_removals_due{
 inline constexpr family failover_removals_due{"tandem_failover_removals_due", kind::gauge,
                                               "Keys that were changed while another stood in, and are "
                                               "removed from the first before it answers; by backend."};
+inline constexpr family pool_removals_due{
+    "tandem_pool_removals_due", kind::gauge,
+    "Keys whose change a server of a pool has missed, and which are "
+    "removed from it before it is asked for them; by backend and server."};
+inline constexpr family pool_removals_replayed_total{
+    "tandem_pool_removals_replayed_total", kind::counter,
+    "Removals and flushes that a server of a pool had missed and "
+    "has confirmed since; by backend and server."};
 
 // The queue of what L2 does not have yet.
 inline constexpr family write_back_items{"tandem_tier_write_back_items", kind::gauge,

@@ -45,6 +45,7 @@ base::task<bool> removal_replays::pass() {
     if (batch.empty()) co_return any_done;
     bool const done = co_await replay_batch(batch);
     any_done |= done;
+    if (!done && by_.fails_alike()) co_return any_done;
     after = batch.back().key;
     if (batch.size() < replays_at_once) co_return any_done;
     // What is refused at once is refused without leaving the thread to others.

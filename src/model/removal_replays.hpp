@@ -21,6 +21,9 @@ class removal_replays {
     /// All that is due will be replayed, or tried to be, once.
     virtual void begin_pass() {}
 
+    /// Whether some that fail tell that the others will, too, so that they are not tried.
+    virtual bool fails_alike() const { return false; }
+
    protected:
     ~performer() = default;
   };

@@ -18,6 +18,9 @@ namespace {
 using model::status;
 using model::verb;
 
+/// Items expire at the end of a second.
+constexpr base::duration second_begun = std::chrono::seconds(1);
+
 /// Between looks at a removal that another is at.
 constexpr base::duration glance = std::chrono::milliseconds(1);
 
@@ -73,8 +76,8 @@ failover_route::failover_route(std::string name, failover_options const& options
       watch_(known.watch),
       missed_(known.missed),
       executor_(executor),
-      background_{executor.running_clock()},
-      replays_(missed_, executor, *this) {
+      background_{executor.running_clock()} {
+  if (missed_) replays_.emplace(*missed_, executor, static_cast<model::removal_replays::performer&>(*this));
   for (member const& each : members) {
     all_.push_back(&each.to);
     if (all_.size() == 1) continue;
@@ -88,15 +91,19 @@ failover_route::failover_route(std::string name, failover_options const& options
 
 failover_route::answer failover_route::handle(model::request const& asked, model::request_context& context) {
   if (asked.command == verb::flush) return flush_each(all_, asked, context);
-  if (missed_.any() && missed_.blocks(asked.key.view())) return after_removal(asked, context);
+  if (missed_ && missed_->any() && missed_->blocks(asked.key.view())) return after_removal(asked, context);
   if (asked.command == verb::remove) return remove(asked, context);
   return ask(asked, context);
 }
 
-/// False if there is no room.
+/// False if there is no room. What the first has missed it has noted itself.
 bool failover_route::note(std::string_view key) {
-  bool const noted = missed_.remember_if_room(key);
-  if (noted) replays_.begin();
+  if (!missed_) {
+    watch_.stored_until(executor_.running_clock().now() + options_.ttl + second_begun);
+    return true;
+  }
+  bool const noted = missed_->remember_if_room(key);
+  if (noted) replays_->begin();
   return noted;
 }
 
@@ -126,13 +133,13 @@ failover_route::answer failover_route::make_even(model::request const& asked,
                                                  model::request_context& context) {
   model::request const removal = plain_removal(asked);
   model::request_context earlier = context.share(shares_.front());
-  while (auto const due = missed_.blocking(asked.key.view())) {
+  while (auto const due = missed_->blocking(asked.key.view())) {
     if (earlier.deadline <= context.clock.now())
       co_return model::response::server_error(
           base::error_kind::timeout,
           fmt::format("backend {}: what the first has of the key is outdated, and still being removed",
                       name_));
-    model::missed_removals::claim claim = missed_.claimed(*due);
+    model::missed_removals::claim claim = missed_->claimed(*due);
     if (!claim) {
       co_await base::sleep_for(executor_, glance);
       continue;
@@ -169,7 +176,12 @@ failover_route::answer failover_route::ask(model::request const& asked, model::r
   model::request_context earlier = context.share(shares_.front());
   model::response first = co_await all_.front()->handle(asked, earlier);
   auto const why = reason_to_go_on(asked, first);
-  if (first.status != status::server_error) watch_.answered(context.clock.now());
+  if (first.status != status::server_error) {
+    base::time_point const now = context.clock.now();
+    watch_.answered(now);
+    if (!missed_ && changes(asked) && watch_.may_have_some(now))
+      co_await tell_stand_ins(plain_removal(asked), context);
+  }
   if (!why || is_bound_by_cas(asked)) co_return std::move(first);
   if (*why != reason::miss) watch_.failed(context.clock.now(), first.message.view());
   co_return co_await ask_stand_ins(asked, context, std::move(first), *why);
@@ -180,7 +192,8 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
                                                      reason why) {
   // What cannot be noted is not done elsewhere, or older values would be told when the first is back.
   bool const noted = changes(asked);
-  if (noted && !missed_.has_room_for(asked.key.view())) co_return std::move(first);
+  if (noted && !has_room_for(asked.key.view())) co_return std::move(first);
+  if (noted && !missed_) note(asked.key.view());  // before a stand-in has it, too
   at_the_end unsure{[this, &asked] { note(asked.key.view()); }};
   model::request const bounded = for_stand_in(asked, options_, context);
   bool maybe_done = first.fate == model::fate::maybe;
@@ -212,6 +225,7 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
 failover_route::answer failover_route::remove(model::request const& asked, model::request_context& context) {
   model::request const plain = plain_removal(asked);
   bool const first_alone = is_bound_by_cas(asked);
+  std::size_t const told = missed_ || watch_.may_have_some(context.clock.now()) ? all_.size() : 1;
   std::vector<base::task<model::response>> pending;
   pending.reserve(all_.size());
   model::response first;
@@ -221,7 +235,7 @@ failover_route::answer failover_route::remove(model::request const& asked, model
   } else {
     pending.push_back(all_.front()->handle(asked, context));
   }
-  for (std::size_t at = 1; at < all_.size(); ++at) pending.push_back(all_[at]->handle(plain, context));
+  for (std::size_t at = 1; at < told; ++at) pending.push_back(all_[at]->handle(plain, context));
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   if (!first_alone) first = std::move(answers.front());
   bool const noted = first.status == status::server_error && note(asked.key.view());

@@ -22,6 +22,10 @@
 // first lets them, in any case before it is asked for them again. While that fails the stand-ins go on. What cannot be noted,
 // since 65,536 keys are, is not done by stand-ins. A stand-in's answers tell a cas that no item has, so that none of them is
 // taken for the first's.
+//
+// A pool keeps its own account of what its servers have missed (backend/memcached/server.hpp), which is then not kept here: any
+// number of keys is done by stand-ins. What they have of a key is removed with each change of it for `ttl` after the last that was
+// done there, so that it is not told when a server fails again; after that they have nothing, and are not told of a delete.
 #pragma once
 
 #include "metrics/registry.hpp"
@@ -49,7 +53,7 @@ class failover_route final : public model::route, private model::removal_replays
   /// What all workers know of it.
   struct shared {
     stand_in_watch& watch;
-    model::missed_removals& missed;
+    model::missed_removals* missed;  // null: the first itself keeps an account of what it has missed
   };
 
   /// There are at least two members, and their routes outlive this one, as does what is shared. Counts
@@ -60,8 +64,12 @@ class failover_route final : public model::route, private model::removal_replays
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
   std::vector<model::route*> children() const override { return all_; }
-  void start() override { replays_.resume(); }
-  void stop() override { replays_.stop(); }
+  void start() override {
+    if (replays_) replays_->resume();
+  }
+  void stop() override {
+    if (replays_) replays_->stop();
+  }
 
  private:
   using answer = base::task<model::response>;
@@ -74,6 +82,7 @@ class failover_route final : public model::route, private model::removal_replays
   answer remove(model::request const& asked, model::request_context& context);
   answer after_removal(model::request const& asked, model::request_context& context);
   answer make_even(model::request const& asked, model::request_context& context);
+  bool has_room_for(std::string_view key) const { return !missed_ || missed_->has_room_for(key); }
   bool note(std::string_view key);
   base::task<bool> replay(model::missed_removals::due what) override;
   base::task<void> tell_stand_ins(model::request const& removal, model::request_context& context);
@@ -86,10 +95,10 @@ class failover_route final : public model::route, private model::removal_replays
   std::vector<double> shares_;                                          // of the time that is left, by member
   std::vector<std::array<metrics::counter*, reason_count>> stand_ins_;  // by stand-in
   stand_in_watch& watch_;
-  model::missed_removals& missed_;
+  model::missed_removals* const missed_;
   base::executor& executor_;
   model::request_context background_;
-  model::removal_replays replays_;
+  std::optional<model::removal_replays> replays_;
 };
 
 }  // namespace tandem::routing

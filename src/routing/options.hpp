@@ -65,4 +65,13 @@ struct failover_options {
   std::chrono::seconds ttl{10};  // of what is written to a stand-in, at most
 };
 
+/// Who has the keys of a pool's server while that fails; see failover_route.hpp.
+struct server_failure_options {
+  enum class choice : std::uint8_t { error, gutter, rehash };
+
+  choice chosen = choice::error;
+  std::string gutter = {};       // a backend's name
+  std::chrono::seconds ttl{10};  // as of failover_options
+};
+
 }  // namespace tandem::routing

@@ -1,6 +1,7 @@
-// Whether the first backend of a failover answers, for the process as a whole: many requests of many workers see it fail,
+// Whether the first of a failover answers, for the process as a whole: many requests of many workers see it fail,
 // and the log is to say once that others stand in for it, and why, and once that they do no more. It does again when it has
-// answered and nobody has seen it fail for a while, so that one which fails now and then does not fill the log. Process-wide and
+// answered and nobody has seen it fail for a while, so that one which fails now and then does not fill the log. It knows, too, for
+// how long stand-ins may have what was written to them. Process-wide and
 // thread-safe, without a lock; owned by whoever keeps what is kept by a backend's name.
 #pragma once
 
@@ -23,14 +24,18 @@ class stand_in_watch {
   /// How long nobody must have seen it fail.
   static constexpr std::chrono::seconds calm{5};
 
-  explicit stand_in_watch(std::string name, log say = base::log_line)
-      : name_(std::move(name)), say_(std::move(say)) {}
+  /// Whom others stand in for.
+  enum class first : std::uint8_t { backend, servers_of_pool };
+
+  explicit stand_in_watch(std::string name, first whom = first::backend, log say = base::log_line)
+      : name_(std::move(name)), whom_(whom), say_(std::move(say)) {}
 
   /// `why` in the words of the first's answer.
   void failed(base::time_point now, std::string_view why) {
     last_failure_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     if (standing_in_.load(std::memory_order_relaxed) || standing_in_.exchange(true)) return;
-    say_(base::log_level::warning, fmt::format("backend {}: others stand in for its first: {}", name_, why));
+    say_(base::log_level::warning, fmt::format("backend {}: others stand in for {}: {}", name_,
+                                               is_pool() ? "servers that fail" : "its first", why));
   }
 
   void answered(base::time_point now) {
@@ -38,13 +43,32 @@ class stand_in_watch {
     base::duration const since(now.time_since_epoch().count() -
                                last_failure_.load(std::memory_order_relaxed));
     if (since < calm || !standing_in_.exchange(false)) return;
-    say_(base::log_level::info, fmt::format("backend {}: its first answers again", name_));
+    say_(base::log_level::info, fmt::format("backend {}: {}", name_,
+                                            is_pool() ? "no server has failed lately, nobody stands in"
+                                                      : "its first answers again"));
+  }
+
+  /// A stand-in is told to store what may last until then.
+  void stored_until(base::time_point end) {
+    base::time_point::rep last = stored_until_.load(std::memory_order_relaxed);
+    base::time_point::rep const until = end.time_since_epoch().count();
+    while (last < until && !stored_until_.compare_exchange_weak(last, until)) {
+    }
+  }
+
+  /// Whether any stand-in may have what was stored there.
+  bool may_have_some(base::time_point now) const {
+    return now.time_since_epoch().count() < stored_until_.load(std::memory_order_relaxed);
   }
 
  private:
+  bool is_pool() const { return whom_ == first::servers_of_pool; }
+
   std::string const name_;
+  first const whom_;
   log const say_;
   std::atomic<base::time_point::rep> last_failure_{0};
+  std::atomic<base::time_point::rep> stored_until_{0};
   std::atomic<bool> standing_in_{false};
 };
 

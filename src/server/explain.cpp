@@ -16,19 +16,21 @@ struct idle_routes {
   explicit idle_routes(config::configuration const& settings)
       : stores(settings, clock, registry),
         missed(settings, registry),
+        missed_by_server(settings, registry),
         queues(settings, clock),
         flushes(settings),
         watches(settings),
         masters(settings),
         reactor(clock),
         built(make_routes(settings, {reactor, registry.add_worker(), health, links, clock, stores, missed,
-                                     queues, flushes, watches, masters})) {}
+                                     missed_by_server, queues, flushes, watches, masters})) {}
 
   base::system_clock clock;
   metrics::registry registry;
   net::server_health health;
   memory_stores stores;
   missed_removals_by_backend missed;
+  missed_removals_by_server missed_by_server;
   write_back_queues queues;
   flush_orders flushes;
   stand_in_watches watches;

@@ -88,6 +88,7 @@ generation::generation(config::configuration given, write_back_queues opened, ba
       settings(std::move(given)),
       stores(settings, clock, registry, before ? &before->stores : nullptr),
       missed(settings, registry, before ? &before->missed : nullptr),
+      missed_by_server(settings, registry, before ? &before->missed_by_server : nullptr),
       flushes(settings, before ? &before->flushes : nullptr),
       watches(settings, before ? &before->watches : nullptr),
       masters(settings, before ? &before->masters : nullptr),

@@ -32,6 +32,7 @@ class generation {
   config::configuration const settings;
   memory_stores const stores;
   missed_removals_by_backend const missed;
+  missed_removals_by_server const missed_by_server;
   flush_orders const flushes;
   stand_in_watches const watches;
   master_beliefs const masters;

@@ -2,6 +2,7 @@
 
 #include "backend/memory/memory_route.hpp"
 #include "base/log.hpp"
+#include "config/composition.hpp"
 
 namespace tandem::server {
 namespace {
@@ -56,6 +57,43 @@ void missed_removals_by_backend::report() const {
   }
 }
 
+missed_removals_by_server::missed_removals_by_server(config::configuration const& settings,
+                                                     metrics::registry& registry,
+                                                     missed_removals_by_server const* before) {
+  config::composition const composed(settings.backends);
+  for (config::backend_options const& each : settings.backends) {
+    auto const* const pool = std::get_if<backend::memcached::pool_options>(&each.kind);
+    // One with stand-ins is no tier; its keys may come to where other tiers keep copies, through these.
+    if (!pool || (composed.holds_copies(each.name) && parts_of(each).empty())) continue;
+    for (backend::memcached::server_options const& one : pool->servers) {
+      std::string const address = one.endpoint.str();
+      auto& missed = missed_[address];
+      if (!missed) missed = kept_before(before ? &before->missed_ : nullptr, address);
+      if (!missed) {
+        missed = std::make_shared<model::missed_removals>();
+        registry.add_sampled(metrics::pool_removals_due,
+                             {{"backend", each.name}, {"server", one.shown_name()}}, missed,
+                             [&missed = *missed] { return static_cast<double>(missed.size()); });
+      }
+      by_pool_[each.name].push_back(missed);
+    }
+  }
+}
+
+std::vector<missed_removals_by_server::shared> missed_removals_by_server::of(
+    std::string const& backend) const {
+  auto const found = by_pool_.find(backend);
+  return found == by_pool_.end() ? std::vector<shared>() : found->second;
+}
+
+void missed_removals_by_server::report() const {
+  for (auto const& [address, missed] : missed_) {
+    if (!missed->any()) continue;
+    base::log_warning("server {}: the removal of {} keys is not confirmed, and it may hold older values",
+                      address, missed->size());
+  }
+}
+
 flush_orders::flush_orders(config::configuration const& settings, flush_orders const* before) {
   for (config::backend_options const& each : settings.backends) {
     auto& order = orders_[each.name] = kept_before(before ? &before->orders_ : nullptr, each.name);
@@ -67,9 +105,13 @@ flush_orders::flush_orders(config::configuration const& settings, flush_orders c
 
 stand_in_watches::stand_in_watches(config::configuration const& settings, stand_in_watches const* before) {
   for (config::backend_options const& each : settings.backends) {
-    if (!std::holds_alternative<routing::failover_options>(each.kind)) continue;
+    using routing::stand_in_watch;
+    bool const pool = each.on_server_failure.chosen != routing::server_failure_options::choice::error;
+    if (!pool && !std::holds_alternative<routing::failover_options>(each.kind)) continue;
     auto& watch = watches_[each.name] = kept_before(before ? &before->watches_ : nullptr, each.name);
-    if (!watch) watch = std::make_shared<routing::stand_in_watch>(each.name);
+    if (watch) continue;
+    watch = std::make_shared<stand_in_watch>(
+        each.name, pool ? stand_in_watch::first::servers_of_pool : stand_in_watch::first::backend);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tandem::server {
 
@@ -59,6 +60,26 @@ class missed_removals_by_backend {
   kept_by_name<model::missed_removals> missed_;
 };
 
+/// What each server of the pools has missed, by its address: pools that name the same server share it. Of pools in which tiers keep
+/// copies there is none: the tiers know.
+class missed_removals_by_server {
+ public:
+  using shared = std::shared_ptr<model::missed_removals>;
+
+  missed_removals_by_server(config::configuration const& settings, metrics::registry& registry,
+                            missed_removals_by_server const* before = nullptr);
+
+  /// In the order of the pool's servers; empty if none is kept.
+  std::vector<shared> of(std::string const& backend) const;
+
+  /// Says at the end what the servers may still hold.
+  void report() const;
+
+ private:
+  kept_by_name<model::missed_removals> missed_;
+  std::map<std::string, std::vector<shared>> by_pool_;
+};
+
 /// Which flush of each backend was asked for last, and which is under way.
 class flush_orders {
  public:
@@ -72,7 +93,7 @@ class flush_orders {
   kept_by_name<backend::redis::flush_gate> gates_;
 };
 
-/// Whether others stand in for the first of each failover.
+/// Whether others stand in for the first of each failover, and for servers of each pool that says who does.
 class stand_in_watches {
  public:
   explicit stand_in_watches(config::configuration const& settings, stand_in_watches const* before = nullptr);

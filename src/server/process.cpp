@@ -225,6 +225,7 @@ void process::join() {
   for (auto const& each : workers_) each->join();
   now_->queues.stop();
   now_->missed.report();
+  now_->missed_by_server.report();
   admin_.stop();
 }
 

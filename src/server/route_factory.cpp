@@ -1,6 +1,7 @@
 #include "server/route_factory.hpp"
 
 #include "backend/memcached/pool_route.hpp"
+#include "backend/memcached/rehash_route.hpp"
 #include "backend/memcached/unfound_route.hpp"
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
@@ -42,6 +43,10 @@ base::error in_words(std::vector<routing::rule_error> const& faulty) {
   return {base::error_kind::configuration, all};
 }
 
+bool has_stand_ins(config::backend_options const& of) {
+  return of.on_server_failure.chosen != routing::server_failure_options::choice::error;
+}
+
 /// Makes each backend when it is first named, after those that it names itself.
 class route_factory {
  public:
@@ -67,6 +72,7 @@ class route_factory {
   found_route make(options const& of, routing::shadow_options const& shadow);
   found_route make(options const& of, routing::replicated_options const& replicated);
 
+  found_route with_stand_ins(options const& of, backend::memcached::pool_route& pool);
   found_route in_order(model::route& all);
   model::route& with_delayed_flush(options const& of, model::route& inner);
   bool can_be_flushed(std::string_view name) const;
@@ -134,9 +140,32 @@ found_route route_factory::make(options const& of, backend::memcached::pool_opti
   backend::memcached::pool_options bounded = pool;
   std::size_t const header = composed_.holds_copies(of.name) ? tier::near_header_bytes : 0;
   bounded.value_max = settings_.limits.value + header;
-  auto made = backend::memcached::pool_route::make(of.name, bounded, of.upstream, around());
+  auto made = backend::memcached::pool_route::make(
+      {of.name, bounded, of.upstream, parts_.missed_by_server.of(of.name), has_stand_ins(of)}, around());
   if (!made) return made.error();
-  return &tree_.add(std::move(*made));
+  backend::memcached::pool_route& servers = tree_.add(std::move(*made));
+  return has_stand_ins(of) ? with_stand_ins(of, servers) : &servers;
+}
+
+/// The pool as the first of a failover.
+found_route route_factory::with_stand_ins(options const& of, backend::memcached::pool_route& pool) {
+  using member = routing::failover_route::member;
+  routing::server_failure_options const& chosen = of.on_server_failure;
+  base::duration const timeout = of.upstream.timeout;
+  std::vector<member> members{{of.name, pool, timeout}};
+  if (chosen.chosen == routing::server_failure_options::choice::rehash) {
+    auto made = std::make_unique<backend::memcached::rehash_route>(pool);
+    members.push_back({"rehash", tree_.add(std::move(made)), timeout});
+  } else {
+    found_route found = named(chosen.gutter);
+    if (!found) return found;
+    members.push_back({chosen.gutter, **found, times_.behind(chosen.gutter)});
+  }
+  model::route& all = tree_.add(std::make_unique<routing::failover_route>(
+      of.name, routing::failover_options{.ttl = chosen.ttl}, members,
+      routing::failover_route::shared{parts_.watches.of(of.name), nullptr}, parts_.reactor,
+      parts_.worker_metrics));
+  return in_order(all);
 }
 
 found_route route_factory::make(options const& of, backend::redis::redis_options const& redis) {
@@ -182,7 +211,7 @@ found_route route_factory::make(options const& of, routing::failover_options con
   }
   model::route& all = tree_.add(std::make_unique<routing::failover_route>(
       of.name, failover, members,
-      routing::failover_route::shared{parts_.watches.of(of.name), parts_.missed.of(of.name)}, parts_.reactor,
+      routing::failover_route::shared{parts_.watches.of(of.name), &parts_.missed.of(of.name)}, parts_.reactor,
       parts_.worker_metrics));
   return in_order(all);
 }

@@ -22,6 +22,7 @@ struct worker_parts {
   base::clock const& clock;
   memory_stores const& stores;
   missed_removals_by_backend const& missed;
+  missed_removals_by_server const& missed_by_server;
   write_back_queues const& queues;
   flush_orders const& flushes;
   stand_in_watches const& watches;

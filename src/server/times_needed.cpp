@@ -17,7 +17,11 @@ struct times_needed::by_kind {
   times_needed& all;
   config::backend_options const& of;
 
-  base::duration operator()(backend::memcached::pool_options const&) const { return of.upstream.timeout; }
+  base::duration operator()(backend::memcached::pool_options const&) const {
+    using choice = routing::server_failure_options::choice;
+    base::duration const one = of.upstream.timeout;
+    return of.on_server_failure.chosen == choice::rehash ? 2 * one : std::min(one + sum(), time_needed_max);
+  }
   base::duration operator()(backend::redis::redis_options const&) const { return of.upstream.timeout; }
   base::duration operator()(backend::memory::memory_options const&) const { return {}; }
   /// Half as much again, so that one tier may hang and the other has time.

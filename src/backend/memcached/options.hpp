@@ -26,6 +26,8 @@ struct server_options {
     return made;
   }
 
+  std::string shown_name() const { return name.empty() ? endpoint.str() : name; }
+
   friend bool operator==(server_options const&, server_options const&) = default;
 };
 

@@ -13,18 +13,17 @@ hashing::ring_options ring_options_of(pool_options const& options) {
   return ring;
 }
 
-base::task<model::response> answer_at_once(model::response answer) { co_return std::move(answer); }
+/// How often a key is hashed anew in search of a server that is well.
+constexpr int turns_of_the_ring = 8;
 
 }  // namespace
 
-base::result<std::unique_ptr<pool_route>> pool_route::make(std::string name, pool_options const& options,
-                                                           net::upstream_options const& upstream,
+base::result<std::unique_ptr<pool_route>> pool_route::make(pool_servers::terms const& terms,
                                                            surroundings const& around) {
-  auto ring = hashing::server_ring::make(ring_options_of(options));
-  if (!ring) return base::error{ring.error().kind, "backend " + name + ": " + ring.error().message};
-  std::unique_ptr<pool_route> made(new pool_route(std::move(name), std::move(*ring), around.worker_metrics));
-  made->timeout_ = upstream.timeout;
-  pool_servers::terms const terms{made->name_, options, upstream};
+  auto ring = hashing::server_ring::make(ring_options_of(terms.options));
+  if (!ring) return base::error{ring.error().kind, "backend " + terms.name + ": " + ring.error().message};
+  std::unique_ptr<pool_route> made(new pool_route(terms.name, std::move(*ring), around.worker_metrics));
+  made->timeout_ = terms.upstream.timeout;
   made->servers_ = around.links.find_or_make<pool_servers>(
       base::identity(terms), [&] { return std::make_unique<pool_servers>(terms, around); });
   return made;
@@ -61,7 +60,7 @@ base::task<model::response> pool_route::ask_marked(model::request const& asked,
   // 0 stands for any, and for none that is outdated.
   std::uint64_t const named = model::stores(asked.command) ? asked.compare_cas.value_or(0) : 0;
   bool const refused = named != 0 && named <= servers_->marks().outdated_up_to(asked.key.view(), at);
-  if (refused) return answer_at_once(model::response::of(model::status::exists));
+  if (refused) return model::answer_at_once(model::response::of(model::status::exists));
   return servers_->at(at).ask(asked, context, {timeout_, &metrics_});
 }
 
@@ -113,6 +112,22 @@ base::task<model::response> pool_route::flush(model::request const& asked, model
   if (combined.failed() && !untouched) combined.fate = model::fate::maybe;
   metrics_.record(asked, combined, context.clock.now() - started);
   co_return combined;
+}
+
+std::optional<std::size_t> pool_route::stand_in_for(std::string_view key) const {
+  std::size_t const own = ring_.server_of(key);
+  auto const serves = [&](std::size_t at) { return at != own && servers_->at(at).admits(key); };
+  std::string hashed_anew = " ";
+  hashed_anew += ring_.hashed_part_of(key);
+  for (char turn = '0'; turn < '0' + turns_of_the_ring; ++turn) {
+    hashed_anew.front() = turn;
+    if (std::size_t const at = ring_.server_of(hashed_anew); serves(at)) return at;
+  }
+  // Such a ring comes back to the same few.
+  for (std::size_t step = 1; step < servers_->size(); ++step) {
+    if (std::size_t const at = (own + step) % servers_->size(); serves(at)) return at;
+  }
+  return std::nullopt;
 }
 
 void pool_route::explain(std::string_view key, model::explanation& where) const {

@@ -8,8 +8,9 @@
 // it is not known which are, a hit is answered as stale. A store that names the cas of an item that is or may be
 // outdated is answered `exists`: what it would store may have been read from Redis before the invalidation.
 //
-// A server that is down fails its own keys only, with an error that names it; no key moves to another server. Where the
-// servers have become others, copies are outdated that one of them may have from before (server_history.hpp).
+// A server that is down fails its own keys only, with an error that names it; no key moves to another server, unless another
+// route asks for that (rehash_route.hpp). What it misses meanwhile is removed before it answers for it again, see server.hpp.
+// Where the servers have become others, copies are outdated that one of them may have from before (server_history.hpp).
 #pragma once
 
 #include "backend/memcached/options.hpp"
@@ -20,7 +21,9 @@
 #include "hashing/server_ring.hpp"
 #include "model/route.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tandem::backend::memcached {
@@ -28,8 +31,7 @@ namespace tandem::backend::memcached {
 class pool_route final : public model::route {
  public:
   /// An error where the servers cannot be placed as the options ask.
-  static base::result<std::unique_ptr<pool_route>> make(std::string name, pool_options const& options,
-                                                        net::upstream_options const& upstream,
+  static base::result<std::unique_ptr<pool_route>> make(pool_servers::terms const& terms,
                                                         surroundings const& around);
 
   /// Why the servers cannot be placed as the options ask; empty if they can.
@@ -39,6 +41,19 @@ class pool_route final : public model::route {
   void explain(std::string_view key, model::explanation& where) const override;
 
   void start() override;
+
+  std::string const& name() const { return name_; }
+  std::string const& server_name(std::size_t at) const { return servers_->name_of(at); }
+
+  /// Which of the other servers is asked for the key where its own fails; nothing if none of them is well.
+  std::optional<std::size_t> stand_in_for(std::string_view key) const;
+
+  /// The request as that server answers it, whoever has its key. Not counted as one of the pool's, which asked another first.
+  base::task<model::response> ask_server(std::size_t at, model::request const& asked,
+                                         model::request_context& context) {
+    return servers_->at(at).ask(asked, context, {timeout_});
+  }
+
   void outdate(model::invalidation const& what) override { servers_->marks().invalidate(what); }
   /// Of several that keep copies here, the longest times count.
   void hold_copies(model::copy_times const& times) override;

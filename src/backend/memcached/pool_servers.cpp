@@ -11,8 +11,7 @@ constexpr base::duration hearsay_margin = std::chrono::seconds(10);
 std::vector<std::string> names_of(pool_options const& options) {
   std::vector<std::string> names;
   names.reserve(options.servers.size());
-  for (server_options const& each : options.servers)
-    names.push_back(each.name.empty() ? each.endpoint.str() : each.name);
+  for (server_options const& each : options.servers) names.push_back(each.shown_name());
   return names;
 }
 
@@ -24,7 +23,8 @@ std::vector<std::unique_ptr<server>> servers_of(pool_servers::terms const& on,
   for (std::size_t at = 0; at < names.size(); ++at) {
     made.push_back(std::make_unique<server>(
         around, net::server_name{on.name, names[at]},
-        link_terms{on.options.servers[at].where(), on.upstream, on.options.value_max}));
+        link_terms{on.options.servers[at].where(), on.upstream, on.options.value_max},
+        server_account{on.missed.empty() ? nullptr : on.missed[at], on.stand_ins}));
   }
   return made;
 }

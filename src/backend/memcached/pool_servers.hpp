@@ -22,6 +22,8 @@ class pool_servers final : public net::registered {
     std::string name;
     pool_options options;
     net::upstream_options upstream;
+    std::vector<std::shared_ptr<model::missed_removals>> missed = {};  // by server; empty: no account is kept
+    bool stand_ins = false;  // others do what the servers have not done
 
     friend bool operator==(terms const&, terms const&) = default;
   };

@@ -25,11 +25,25 @@ constexpr std::string_view backend_word = "backend ";  // a label begins with it
 
 }  // namespace
 
-server::server(surroundings const& around, net::server_name const& name, link_terms const& on)
-    : label_(name.str()), value_max_(on.value_max), links_(around, name, on) {}
+server::server(surroundings const& around, net::server_name const& name, link_terms const& on,
+               server_account const& kept)
+    : label_(name.str()),
+      value_max_(on.value_max),
+      links_(around, name, on),
+      executor_(around.reactor),
+      missed_(kept.missed),
+      stand_ins_(kept.stand_ins),
+      removed_(around.worker_metrics.counter(metrics::pool_removals_replayed_total,
+                                             {{"backend", name.backend}, {"server", name.server}})),
+      background_{around.reactor.running_clock()},
+      patience_(on.upstream.timeout) {
+  if (!missed_) return;
+  replays_.emplace(*missed_, around.reactor, static_cast<model::removal_replays::performer&>(*this));
+  replays_->resume();
+}
 
-base::task<model::response> server::ask(model::request const& asked, model::request_context& context,
-                                        terms on) {
+base::task<model::response> server::ask_now(model::request const& asked, model::request_context& context,
+                                            terms on) {
   std::size_t const index = links_->index_for(asked.key.view());
   link& through = links_->at(index);
   char const newer = meta::newer_flag(asked);
@@ -67,7 +81,9 @@ base::task<model::response> server::ask(model::request const& asked, model::requ
     if (!sent.failure() && too_old())
       co_return counted(asked, refusal(newer, links_->release(index)), on, context.clock.now() - started);
     if (on.metrics && oversized(asked, sent) > 0) on.metrics->passed_over();
-    co_return counted(asked, read(asked, through, sent, sent_before), on, context.clock.now() - started);
+    model::response told = read(asked, through, sent, sent_before);
+    if (told.failed()) note(asked, told);
+    co_return counted(asked, std::move(told), on, context.clock.now() - started);
   }
 }
 

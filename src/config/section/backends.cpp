@@ -67,7 +67,8 @@ backend_options read_backend(node::entry const& entry, std::vector<reference>& r
   read_times(keys, options.upstream);
   read_guard(keys, options.upstream);
   read_on_failure(keys, options.on_failure);
-  if (node const* const pool = keys.find("memcached")) options.kind = read_memcached(*pool, options.upstream);
+  if (node const* const pool = keys.find("memcached"))
+    options.kind = read_memcached(*pool, options, references);
   if (node const* const redis = keys.find("redis")) options.kind = read_redis(*redis, options.upstream);
   if (node const* const memory = keys.find("memory")) options.kind = read_memory(*memory);
   if (node const* const tiers = keys.find("tiered"))

@@ -31,6 +31,7 @@ struct foundation {
   std::vector<backend_options const*> stores;
   bool tiered = false;
   bool coalesced = false;
+  bool with_stand_ins = false;
 };
 
 foundation foundation_of(composition const& all, std::string_view name) {
@@ -38,7 +39,8 @@ foundation foundation_of(composition const& all, std::string_view name) {
   for (backend_options const* const each : all.behind(name)) {
     found.tiered |= std::holds_alternative<tier::tiered_options>(each->kind);
     found.coalesced |= std::holds_alternative<routing::coalesce_options>(each->kind);
-    if (parts_of(*each).empty()) found.stores.push_back(each);
+    found.with_stand_ins |= each->on_server_failure.chosen != routing::server_failure_options::choice::error;
+    if (has_store(*each)) found.stores.push_back(each);
   }
   return found;
 }
@@ -77,13 +79,44 @@ void check_apart(reference const& made, composition const& all) {
   }
 }
 
+/// The servers of all pools behind it.
+std::vector<net::endpoint> servers_behind(composition const& all, std::string_view name) {
+  std::vector<net::endpoint> found;
+  for (backend_options const* const each : all.behind(name)) {
+    auto const* const pool = std::get_if<backend::memcached::pool_options>(&each->kind);
+    if (!pool) continue;
+    for (backend::memcached::server_options const& one : pool->servers) found.push_back(one.endpoint);
+  }
+  return found;
+}
+
+/// Where a server's keys go while it fails there has to be another.
+void check_gutter(reference const& made, composition const& all) {
+  auto const& own = std::get<backend::memcached::pool_options>(all.find(made.owner)->kind);
+  auto const others = servers_behind(all, made.name);
+  for (backend::memcached::server_options const& each : own.servers) {
+    if (std::ranges::find(others, each.endpoint) == others.end()) continue;
+    return made.value.error(
+        fmt::format("{} is a server of \"{}\" and of the pool that \"{}\" stands in for; name a backend that "
+                    "has none of its servers",
+                    each.endpoint.str(), made.name, made.name));
+  }
+}
+
 void check_role(reference const& made, composition const& all) {
   using namespace backend;
   using part = reference::part;
   if (made.as == part::any) return;
   if (made.as == part::copy || made.as == part::replica) return check_apart(made, all);
+  if (made.as == part::gutter) return check_gutter(made, all);
   foundation const found = foundation_of(all, made.name);
   std::string_view const name = made.name;
+  if (found.with_stand_ins) {
+    return made.value.error(fmt::format(
+        "\"{}\" cannot be a tier, for others would have its items when a server fails; remove its "
+        "on_server_failure, or name another backend",
+        name));
+  }
   if (made.as == part::l1 && !all_are<memcached::pool_options, memory::memory_options>(found)) {
     return made.value.error(fmt::format("\"{}\" cannot be L1; name a memcached or memory backend", name));
   }

@@ -1,4 +1,4 @@
-#include "config/section/sections.hpp"
+#include "config/section/several.hpp"
 #include "config/section_reader.hpp"
 #include "model/limits.hpp"
 
@@ -227,11 +227,11 @@ void read_servers(section_reader const& keys, pool_options& pool) {
 
 }  // namespace
 
-pool_options read_memcached(node const& section, net::upstream_options& upstream) {
+pool_options read_memcached(node const& section, backend_options& owner, std::vector<reference>& references) {
   pool_options pool;
   section_reader const keys(section,
                             {"servers", "discover", "distribution", "hash", "points", "hash_tag",
-                             "hash_without_prefix", "connections"},
+                             "hash_without_prefix", "connections", "on_server_failure"},
                             {{"tls", "remove it, and reach the servers through a private network"}});
   keys.read_name("distribution", pool.distribution, hashing::parse_distribution, hashing::distribution_names);
   read_hash(keys, pool);
@@ -239,7 +239,9 @@ pool_options read_memcached(node const& section, net::upstream_options& upstream
   read_servers(keys, pool);
   read_hash_tag(keys, pool.hash_tag);
   read_hash_without_prefix(keys, pool.hash_without_prefix);
-  keys.read_number<std::size_t>("connections", upstream.connections, {1, 1024});
+  keys.read_number<std::size_t>("connections", owner.upstream.connections, {1, 1024});
+  if (node const* const failure = keys.find("on_server_failure"))
+    owner.on_server_failure = read_server_failure(*failure, owner.name, references);
   return pool;
 }
 

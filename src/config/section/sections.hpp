@@ -23,7 +23,6 @@ frontend::limits_options read_limits(node const& section);
 std::vector<backend_options> read_backends(node const& section);
 
 /// The body of each kind of backend. `connections` belongs to the kinds that have servers.
-backend::memcached::pool_options read_memcached(node const& section, net::upstream_options& upstream);
 backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream);
 backend::memory::memory_options read_memory(node const& section);
 
@@ -33,13 +32,17 @@ void read_guard(section_reader const& keys, net::upstream_options& upstream);
 
 /// Where a backend that is made of others names one, which may be defined below it.
 struct reference {
-  enum class part : std::uint8_t { any, l1, l2, copy, replica };
+  enum class part : std::uint8_t { any, l1, l2, copy, replica, gutter };
 
   node value;
   part as;
   std::string name;
   std::string owner;  // the backend that is made of it
 };
+
+/// A pool may name who stands in for servers that fail.
+backend::memcached::pool_options read_memcached(node const& section, backend_options& owner,
+                                                std::vector<reference>& references);
 
 /// What the names refer to is left to check_references(), when all backends are read.
 tier::tiered_options read_tiered(node const& section, std::string const& owner,

@@ -14,6 +14,10 @@ using namespace std::chrono_literals;
 
 constexpr std::array<std::string_view, 3> failover_reasons{"error", "timeout", "miss"};
 
+/// How long what is written to a stand-in may live.
+constexpr range<std::chrono::seconds> ttls_of_stand_ins{1s,
+                                                        std::chrono::seconds(model::exptime::relative_max)};
+
 /// The reasons that `on` lists, each once.
 void read_reasons(section_reader const& keys, routing::failover_options& into) {
   node const* const given = keys.find("on");
@@ -105,7 +109,32 @@ routing::failover_options read_failover(node const& section, std::string const& 
   section_reader const keys(section, {"to", "on", "ttl"});
   name_reader{keys, owner, references}.read_to(options.to);
   read_reasons(keys, options);
-  keys.read_duration("ttl", options.ttl, {1s, std::chrono::seconds(model::exptime::relative_max)});
+  keys.read_duration("ttl", options.ttl, ttls_of_stand_ins);
+  return options;
+}
+
+routing::server_failure_options read_server_failure(node const& value, std::string const& owner,
+                                                    std::vector<reference>& references) {
+  using routing::server_failure_options;
+  using enum server_failure_options::choice;
+  static constexpr std::string_view expected =
+      "error, rehash, {gutter: NAME, ttl: 10s} or {rehash: true, ttl: 10s}";
+  server_failure_options options;
+  if (!value.is_map()) {
+    auto const word = value.text(expected);
+    if (word && *word != "error" && *word != "rehash")
+      value.error(fmt::format("unknown value \"{}\"; write {}", quotable(*word), expected));
+    options.chosen = word && *word == "rehash" ? rehash : error;
+    return options;
+  }
+  section_reader const keys(value, {"gutter", "rehash", "ttl"});
+  bool rehashes = false;
+  keys.read_truth("rehash", rehashes);
+  if (keys.contains("gutter") == rehashes)
+    value.error(fmt::format("names {} to stand in; write {}", rehashes ? "two" : "nobody", expected));
+  options.chosen = rehashes ? rehash : gutter;
+  name_reader{keys, owner, references}.read("gutter", options.gutter, reference::part::gutter);
+  keys.read_duration("ttl", options.ttl, ttls_of_stand_ins);
   return options;
 }
 

@@ -23,4 +23,8 @@ struct name_reader {
   void read_to(std::vector<std::string>& into, reference::part as = reference::part::any) const;
 };
 
+/// Who has the keys of a server that fails.
+routing::server_failure_options read_server_failure(node const& value, std::string const& owner,
+                                                    std::vector<reference>& references);
+
 }  // namespace tandem::config

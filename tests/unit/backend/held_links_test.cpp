@@ -115,7 +115,7 @@ TEST_CASE("requests of two pools go over one connection, and errors name the poo
   memcached::pool_options options;
   options.servers.push_back({played.where(), 1, "s"});
   auto const pool = [&](std::string const& name) {
-    return *memcached::pool_route::make(name, options, upstream, world.around);
+    return *memcached::pool_route::make({name, options, upstream}, world.around);
   };
   auto one = pool("one");
   auto const two = pool("two");

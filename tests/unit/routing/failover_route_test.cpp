@@ -37,12 +37,13 @@ struct failover_fixture {
   model::request_context context{loop.running_clock()};
   metrics::registry registry;
   std::vector<std::string> said;
-  stand_in_watch watch{"f", [this](base::log_level, std::string_view line) { said.emplace_back(line); }};
+  stand_in_watch watch{"f", stand_in_watch::first::backend,
+                       [this](base::log_level, std::string_view line) { said.emplace_back(line); }};
   played_backend a{"a"};
   played_backend b{"b"};
   model::missed_removals missed{2};
   failover_route route{
-      "f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, {watch, missed}, loop, registry.add_worker()};
+      "f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, {watch, &missed}, loop, registry.add_worker()};
 };
 
 struct on_miss : failover_fixture {
@@ -254,7 +255,7 @@ TEST_CASE("of three the third stands in for the second") {
   failover_fixture of({.on_miss = true});
   played_backend c{"c"};
   failover_route three("f", of.options, {{"a", of.a, 200ms}, {"b", of.b, 200ms}, {"c", c, 0ms}},
-                       {of.watch, of.missed}, of.loop, of.registry.add_worker());
+                       {of.watch, &of.missed}, of.loop, of.registry.add_worker());
   of.a.always = failure(error_kind::timeout);
   of.b.always = failure(error_kind::connect);
   c.always = item("v");
@@ -274,6 +275,64 @@ TEST_CASE("of three the third stands in for the second") {
   REQUIRE(last.told);
   CHECK(last.told->value.view() == "w");
   CHECK(c.heard.empty());
+}
+
+namespace {
+
+/// The first itself knows what it has missed, as a pool does.
+struct with_account : failover_fixture {
+  failover_route route{
+      "f", options, {{"a", a, 200ms}, {"b", b, 200ms}}, {watch, nullptr}, loop, registry.add_worker()};
+
+  model::response ask(model::request const& asked) {
+    client_of client(route, asked, context);
+    REQUIRE(client.told);
+    return *client.told;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(with_account, "where the first knows what it has missed, stand-ins do any number of keys") {
+  a.always = failure();
+  b.always = model::response();
+  for (char const* const key : {"k1", "k2", "k3", "k4"}) CHECK(ask(asking(verb::set, key)).hit());
+  CHECK(b.heard.size() == 4);
+  CHECK(!missed.any());
+}
+
+TEST_CASE_METHOD(with_account,
+                 "for as long as stand-ins may have what was done there, changes at the first remove it") {
+  a.always = b.always = model::response();
+  CHECK(ask(asking(verb::set)).hit());
+  CHECK(ask(asking(verb::remove)).hit());
+  CHECK(b.heard.empty());
+  a.always = failure();
+  CHECK(ask(asking(verb::set, "other")).hit());
+  b.heard.clear();
+  a.always = model::response();
+  for (verb const command : {verb::set, verb::increment, verb::remove}) {
+    INFO(model::traits(command).name);
+    CHECK(ask(asking(command)).hit());
+    CHECK(b.asked() == "delete k");
+    b.heard.clear();
+  }
+  CHECK(ask(asking(verb::get)).hit());
+  CHECK(b.heard.empty());
+  loop.pass(options.ttl + 2s);
+  CHECK(ask(asking(verb::set)).hit());
+  CHECK(ask(asking(verb::remove)).hit());
+  CHECK(b.heard.empty());
+}
+
+TEST_CASE_METHOD(with_account, "a delete that the first has missed is done where nobody else has the item") {
+  a.always = failure();
+  CHECK(ask(asking(verb::remove)).hit());
+  CHECK(b.heard.empty());
+  b.always = model::response();
+  CHECK(ask(asking(verb::set)).hit());
+  b.always = failure();
+  CHECK(ask(asking(verb::remove)).failed());
 }
 
 TEST_CASE_METHOD(failover_fixture, "it is said once that others stand in, and once when they do no more") {

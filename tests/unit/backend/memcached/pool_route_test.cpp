@@ -1,5 +1,6 @@
 #include "backend/memcached/pool_route.hpp"
 
+#include "backend/memcached/rehash_route.hpp"
 #include "support/catch.hpp"
 #include "unit/backend/played_world.hpp"
 #include "unit/model/requests.hpp"
@@ -33,7 +34,7 @@ struct stand : test::played_world {
       played.greeting = test::memcached_greeting();
       options.servers.push_back({played.where(), 1, "s" + std::to_string(at)});
     }
-    pool = std::move(*pool_route::make("pool", options, upstream, around));
+    pool = std::move(*pool_route::make({"pool", options, upstream}, around));
   }
 
   /// Which server has the key.
@@ -151,7 +152,7 @@ TEST_CASE("servers that cannot be placed as asked are an error that names the po
   pool_options options;
   options.servers = {{{"a", 1, ""}, 5, ""}, {{"b", 1, ""}, 1, ""}};
   options.hash_tag = "{";
-  auto const made = pool_route::make("pool", options, {}, test.around);
+  auto const made = pool_route::make({"pool", options, {}}, test.around);
   REQUIRE(made.has_error());
   CHECK(made.error().message.starts_with("backend pool: "));
 }
@@ -227,7 +228,7 @@ struct changing_stand : stand {
     for (std::size_t const at : those) options.servers.push_back({servers[at]->where(), 1, {}});
     net::upstream_options upstream;
     upstream.timeout = 2000ms;
-    lists.push_back(std::move(*pool_route::make("found", options, upstream, around)));
+    lists.push_back(std::move(*pool_route::make({"found", options, upstream}, around)));
     lists.back()->hold_copies({.settle = 20ms, .life = 60s});
     lists.back()->start();
   }
@@ -275,6 +276,40 @@ TEST_CASE("what is outdated stays so when other servers come") {
   test.lists.back()->outdate({extent::prefix, key, test.loop.now()});
   test.become({0, 1});
   CHECK(test.now_told(ask(verb::get, key)) == "ok 'old' c1 stale");
+}
+
+TEST_CASE("the keys of a server are spread over the others that are well") {
+  stand test(4);
+  std::map<std::size_t, int> chosen;
+  for (int number = 0; number < 300; ++number) {
+    std::string const key = test.key_on(2, "k" + std::to_string(number) + "-");
+    auto const other = test.pool->stand_in_for(key);
+    REQUIRE(other);
+    CHECK(other == test.pool->stand_in_for(key));
+    ++chosen[*other];
+  }
+  CHECK(chosen.size() == 3);
+  CHECK(!chosen.contains(2));
+  for (auto const& [at, keys] : chosen) CHECK(keys > 30);
+}
+
+TEST_CASE("nobody stands in where no other server is well, and then for as many as there are") {
+  stand test(3);
+  std::string const key = test.key_on(0);
+  rehash_route others(*test.pool);
+  for (std::size_t const at : {1, 2})
+    CHECK(test.told(ask(verb::get, test.key_on(at))).starts_with("server error"));
+  CHECK(test.pool->stand_in_for(key) == std::nullopt);
+  CHECK(test.told_by(others, ask(verb::get, key)) == "server error: backend pool: no other server is well");
+  CHECK(test.told_by(others, ask(verb::flush, "")) == "ok");
+
+  test.servers[2]->listen();
+  test.servers[2]->answer = [](std::string const&) { return "VA 1 f0\r\nv\r\n"; };
+  REQUIRE(test.until([&] { return test.pool->stand_in_for(key).has_value(); }));
+  CHECK(test.told_by(others, ask(verb::get, key)) == "ok 'v'");
+  model::explanation where;
+  others.explain(key, where);
+  CHECK(where.destination == "server s2");
 }
 
 }  // namespace tandem::backend::memcached

@@ -201,7 +201,7 @@ TEST_CASE("mistakes in a pool are reported") {
        {at("4:23",
            ": unknown key \"timeout\"; write one of servers, discover, distribution, hash, points, hash_tag, "
            "hash_without_prefix, "
-           "connections")}},
+           "connections, on_server_failure")}},
   });
 }
 

@@ -180,4 +180,65 @@ TEST_CASE("a tier is none of these") {
          "and the tiers in a coalesce"}}});
 }
 
+namespace {
+
+/// The pool "p" in line 3 with that in place of those who stand in; others that it may name are below.
+std::string with_stand_in(std::string const& value) {
+  return "routes: [{to: p}]\nbackends:\n  p: {memcached: {servers: [s:1, t:1], on_server_failure: " + value +
+         "}}\n  g: {memcached: {servers: [u:1]}}\n  m: {memory: {}}\n  n: {memcached: {servers: [u:1, "
+         "t:1]}}\n";
+}
+
+}  // namespace
+
+TEST_CASE("who stands in for servers of a pool that fail") {
+  using choice = routing::server_failure_options::choice;
+  struct row {
+    std::string value;
+    choice chosen;
+    std::string gutter;
+    std::chrono::seconds ttl;
+  };
+  for (row const& each : std::vector<row>{{"error", choice::error, "", 10s},
+                                          {"rehash", choice::rehash, "", 10s},
+                                          {"{rehash: true, ttl: 1m}", choice::rehash, "", 60s},
+                                          {"{gutter: g}", choice::gutter, "g", 10s},
+                                          {"{gutter: m, ttl: 5s}", choice::gutter, "m", 5s}}) {
+    INFO(each.value);
+    configuration const read = good(with_stand_in(each.value));
+    routing::server_failure_options const& told = read.backends.at(0).on_server_failure;
+    CHECK(told.chosen == each.chosen);
+    CHECK(told.gutter == each.gutter);
+    CHECK(told.ttl == each.ttl);
+    CHECK(parts_of(read.backends.at(0)).size() == (each.gutter.empty() ? 0 : 1));
+  }
+}
+
+TEST_CASE("mistakes in who stands in for servers are reported where they are") {
+  std::string const place = "backends.p.memcached.on_server_failure";
+  std::string const ways = "write error, rehash, {gutter: NAME, ttl: 10s} or {rehash: true, ttl: 10s}";
+  check_each({
+      {with_stand_in("retry"), {"t.yaml:3:59: " + place + ": unknown value \"retry\"; " + ways}},
+      {with_stand_in("{ttl: 1s}"), {"t.yaml:3:59: " + place + ": names nobody to stand in; " + ways}},
+      {with_stand_in("{rehash: true, gutter: g}"),
+       {"t.yaml:3:59: " + place + ": names two to stand in; " + ways}},
+      {with_stand_in("{gutter: p}"),
+       {"t.yaml:3:68: " + place + ".gutter: \"p\" names itself, a cycle; write the name of another backend"}},
+      {with_stand_in("{gutter: q}"),
+       {"t.yaml:3:68: " + place + ".gutter: no backend is named \"q\"; write one of g, m, n"}},
+      {with_stand_in("{gutter: n}"),
+       {"t.yaml:3:68: " + place +
+        ".gutter: t:1 is a server of \"n\" and of the pool that \"n\" stands in for; name a backend that has "
+        "none "
+        "of its servers"}},
+      {with_stand_in("{gutter: g, ttl: 0s}"),
+       {"t.yaml:3:76: " + place + ".ttl: 0s is out of range; write 1s to 30d"}},
+      {"routes: [{to: a}]\nbackends:\n  a: {tiered: {l1: p, l2: r}}\n  p: {memcached: {servers: [s:1, t:1], "
+       "on_server_failure: rehash}}\n  r: {redis: {server: r:1}}\n",
+       {"t.yaml:3:20: backends.a.tiered.l1: \"p\" cannot be a tier, for others would have its items when a "
+        "server "
+        "fails; remove its on_server_failure, or name another backend"}},
+  });
+}
+
 }  // namespace tandem::config
