@@ -124,7 +124,7 @@ class link_set : public registered, private prober::subject, private name_watch:
     if (said) co_return question_.is_well(said->front()) ? prober::answer::well : prober::answer::silent;
     // Part of a long answer is one, too.
     bool const silent =
-        said.error().reason.kind == base::error_kind::timeout && through.last_input() <= started;
+        said.error().reason.kind == base::error_kind::timeout && through.last_progress() <= started;
     if (silent) through.replace();
     co_return silent ? prober::answer::silent : prober::answer::lost;
   }

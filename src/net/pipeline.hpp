@@ -99,8 +99,9 @@ class pipeline final : private upstream_connection::owner {
   /// When it said something last; the epoch, if it never has.
   base::time_point last_reply() const { return ledger_.last_reply(); }
 
-  /// When anything of it was read last.
-  base::time_point last_input() const { return last_input_; }
+  /// When the last 4 KiB of what it said were read. Less without the end of a reply says no more than silence: a server that
+  /// hangs in the middle of one, or that talks nonsense, gets as far.
+  base::time_point last_progress() const { return last_progress_; }
 
   /// Ends the connection: another one may do better.
   void replace() {
@@ -136,6 +137,7 @@ class pipeline final : private upstream_connection::owner {
   friend exchange_type;
 
   static constexpr std::size_t replies_at_once = 64;
+  static constexpr std::uint64_t progress_min = 4096;
 
   using state = upstream_connection::state;
 
@@ -165,8 +167,16 @@ class pipeline final : private upstream_connection::owner {
   }
 
   void wait(exchange_type& one) {
+    if (!ledger_.is_open() && connection_.slow() && one.terms().priority < priority::probe)
+      return despair(one);
     reactor().arm(one, one.terms().deadline);
     if (!ledger_.is_open()) connection_.connect();
+  }
+
+  void despair(exchange_type& one) {
+    ledger_.withdraw(one);
+    std::string const limit = std::to_string(options().timeout.count());
+    one.fail({base::error_kind::connect, "no connection within " + limit + " ms, and an attempt goes on"});
   }
 
   void write(exchange_type& one) {
@@ -205,7 +215,7 @@ class pipeline final : private upstream_connection::owner {
   void note_silence(exchange_type const& one) {
     base::time_point const now = reactor().now();
     if (one.terms().priority >= priority::probe || !ledger_.silent_since(one)) return;
-    if (last_input_ > ledger_.sent_at(one)) return;
+    if (last_progress_ > ledger_.sent_at(one)) return;
     base::duration const usual = options().timeout;
     if (now - ledger_.sent_at(one) < usual / 2 || now - last_silence_ < usual) return;
     last_silence_ = now;
@@ -226,6 +236,7 @@ class pipeline final : private upstream_connection::owner {
     codec_.emplace(make_codec_());
     ledger_.connected();
     answered_ = false;
+    progress_ = 0;
     if (!greet_) return open();
     greeter_ = greet_(*this);
     bool const done = greeter_.start([](void* self) { static_cast<pipeline*>(self)->greeted(); }, this);
@@ -247,7 +258,7 @@ class pipeline final : private upstream_connection::owner {
   }
 
   void on_bytes() override {
-    last_input_ = reactor().now();
+    note_progress();
     // Nothing is written meanwhile, and what is read stands where it is as long as there is a connection.
     base::input_buffer& input = connection_.input();
     std::uint64_t const written = connection_.written();
@@ -264,6 +275,13 @@ class pipeline final : private upstream_connection::owner {
       }
       deliver();
     }
+  }
+
+  void note_progress() {
+    std::uint64_t const received = connection_.received();
+    if (received - progress_ < progress_min) return;
+    progress_ = received;
+    last_progress_ = reactor().now();
   }
 
   /// Whether the next reply is for one that will have timed out before the rest is gone through. Only while one is due.
@@ -334,7 +352,8 @@ class pipeline final : private upstream_connection::owner {
   bool replaced_ = false;  // is being ended by replace()
   bool answered_ = false;  // a reply came over this connection
   base::time_point last_silence_{};
-  base::time_point last_input_{};
+  std::uint64_t progress_ = 0;  // bytes of this connection, then
+  base::time_point last_progress_{};
   upstream_connection connection_;
   exchange_ledger ledger_;
   base::task<std::optional<trouble>> greeter_;

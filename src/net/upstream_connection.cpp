@@ -27,10 +27,17 @@ upstream_connection::~upstream_connection() {
 void upstream_connection::connect() {
   if (state_ != state::idle) return;
   state_ = state::connecting;
+  attempted_ = reactor_.now();
+  opened_ = false;  // of the connection before
   auto const started = connector_.make_attempt(reactor_, *this);
   attempt_ = started;
   reactor_.arm(*this, reactor_.now() + options_.connect_timeout);
   started->start(where_);  // may fail, and so end the attempt, before it returns
+}
+
+bool upstream_connection::slow() const {
+  bool const under_way = state_ == state::connecting || (state_ == state::ready && !opened_);
+  return under_way && reactor_.now() - attempted_ > options_.timeout;
 }
 
 void upstream_connection::on_stream(std::unique_ptr<byte_stream> made) {

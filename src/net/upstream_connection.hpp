@@ -67,6 +67,9 @@ class upstream_connection : private connection::owner, private connector::caller
     return state_ == state::down;
   }
 
+  /// Whether an attempt has been under way for longer than a request may take: who asks now would wait in vain, too.
+  bool slow() const;
+
   /// Whether that says something of the server, and not of this process.
   bool servers_fault() const { return servers_fault_; }
 
@@ -100,6 +103,7 @@ class upstream_connection : private connection::owner, private connector::caller
   void leave_rest() { connection_->leave_rest(); }
   base::output_buffer& output() { return connection_->output(); }
   void flush_later() { connection_->flush_later(); }
+  std::uint64_t received() const { return connection_->received(); }
   std::uint64_t written() const { return connection_->written(); }
 
  private:
@@ -124,6 +128,7 @@ class upstream_connection : private connection::owner, private connector::caller
   owner& owner_;
   connector const& connector_;
   state state_ = state::idle;
+  base::time_point attempted_{};
   unsigned failures_ = 0;       // in a row
   bool servers_fault_ = false;  // the last of them
   bool opened_ = false;         // this connection is for everyone

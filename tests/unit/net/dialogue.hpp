@@ -43,7 +43,7 @@ inline std::vector<dialogue> const& dialogues() {
       {"ask a, drop a, ask b, greet, reply b", "dropped b"},
       {"ask a, greet, wait, ask b, reply a, reply b", "timeout,sent b"},
       {"ask a, greet, half a, wait, ask b, rest a, reply b", "timeout,sent b"},
-      {"ask a, wait, ask b, greet, reply b", "timeout b"},
+      {"ask a, wait, ask b, greet, ask c, reply c", "timeout connect c"},
       {"ask a, greet, reply a, narrow, ask b, ask c, wide, reply b, reply c", "a b c"},
       {"ask a, greet, reply a, shut, ask b, ask c, wide, reply b, reply c", "a b c"},
       {"ask a, greet, reply a, narrow, ask b, ask c, wait, ask d, wide, reply b, reply c, reply d",

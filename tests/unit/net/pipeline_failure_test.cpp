@@ -272,6 +272,41 @@ TEST_CASE("a pause between requests is not taken for silence") {
   CHECK(world.upstream_metrics.disconnects.value() == 0);
 }
 
+TEST_CASE("a server that says but part of a short answer within a request's time counts as silent") {
+  for (std::size_t const said : {0, 1, 4000, 5000}) {
+    INFO(said);
+    upstream_options options;
+    options.timeout = 40ms;
+    line_world world(options);
+    world.open();
+    line_request one(*world.client, "a", 40ms);
+    REQUIRE(world.loop.until([&] { return world.server.received(0) == "first\na\n"; }));
+    world.server.at(0).say(std::string(said, 'x'));
+    REQUIRE(world.loop.until([&] { return one.done(); }));
+    CHECK(one.result() == "timeout, sent");
+    CHECK(world.watched.trusted() == (said == 5000));
+  }
+}
+
+TEST_CASE("while it takes longer than a request may to be let in, no other request waits for that") {
+  upstream_options options;
+  options.timeout = 20ms;
+  line_world world(options, greet);
+  world.server.listen();
+  line_request first(*world.client, "a", 20ms);
+  line_request patient(*world.client, "b", 1h);
+  REQUIRE(world.loop.until([&] { return first.done() && world.server.received(0) == "hello\n"; }));
+  CHECK(first.result() == "timeout, not sent");
+  line_request late(*world.client, "c", 1h);
+  CHECK(late.result() == "connect, not sent");
+  CHECK(late.message() == "no connection within 20 ms, and an attempt goes on");
+  CHECK(world.upstream_metrics.pending.value() == 2);  // the handshake and b
+  world.server.at(0).say("welcome\n");
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "hello\nb\n"; }));
+  line_request in_time(*world.client, "d", 1h);
+  REQUIRE(world.loop.until([&] { return world.server.received(0) == "hello\nb\nd\n"; }));
+}
+
 TEST_CASE("too many answers that are still due after their time end the connection") {
   upstream_options options;
   options.late_replies_max = 2;

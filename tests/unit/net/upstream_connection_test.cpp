@@ -207,6 +207,31 @@ TEST_CASE("no connection within the time for it is a failure to connect") {
   CHECK(one.connected == 0);
 }
 
+TEST_CASE("after a failed attempt the next one is no reason to hope, though an earlier connection was open") {
+  event_loop loop;
+  line_server server(loop);
+  server.listen_without_room();
+  upstream_options options;
+  options.connect_timeout = 30ms;
+  client one(loop, server.where(), options);
+  one.connection->connect();
+  REQUIRE(loop.until([&] { return one.connected == 1; }));
+  one.connection->open();
+  one.connection->proved_alive();
+  std::vector<std::unique_ptr<client>> crowd;
+  for (int count = 0; count < 3; ++count) {
+    crowd.push_back(std::make_unique<client>(loop, server.where(), upstream_options{}));
+    crowd.back()->connection->connect();
+  }
+  one.connection->give_up({error_kind::bad_reply, "nonsense"});
+  one.connection->connect();
+  CHECK_FALSE(one.connection->failing());
+  REQUIRE(loop.until([&] { return one.reasons.size() == 2; }));
+  CHECK(one.reasons[1].message == "no connection within 30 ms");
+  REQUIRE(loop.until([&] { return one.connection->current() == state::connecting; }));
+  CHECK(one.connection->failing());
+}
+
 TEST_CASE("a host is given by name") {
   event_loop loop;
   line_server server(loop);
