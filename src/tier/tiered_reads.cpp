@@ -15,8 +15,10 @@ using model::status;
 using model::want;
 using namespace std::chrono_literals;
 
-/// For how long another's fill is waited for: longer than L2 takes to answer, and far shorter than a lease.
+/// Between looks for another's fill; the last one again and again.
 constexpr std::array<std::chrono::milliseconds, 3> pauses{5ms, 10ms, 20ms};
+constexpr std::size_t looks_max = 256;
+constexpr base::duration patience_min = 35ms;
 
 /// Whether L1 knows all that the answer is to tell. What only memcached can do is L2's to refuse, by its name.
 bool near_can_tell(model::request const& asked) {
@@ -72,6 +74,7 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
   bool const wants_cas = includes(asked.wanted, want::cas);
   if (wants_cas && !l1_.leases()) co_return co_await read_far(asked, context);
   base::time_point const near_deadline = context.share(0.5).deadline;
+  base::time_point patient_until;
   for (std::size_t waits = 0; flushes_ == 0 && !l1_.blocked(asked.key.view()); ++waits) {
     near_answer const found = co_await l1_.read(near_key(asked, near_deadline), asked.options);
     switch (found.what) {
@@ -85,13 +88,20 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
       case kind::unusable: l1_.metrics().near_failures.add(); co_return co_await read_far(asked, context);
       case kind::taken: break;
     }
-    if (waits == pauses.size()) co_return co_await read_far(asked, context);
+    base::time_point const now = executor_.now();
+    if (waits == 0) patient_until = std::min(now + fill_patience(), near_deadline);
+    if (now >= patient_until || waits == looks_max) co_return co_await read_far(asked, context);
     l1_.metrics().waits.add();
-    co_await base::sleep_until(executor_, std::min(executor_.now() + pauses[waits], near_deadline));
+    base::duration const pause = pauses[std::min(waits, pauses.size() - 1)];
+    co_await base::sleep_until(executor_, std::min(now + pause, patient_until));
   }
   l1_.metrics().near_failures.add();
   co_return co_await read_far(asked, context);
 }
+
+/// For how long another's fill is waited for. Were it less than L2 takes, all who ask for a key that L1 has lost would ask L2
+/// for it; much more than that, and whoever had the lease will not fill L1 any more.
+base::duration tiered_route::fill_patience() const { return std::max(patience_min, 2 * far_time_); }
 
 base::task<model::response> tiered_route::read_far(model::request const& asked,
                                                    model::request_context& context) {
@@ -112,6 +122,7 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   whole.wanted = asked.wanted | want::value | want::cas | want::ttl;
   model::response far = co_await read_far(whole, context);
   bool const is_usable = is_current && in_time(started);
+  if (!far.failed()) far_time_ = std::max(clock_.now() - started, far_time_ * 7 / 8);
   if (far.status == status::not_found) lease.end(is_usable);
   if (!far.hit()) co_return std::move(far);
   auto const time = l1_.time_for(remaining(far), started);

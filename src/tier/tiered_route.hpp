@@ -85,6 +85,7 @@ class tiered_route final : public model::route {
   base::task<void> fill(near_key of, near_item item, std::uint32_t flags, std::chrono::seconds time,
                         std::optional<near_token> token);
   base::task<void> give_up(near_key of, near_token token, bool is_nothing);
+  base::duration fill_patience() const;
 
   answer write(model::request const& asked, model::request_context const& context);
   near_key for_near(model::request const& asked, model::request_context const& context) const;
@@ -111,6 +112,7 @@ class tiered_route final : public model::route {
   write_back_queue const* const unwritten_;
   std::vector<std::string> const far_backends_;
   base::duration const patience_;
+  base::duration far_time_ = std::chrono::milliseconds(100);  // what L2 took lately at most; a guess at first
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
   bounded_tasks fills_;
