@@ -91,6 +91,11 @@ void relay::delay(std::chrono::microseconds max) {
   delay_max_ = max;
 }
 
+void relay::delay_answers(std::chrono::microseconds by) {
+  std::lock_guard const lock(mutex_);
+  answer_delay_ = by;
+}
+
 void relay::target(std::uint16_t port) {
   std::lock_guard const lock(mutex_);
   target_ = port;
@@ -249,8 +254,10 @@ void relay::read(direction& one) {
     return;
   }
   clock::time_point const earliest = one.under_way.empty() ? clock::time_point() : one.under_way.back().due;
-  one.under_way.push_back({std::max(earliest, clock::now() + random_delay()),
-                           std::string(block.data(), static_cast<std::size_t>(count))});
+  clock::time_point due = clock::now() + random_delay();
+  if (one.answers) due += answer_delay_;
+  one.under_way.push_back(
+      {std::max(earliest, due), std::string(block.data(), static_cast<std::size_t>(count))});
   if (one.answers && answering_ == answering::garbage) spoil(one.under_way.back().bytes);
 }
 

@@ -36,6 +36,8 @@ class relay {
 
   /// The longest delay; half of all portions have none, and short ones are more frequent. At first there is none.
   void delay(std::chrono::microseconds max);
+  /// Each answer comes so much later, and others meanwhile as late.
+  void delay_answers(std::chrono::microseconds by);
   /// Connections that are made from now on lead there.
   void target(std::uint16_t port);
   /// Resets all connections.
@@ -90,6 +92,7 @@ class relay {
   int listener_ = -1;
   test::dice random_;
   std::chrono::microseconds delay_max_{0};
+  std::chrono::microseconds answer_delay_{0};
   std::list<connection> connections_;
   std::uint64_t changes_ = 0;  // of the set of sockets
   std::uint64_t turns_ = 0;    // returns from poll
