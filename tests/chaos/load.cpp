@@ -85,8 +85,8 @@ void client::get(key& which) {
   if (!which.possible.contains(version) || value != value_of(version) + "\r\n") find_wrong(which, value);
 }
 
-// Stand-ins do not have everything, and what they are given lasts for a while. A Redis that refuses a set has the old item
-// removed, lest it be taken for the new one.
+// Stand-ins do not have everything, and what they are given lasts for a while. Where a set has failed, the item is removed, lest
+// it be taken for the new one.
 bool client::may_be_missing(key const& which) const {
   return which.possible.contains(0) || which.name.starts_with("c:") ||
          at_.times_emptied(which.where) != which.emptied;
@@ -102,8 +102,7 @@ void client::set(key& which) {
     which.emptied = emptied;
   }
   which.possible.insert(version);
-  bool const in_redis = which.where == place::redis || which.where == place::tiered;
-  if (failed_ && in_redis) which.possible.insert(0);
+  if (failed_) which.possible.insert(0);
   if (said != "STORED" && !failed_) find_wrong(which, said);
 }
 

@@ -1,6 +1,6 @@
 // Clients that read, write and delete keys of their own, one request after another, and know what each may hold: what was
 // acknowledged last, or what may have been done by what failed since. Anything else that they read is wrong, and so is a miss
-// where nothing was removed and no server has lost its items.
+// where nothing was removed, no set has failed, and no server has lost its items.
 #pragma once
 
 #include "chaos/house.hpp"
