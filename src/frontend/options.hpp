@@ -18,7 +18,7 @@ struct limits_options {
   std::size_t line = 1024 * 1024;            // bytes of a get line with many keys
   std::size_t in_flight = 20000;             // replies that all clients together may be waiting for
   std::size_t in_flight_per_client = 1000;   // and one connection
-  std::size_t in_flight_per_server = 10000;  // requests that wait for one server, of all clients
+  std::size_t in_flight_per_server = 15000;  // requests that wait for one server, of all clients
   std::chrono::milliseconds receive_timeout =
       std::chrono::seconds(60);               // for 16 KiB sent or taken, or for room
   std::chrono::milliseconds idle_timeout{0};  // between commands; 0: for ever

@@ -96,7 +96,7 @@ class shared_limit::part {
     while (left > 0) {
       std::int64_t const got = std::min(left, of_.block_);
       if (!of_.left_.compare_exchange_weak(left, left - got, std::memory_order_relaxed)) continue;
-      granted_ += got;
+      granted_ = std::max(granted_, used_) + got;  // what was overdrawn was taken from what is left then
       return true;
     }
     return false;

@@ -65,6 +65,7 @@ class discoveries::subject final : public backend::memcached::server_watch::owne
 
   // With the mutex held.
   bool heard() const { return heard_; }
+  void wait_no_more() { heard_ = true; }
   void fill(pool_options& pool) const {
     pool.servers = servers_;
     pool.changes = number_;
@@ -187,6 +188,8 @@ void discoveries::watch(config::configuration const& written) {
   heard_.wait_for(lock, first_answer_within, [this] {
     return std::ranges::all_of(subjects_, [](auto const& each) { return each->heard(); });
   });
+  // Whatever comes from now on is a change: what is told so far is about to be used.
+  for (auto const& each : subjects_) each->wait_no_more();
 }
 
 config::configuration discoveries::filled(config::configuration written) const {

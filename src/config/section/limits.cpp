@@ -58,7 +58,8 @@ frontend::limits_options read_limits(node const& section) {
   keys.read_size("line", limits.line, {2 * kib, 64 * mib});
   keys.read_number<std::size_t>("in_flight", limits.in_flight, {16, 10'000'000});
   read_in_flight_per_client(section, keys, limits.in_flight_per_client);
-  limits.in_flight_per_server = limits.in_flight / 2;
+  // More than the half that is paused for, or what should wait would be refused.
+  limits.in_flight_per_server = limits.in_flight / 4 * 3;
   keys.read_number<std::size_t>("in_flight_per_server", limits.in_flight_per_server, {1, 10'000'000});
   keys.read_size("output", limits.output, {4 * kib, gib});
   keys.read_duration("receive_timeout", limits.receive_timeout, {1ms, 24h});

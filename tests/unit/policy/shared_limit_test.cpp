@@ -161,4 +161,22 @@ TEST_CASE("threads that take and give back at the same time never have more than
   CHECK(take_all(rest) == most);
 }
 
+TEST_CASE("what was overdrawn is not lost when there is room again") {
+  shared_limit limit(100);
+  {
+    shared_limit::part one(limit), other(limit);
+    take(one, 50);
+    take(other, 55);
+    one.give_back(50);
+    for (int each = 0; each < 5; ++each) {
+      REQUIRE(other.has_room());
+      other.take();
+    }
+    other.give_back(60);
+  }
+  CHECK(limit.taken() == 0);
+  shared_limit::part whole(limit);
+  CHECK(take_all(whole) == 100);
+}
+
 }  // namespace tandem::policy

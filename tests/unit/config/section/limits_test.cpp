@@ -35,9 +35,9 @@ TEST_CASE("what limits.in_flight_per_client was called before is taken, with a w
         std::vector<std::string>{"t.yaml:1:20: limits.pipeline is called in_flight_per_client now"});
 }
 
-TEST_CASE("one server may have half of what may be in flight, unless the file says otherwise") {
-  CHECK(good("limits: {in_flight: 500}" + memory_backend).limits.in_flight_per_server == 250);
-  CHECK(good("limits: {key: 9}" + memory_backend).limits.in_flight_per_server == 10'000);
+TEST_CASE("one server may have three quarters of what may be in flight, unless the file says otherwise") {
+  CHECK(good("limits: {in_flight: 500}" + memory_backend).limits.in_flight_per_server == 375);
+  CHECK(good("limits: {key: 9}" + memory_backend).limits.in_flight_per_server == 15'000);
   configuration const read = good(
       "limits: {in_flight_per_server: 30}\nbackends:\n  pool: {memcached: {servers: [\"a:1\"]}}\nroutes: "
       "[{to: pool}]\n");
