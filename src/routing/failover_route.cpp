@@ -193,7 +193,8 @@ failover_route::answer failover_route::ask_stand_ins(model::request const& asked
   // What cannot be noted is not done elsewhere, or older values would be told when the first is back.
   bool const noted = changes(asked);
   if (noted && !has_room_for(asked.key.view())) co_return std::move(first);
-  if (noted && !missed_) note(asked.key.view());  // before a stand-in has it, too
+  bool const lasts = noted || model::touches(asked.command) || includes(asked.options, model::option::renew);
+  if (lasts && !missed_) note(asked.key.view());  // before a stand-in has it, too
   at_the_end unsure{[this, &asked] { note(asked.key.view()); }};
   model::request const bounded = for_stand_in(asked, options_, context);
   bool maybe_done = first.fate == model::fate::maybe;
@@ -238,6 +239,11 @@ failover_route::answer failover_route::remove(model::request const& asked, model
   for (std::size_t at = 1; at < told; ++at) pending.push_back(all_[at]->handle(plain, context));
   std::vector<model::response> answers = co_await base::when_all<model::response>(pending);
   if (!first_alone) first = std::move(answers.front());
+  // Another process may have stored there what this one knows nothing of.
+  for (std::size_t at = told; at < all_.size() && first.status == status::server_error; ++at) {
+    model::response removed = co_await all_[at]->handle(plain, context);
+    answers.push_back(std::move(removed));
+  }
   bool const noted = first.status == status::server_error && note(asked.key.view());
   bool const all_others = std::none_of(answers.begin() + !first_alone, answers.end(),
                                        [](model::response const& each) { return each.failed(); });

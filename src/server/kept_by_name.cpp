@@ -61,6 +61,9 @@ missed_removals_by_server::missed_removals_by_server(config::configuration const
                                                      metrics::registry& registry,
                                                      missed_removals_by_server const* before) {
   config::composition const composed(settings.backends);
+  // Of a server that is not named any more, too, as when it is not found for a while, until it is named again.
+  if (before) missed_ = before->missed_;
+  std::erase_if(missed_, [](auto const& each) { return !each.second->any(); });
   for (config::backend_options const& each : settings.backends) {
     auto const* const pool = std::get_if<backend::memcached::pool_options>(&each.kind);
     // One with stand-ins is no tier; its keys may come to where other tiers keep copies, through these.

@@ -30,7 +30,6 @@ server::server(surroundings const& around, net::server_name const& name, link_te
     : label_(name.str()),
       value_max_(on.value_max),
       links_(around, name, on),
-      executor_(around.reactor),
       missed_(kept.missed),
       stand_ins_(kept.stand_ins),
       removed_(around.worker_metrics.counter(metrics::pool_removals_replayed_total,

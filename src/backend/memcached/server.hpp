@@ -11,7 +11,8 @@
 // | flush | everything is, unless the flush was for later |
 // | all others | nothing is |
 //
-// What is noted is removed as soon as the server lets it, in any case before it is asked for the key again.
+// What is noted is removed as soon as the server lets it, in any case before it is asked for the key again. A removal that was not
+// answered in time may be executed late, over a connection that was given up, and take with it what was stored since: a miss.
 #pragma once
 
 #include "backend/held_links.hpp"
@@ -94,7 +95,6 @@ class server final : private model::removal_replays::performer {
   std::string label_;
   std::size_t const value_max_;  // bytes of a value that clients may have
   held_links<server_links> links_;
-  base::executor& executor_;
   std::shared_ptr<model::missed_removals> const missed_;  // null: no account is kept
   bool const stand_ins_;
   metrics::counter& removed_;

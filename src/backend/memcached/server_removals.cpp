@@ -1,20 +1,13 @@
 // What a server has missed: noted when a change does not get there, removed before it is asked for the key again.
 #include "backend/memcached/server.hpp"
 #include "base/log.hpp"
-#include "base/sleep.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace tandem::backend::memcached {
 namespace {
 
 using model::verb;
-
-/// Between looks at a removal that another is at: twice as long each time, since many may wait for one flush.
-constexpr base::duration glance_min = std::chrono::milliseconds(1);
-constexpr base::duration glance_max = std::chrono::milliseconds(32);
 
 /// Whether what the server has of the key is outdated when it has not done that; see the table in the header.
 bool outdates(model::request const& asked, model::fate fate, bool stand_ins) {
@@ -63,30 +56,21 @@ void server::note(model::request const& asked, model::response const& failed) {
   replays_->begin();
 }
 
-/// In the place of ask_now() while something of the key was missed. What is asked here has surely not been executed if the removal
-/// has failed.
+/// In the place of ask_now() while something of the key was missed: the removal goes first. While another is at that, the request
+/// fails at once, since of those that wait a later one might come to the server before an earlier one of the same client.
 base::task<model::response> server::ask_when_even(model::request const& asked,
                                                   model::request_context& context, terms on) {
   base::time_point const started = context.clock.now();
-  base::time_point const end = context.end_of_attempts(started, on.timeout);
-  base::duration glance = glance_min;
   bool const goes_at_once = asked.command == verb::flush;
   while (auto const due = goes_at_once ? std::nullopt : missed_->blocking(asked.key.view())) {
-    base::time_point const now = context.clock.now();
-    if (now >= end) {
-      model::response const late =
-          failure({base::error_kind::timeout, "what it has of the key is outdated, and still being removed"});
-      co_return counted(asked, model::response(late), on, now - started);
-    }
     model::missed_removals::claim claim = missed_->claimed(*due);
-    if (!claim) {
-      co_await base::sleep_for(executor_, glance);
-      glance = std::min(2 * glance, glance_max);
-      continue;
-    }
-    model::response removed = co_await remove_missed(*due, context, {on.timeout});
+    model::response removed =
+        failure({base::error_kind::connect,
+                 "what it has of the key is outdated, and is being removed at the moment"});
+    if (claim) removed = co_await remove_missed(*due, context, {on.timeout});
     if (removed.failed()) {
       removed.fate = model::fate::never;
+      note(asked, removed);
       co_return counted(asked, std::move(removed), on, context.clock.now() - started);
     }
     claim.confirm();
