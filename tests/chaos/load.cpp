@@ -11,6 +11,7 @@
 namespace tandem::chaos {
 namespace {
 
+constexpr std::chrono::seconds late_removals{1};
 constexpr std::size_t keys_of_each_kind = 60;
 constexpr auto between_requests = std::chrono::microseconds(300);
 constexpr auto patience = std::chrono::seconds(20);
@@ -65,6 +66,7 @@ void client::step() {
     case 3: set(which); break;
     default: get(which);
   }
+  if (failed_) which.failed = clock::now();
   account_.requests.push_back({asked, clock::now() - asked, which.where, failed_});
 }
 
@@ -86,7 +88,7 @@ void client::get(key& which) {
 }
 
 // Stand-ins do not have everything, and what they are given lasts for a while. Where a set has failed, the item is removed, lest
-// it be taken for the new one.
+// it be taken for the new one; a removal that was not answered in time may be done late, and take with it what was stored since.
 bool client::may_be_missing(key const& which) const {
   return which.possible.contains(0) || which.name.starts_with("c:") ||
          at_.times_emptied(which.where) != which.emptied;
@@ -102,6 +104,7 @@ void client::set(key& which) {
     which.emptied = emptied;
   }
   which.possible.insert(version);
+  if (clock::now() - which.failed < late_removals) which.possible.insert(0);
   if (failed_) which.possible.insert(0);
   if (said != "STORED" && !failed_) find_wrong(which, said);
 }

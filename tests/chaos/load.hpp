@@ -53,6 +53,7 @@ class client {
     place where;
     std::set<std::uint64_t> possible;  // versions; 0: none
     unsigned emptied = 0;              // how often its server was before it was acknowledged
+    clock::time_point failed = {};     // when a request for it last did
   };
 
   void step();
