@@ -23,6 +23,8 @@ server_links::server_links(surroundings const& around, net::server_name const& f
 }
 
 void server_links::came_to(std::size_t index, std::string peer) {
+  if (peer.empty())
+    return;  // it was reset at once: nothing is asked over it, and nothing is known of the next
   std::string const before = std::exchange(peers_[index], std::move(peer));
   if (before.empty() || before == peers_[index]) return;
   for (follower* const each : followers_) each->on_another();
