@@ -25,7 +25,8 @@
 //
 // A pool keeps its own account of what its servers have missed (backend/memcached/server.hpp), which is then not kept here: any
 // number of keys is done by stand-ins. What they have of a key is removed with each change of it for `ttl` after the last that was
-// done there, so that it is not told when a server fails again; after that they have nothing, and are not told of a delete.
+// done there, so that it is not told when a server fails again; after that this process has nothing there, and they are told of a delete only
+// if the first fails it, for another process may have stored there.
 #pragma once
 
 #include "metrics/registry.hpp"

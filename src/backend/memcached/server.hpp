@@ -51,9 +51,10 @@ class server final : private model::removal_replays::performer {
   };
 
   /// Sends the request and awaits the answer, once more after a connection was lost if that cannot do the
-  /// work twice. The one coroutine of a request to a pool, where nothing of its key was missed. A server that starts again counts its cas numbers from the
-  /// beginning, so answers tell the connection's generation, and a request that demands another is not sent. Neither is
-  /// one with a flag that the server's release does not know; it is refused by the flag's name.
+  /// work twice. The one coroutine of a request to a pool, where nothing of its key was missed. A server that starts again
+  /// counts its cas numbers from the beginning, so answers tell the connection's generation, and a request that demands
+  /// another is not sent. Neither is one with a flag that the server's release does not know; it is refused by the flag's
+  /// name. While somebody removes what was missed of the key, a request for it fails at once.
   base::task<model::response> ask(model::request const& asked, model::request_context& context, terms on) {
     if (missed_ && missed_->any() && missed_->blocks(asked.key.view()))
       return ask_when_even(asked, context, on);
