@@ -44,8 +44,8 @@ void watched_server::add(server_name const& name) {
 
 base::error watched_server::crowded(base::time_point now) const {
   static base::once_a_second told;
-  std::string why = fmt::format("{} requests are waiting for it (limits.in_flight_per_server)",
-                                server_->requests().taken());
+  std::string why =
+      fmt::format("{} requests are waiting for it (limits.in_flight_per_server)", server_->requests().most());
   if (told.claim(now)) base::log_warning("requests are refused: {}: {}", counted_as_.str(), why);
   return {base::error_kind::overload, std::move(why)};
 }

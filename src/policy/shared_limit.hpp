@@ -70,11 +70,6 @@ class shared_limit::part {
   std::size_t used() const { return static_cast<std::size_t>(used_); }
   std::size_t most() const { return of_.most(); }
 
-  /// In all parts together; what they keep unused apart.
-  std::size_t used_by_all() const {
-    return static_cast<std::size_t>(std::max<std::int64_t>(of_.most_ - left(), 0));
-  }
-
   /// Whether whoever has `own` of them waits for one of them to end, rather than have more. While less than a quarter is taken,
   /// everybody may have `each_max`; then ever fewer, down to one when half is taken. So those who have many leave half to those
   /// who have none, however many they are. (As in Choudhury and Hahne's buffers that ports share, "Dynamic Queue Length

@@ -47,14 +47,14 @@ double p99_ms(account const& of, place where) {
 }
 
 outcome judge(account const& of, std::set<place> const& felt, clock::time_point began,
-              clock::time_point ended) {
+              clock::time_point ended, clock::duration timeout) {
   outcome made;
   for (request_record const& each : of.requests) {
     clock::time_point const answered = each.asked + each.took;
     bool const may_fail = felt.contains(each.where);
     made.asked += may_fail;
     if (each.failed) ++(may_fail ? made.failed : made.failed_elsewhere);
-    bool const waited = each.took >= std::chrono::milliseconds(house::timeout_ms * 3 / 4);
+    bool const waited = each.took >= timeout * 3 / 4;
     if (may_fail && waited && each.asked < ended && !waits_for_election(each.where))
       made.detected_ms = std::max(made.detected_ms, in_ms(each.asked - began));
     if (may_fail && each.failed) made.recovered_ms = std::max(made.recovered_ms, in_ms(answered - ended));

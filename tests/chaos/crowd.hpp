@@ -33,7 +33,8 @@ struct outcome {
   double recovered_ms = 0;  // after it ended, the last request failed
 };
 
+/// `timeout`: of requests to the backends.
 outcome judge(account const& of, std::set<place> const& felt, clock::time_point began,
-              clock::time_point ended);
+              clock::time_point ended, clock::duration timeout);
 
 }  // namespace tandem::chaos

@@ -22,7 +22,8 @@ std::vector<std::unique_ptr<test::memcached_server>> start_pool() {
 }  // namespace
 
 house::house(house_options const& options)
-    : pool_(start_pool()),
+    : timeout_(options.timeout),
+      pool_(start_pool()),
       redis_({"--dir", redis_data_.path().string(), "--dbfilename", "saved"}),
       tandem_(configuration(options)) {}
 
@@ -52,7 +53,7 @@ backends:
   - {{prefix: "s:", to: {6}}}
   - {{prefix: "n:", to: {7}}}
 )",
-                     addresses, timeout_ms, guard, relays_.back()->port(), more,
+                     addresses, timeout_.count(), guard, relays_.back()->port(), more,
                      distant_ ? "distant" : "scratch", cluster_ ? "slots" : "scratch",
                      sentinels_ ? "named" : "scratch");
 }
@@ -60,7 +61,7 @@ backends:
 std::string house::annexes(house_options const& options, std::string const& guard) {
   std::string made;
   auto const add = [&](std::string const& name, std::string const& what) {
-    made += fmt::format("  {}: {{{}, timeout: {}ms{}}}\n", name, what, timeout_ms, guard);
+    made += fmt::format("  {}: {{{}, timeout: {}ms{}}}\n", name, what, timeout_.count(), guard);
   };
   if (options.annexes.contains(annex::distant)) {
     if (options.network == nullptr) throw std::logic_error("there is no network for a distant server");

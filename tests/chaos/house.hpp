@@ -14,6 +14,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,7 @@ inline constexpr std::size_t places = 8;
 enum class annex : std::uint8_t { distant, cluster, sentinels };
 
 struct house_options {
+  std::chrono::milliseconds timeout{200};  // of a request to any backend
   std::string breaker;  // what stands in circuit_breaker of all backends, empty for the defaults
   std::set<annex> annexes;
   /// In which this program is; needed by the distant one.
@@ -60,6 +62,7 @@ class house {
   test::redis_cluster& cluster() { return *cluster_; }
   test::redis_sentinels& sentinels() { return *sentinels_; }
   test::tandem_program& tandem() { return tandem_; }
+  std::chrono::milliseconds timeout() const { return timeout_; }
 
   /// Of the rules.
   std::vector<std::string> prefixes() const;
@@ -70,12 +73,11 @@ class house {
   void note_emptied(place what) { ++emptied_.at(static_cast<std::size_t>(what)); }
   unsigned times_emptied(place what) const { return emptied_.at(static_cast<std::size_t>(what)); }
 
-  static constexpr int timeout_ms = 200;
-
  private:
   std::string configuration(house_options const& options);
   std::string annexes(house_options const& options, std::string const& guard);
 
+  std::chrono::milliseconds const timeout_;
   test::temporary_directory redis_data_;
   std::vector<std::unique_ptr<test::memcached_server>> pool_;
   test::redis_server redis_;

@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 struct command_line {
   double seconds = 3;  // of trouble
   double quiet_seconds = 1;
+  int timeout_ms = 200;
   std::string only;
   std::string breaker;
   unsigned flaps = 0;
@@ -72,7 +73,8 @@ bool complain(bool wrong, std::string const& about) {
 }
 
 bool judge(command_line const& given, trouble const& played, course const& went, std::uint64_t peak_kib) {
-  outcome const came = judge(went.troubled, played.felt, went.began, went.ended);
+  outcome const came =
+      judge(went.troubled, played.felt, went.began, went.ended, milliseconds(given.timeout_ms));
   bool const all_feel = played.felt.contains(place::healthy);
   double const quiet = p99_ms(went.quiet, place::healthy);
   double const troubled = p99_ms(went.troubled, place::healthy);
@@ -96,27 +98,27 @@ bool judge(command_line const& given, trouble const& played, course const& went,
 
 double in_ms(clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
-void tell_waits(course const& went) {
+void tell_waits(course const& went, milliseconds timeout) {
   for (request_record const& each : went.troubled.requests) {
-    if (each.took < milliseconds(house::timeout_ms / 2)) continue;
+    if (each.took < timeout / 2) continue;
     fmt::print("  asked after {:.0f} ms, waited {:.0f} ms, place {}{}\n", in_ms(each.asked - went.began),
                in_ms(each.took), static_cast<int>(each.where), each.failed ? ", failed" : "");
   }
 }
 
 bool play(command_line const& given, trouble const& played, tandem::test::network_namespace const* network) {
-  house at({given.breaker, played.needs, network});
+  house at({milliseconds(given.timeout_ms), given.breaker, played.needs, network});
   course const went = run(given, played, at);
   std::uint64_t const peak_kib = tandem::bench::account_of(at.tandem().pid()).peak_kib;
   at.tandem().stop();
   bool const well = judge(given, played, went, peak_kib);
-  if (given.tells_waits) tell_waits(went);
+  if (given.tells_waits) tell_waits(went, at.timeout());
   return well;
 }
 
 /// Up for so long, and down for so long.
 void flap(command_line const& given) {
-  house at({given.breaker, {}, nullptr});
+  house at({milliseconds(given.timeout_ms), given.breaker, {}, nullptr});
   crowd clients(at);
   clock::time_point const began = clock::now();
   account const all = clients.work([&] {
@@ -182,6 +184,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", given.seconds, "how long each trouble lasts")->capture_default_str();
   app.add_option("--quiet-seconds", given.quiet_seconds, "how long all is well before")
       ->capture_default_str();
+  app.add_option("--timeout-ms", given.timeout_ms, "of requests to the backends")->capture_default_str();
   app.add_option("--only", given.only, "those whose name has this in it");
   app.add_option("--breaker", given.breaker, "what stands in circuit_breaker, such as \"open: 200ms\"");
   app.add_option("--flaps", given.flaps, "instead: one memcached stopped and resumed so often");

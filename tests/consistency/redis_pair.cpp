@@ -68,10 +68,14 @@ class redis_pair final : public far_side {
     test::redis_reply const said =
         redis_.at(master_).command({"FAILOVER", "TO", "127.0.0.1", std::to_string(redis_.at(next).port())});
     if (said.is_error()) throw std::runtime_error("no failover: " + said.text);
-    bool const over = test::wait_until([&] {
-      auto const role = [&](unsigned which) { return redis_.at(which).command({"ROLE"}).elements[0].text; };
-      return role(next) == "master" && role(master_) == "slave";
-    });
+    bool const over = test::wait_until(
+        [&] {
+          auto const role = [&](unsigned which) {
+            return redis_.at(which).command({"ROLE"}).elements[0].text;
+          };
+          return role(next) == "master" && role(master_) == "slave";
+        },
+        std::chrono::seconds(60));
     if (!over) throw std::runtime_error("the failover does not end");
     lead_to(next);
   }

@@ -35,7 +35,7 @@ TEST_CASE("parts have no more than the limit together, whoever comes first") {
     CHECK(take_all(other) + one.used() + 64 >= most);  // the rest is in a block of the first
     CHECK(take_all(one) + other.used() + most / 3 == most);
     CHECK_FALSE(other.has_room());
-    CHECK(one.used_by_all() == most);
+    CHECK(limit.taken() == most);
   }
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("what cannot be refused is counted beyond the limit, and has to end be
   shared_limit limit(100);
   shared_limit::part one(limit), other(limit);
   take(one, 110);
-  CHECK(one.used_by_all() == 110);
+  CHECK(limit.taken() == 110);
   CHECK_FALSE(one.has_room());
   CHECK_FALSE(other.has_room());
   one.give_back(10);
@@ -78,7 +78,7 @@ TEST_CASE("nothing is let in for what was taken beyond the limit and has ended")
     CHECK_FALSE(other.has_room());
     other.take();
     other.give_back();
-    CHECK(one.used_by_all() == 20);
+    CHECK(limit.taken() == 20);
   }
 }
 
