@@ -24,10 +24,15 @@ namespace tandem::model {
 
 /// Where a key goes, for `tandem explain` and the admin port. Filled from the outside in.
 struct explanation {
+  /// What is asked for; `now`: how servers do at this moment is told in words, too, and decides what is said.
+  enum class scope : std::uint8_t { configured, now };
+
+  scope of = scope::configured;
   std::string rule;         // as written in the configuration
   std::string backend;      // its name
   std::string key;          // as the backend sees it, after rewriting
   std::string destination;  // the server, slot or stripe, in words
+  bool serves = true;       // false: of what is there now no answer is to be expected
 };
 
 /// How long copies are under way, and how long they live, at most.

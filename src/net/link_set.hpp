@@ -23,6 +23,12 @@
 
 namespace tandem::net {
 
+/// How it stands with a server and one of its keys, for people.
+struct standing {
+  std::string words = {};  // nothing where all is well
+  bool serves = true;      // it is asked for the key
+};
+
 template <class Codec>
 class link_set : public registered, private prober::subject, private name_watch::follower {
  public:
@@ -46,6 +52,21 @@ class link_set : public registered, private prober::subject, private name_watch:
 
   /// Whether it could not be reached when that was last tried.
   bool down() const { return any().down(); }
+
+  /// What this worker's link does not know others may: who has no connection here meets what they have met.
+  standing standing_for(std::string_view key) const {
+    link& through = link_for(key);
+    bool const connected = !through.down() && !through.peer().empty();
+    std::string why_not = watched_.why_not_asked(key, through.reactor().now());
+    auto const seen = watched_.trouble_of_any();
+    if (!seen || (is_down_by(seen->kind) && connected)) {
+      if (!why_not.empty()) return {std::move(why_not), false};
+      return {watched_.suspected() ? "has failed since it last answered" : ""};
+    }
+    std::string const trouble = std::string(effect_of(seen->kind)) + ": " + seen->words;
+    if (!why_not.empty()) return {why_not + "; " + trouble, false};
+    return {trouble, !is_down_by(seen->kind)};
+  }
 
   bool quiet() const override {
     return std::ranges::all_of(links_, [](auto const& each) { return each->quiet(); });

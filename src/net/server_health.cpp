@@ -38,6 +38,7 @@ void server_health::unnamed(server& one, server_name const& as) {
 void server_health::began(server& at, bool was_troubled, trouble const& what) {
   std::lock_guard const lock(mutex_);
   if (!was_troubled) ++at.troubled_;
+  at.last_trouble_ = what;
   if (!at.now_.failed(what.words)) return;
   say_(base::log_level::warning, fmt::format("{} {}: {}", names_of(at), effect_of(what.kind), what.words));
 }
@@ -91,6 +92,8 @@ void server_health::heard(server& at, news const& what) {
 
 namespace {
 
+double in_seconds(base::duration time) { return std::chrono::duration<double>(time).count(); }
+
 std::string_view why_left_alone(policy::breaker::state before, server_health::news::what because) {
   if (before == policy::breaker::state::returning) return "it has failed while it returned";
   return because == server_health::news::what::probe_failed ? "it does not answer"
@@ -99,10 +102,31 @@ std::string_view why_left_alone(policy::breaker::state before, server_health::ne
 
 }  // namespace
 
+std::string server_health::why_not_asked(server const& at, std::string_view key, base::time_point now) {
+  std::lock_guard const lock(mutex_);
+  policy::breaker const& breaker = at.breaker_;
+  using enum policy::breaker::state;
+  if (at.admits(key)) return {};
+  if (breaker.current() == returning)
+    return fmt::format("not asked for this key: it returns with {} % of its keys", breaker.share());
+  if (breaker.flaps() > 0)
+    return fmt::format(
+        "left alone until every probe has succeeded for {:.0f} s: it has failed again soon "
+        "after it returned",
+        in_seconds(breaker.proof()));
+  base::duration const left = breaker.pause_left(now);
+  if (left < std::chrono::milliseconds(50)) return "left alone until a probe succeeds";
+  return fmt::format("left alone for {:.1f} s more, and until a probe succeeds", in_seconds(left));
+}
+
+std::optional<trouble> server_health::trouble_of(server const& at) {
+  std::lock_guard const lock(mutex_);
+  return at.troubled_ > 0 ? at.last_trouble_ : std::nullopt;
+}
+
 void server_health::say_change(server const& at, policy::breaker::state before, news::what because) const {
   using enum policy::breaker::state;
   std::string const names = names_of(at);
-  auto const seconds = [](base::duration time) { return std::chrono::duration<double>(time).count(); };
   policy::breaker const& breaker = at.breaker_;
   switch (breaker.current()) {
     case open:
@@ -111,11 +135,11 @@ void server_health::say_change(server const& at, policy::breaker::state before, 
             base::log_level::warning,
             fmt::format("{} is left alone: it has failed again soon after it returned, {} times in a row; it "
                         "returns when every probe has succeeded for {:.0f} s",
-                        names, breaker.flaps(), seconds(breaker.proof())));
+                        names, breaker.flaps(), in_seconds(breaker.proof())));
       }
       return say_(base::log_level::warning,
                   fmt::format("{} is left alone for {:.1f} s, and until a probe succeeds: {}", names,
-                              seconds(breaker.pause()), why_left_alone(before, because)));
+                              in_seconds(breaker.pause()), why_left_alone(before, because)));
     case returning:
       return say_(base::log_level::info,
                   fmt::format("{} returns: {} % of its keys go there, and more step by step", names,

@@ -31,6 +31,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -139,6 +140,7 @@ class server_health {
     std::map<server_name, std::size_t> names_;  // and how many workers use them
     std::size_t troubled_ = 0;                  // links that see any
     outage now_;
+    std::optional<trouble> last_trouble_;  // of any link
   };
 
   /// The same for all who know it as this, while one of them has it.
@@ -158,6 +160,14 @@ class server_health {
 
   /// Decides what of its keys it is asked for from now on.
   void heard(server& at, news const& what);
+
+  // For people, since each takes the lock.
+
+  /// Why it is not asked for this key now, in words; empty if it is.
+  std::string why_not_asked(server const& at, std::string_view key, base::time_point now);
+
+  /// What any link has last come to see of it, while one sees any trouble.
+  std::optional<trouble> trouble_of(server const& at);
 
  private:
   static std::string names_of(server const& one);

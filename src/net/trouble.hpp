@@ -71,6 +71,9 @@ constexpr std::string_view effect_of(trouble_kind kind) {
   return "is down";
 }
 
+/// Whether nothing at all is asked of a server that is in it.
+constexpr bool is_down_by(trouble_kind kind) { return effect_of(kind) == effect_of(trouble_kind::connect); }
+
 struct trouble {
   trouble_kind kind;
   std::string words;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -52,6 +53,10 @@ class watched_server {
   unsigned share() const { return server_->share(); }
   bool trusted() const { return server_->trusted(); }
   bool suspected() const { return server_->suspected(); }
+  std::string why_not_asked(std::string_view key, base::time_point now) const {
+    return health_.why_not_asked(*server_, key, now);
+  }
+  std::optional<trouble> trouble_of_any() const { return health_.trouble_of(*server_); }
   bool spare_retry(base::time_point now) { return health_.spare_retry(*server_, now); }
   bool claim_probe(base::time_point now, base::duration pause) { return server_->claim_probe(now, pause); }
   void heard(server_health::news::what what, base::executor& here);

@@ -83,6 +83,10 @@ void breaker::open(base::time_point now, std::uint32_t random) {
   well_ = false;
 }
 
+base::duration breaker::pause_left(base::time_point now) const {
+  return state_ == state::open ? std::max(since_ + pause_ - now, base::duration()) : base::duration();
+}
+
 base::duration breaker::proof() const {
   if (flaps_ == 0) return {};
   base::duration proof = options_.flap_window;

@@ -56,6 +56,9 @@ class breaker {
   /// While open: how long it stays away at least.
   base::duration pause() const { return pause_; }
 
+  /// How much of that is left.
+  base::duration pause_left(base::time_point now) const;
+
   /// How often in a row it has failed within the flap window of its return.
   unsigned flaps() const { return flaps_; }
 

@@ -9,7 +9,16 @@
 
 namespace tandem::routing {
 
-/// What each of them says of the key, one after another with `between` between them.
-std::string explained(std::vector<model::route*> const& all, std::string_view key, std::string_view between);
+struct explained_one {
+  std::string words;
+  bool serves;  // see model::explanation
+};
+
+/// What each of them says of the key.
+std::vector<explained_one> explained(std::vector<model::route*> const& all, std::string_view key,
+                                     model::explanation::scope of);
+
+/// One after another.
+std::string joined(std::vector<explained_one> const& all, std::string_view between);
 
 }  // namespace tandem::routing

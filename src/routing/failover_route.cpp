@@ -261,7 +261,11 @@ failover_route::answer failover_route::remove(model::request const& asked, model
 void failover_route::explain(std::string_view key, model::explanation& where) const {
   where.backend = name_;
   where.key = key;
-  where.destination = explained(all_, key, "; else ");
+  std::vector<explained_one> members = explained(all_, key, where.of);
+  auto const now = std::ranges::find_if(members, &explained_one::serves);
+  where.serves = now == members.begin() || (now != members.end() && options_.on_error);
+  if (where.serves && now != members.begin()) now->words += " (takes it now)";
+  where.destination = joined(members, "; else ");
 }
 
 }  // namespace tandem::routing

@@ -27,7 +27,10 @@ class miss_on_failure_route final : public model::route {
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   std::vector<model::route*> children() const override { return {&inner_}; }
-  void explain(std::string_view key, model::explanation& where) const override { inner_.explain(key, where); }
+  void explain(std::string_view key, model::explanation& where) const override {
+    inner_.explain(key, where);
+    if (!where.serves) where.destination += "; a get is answered as a miss";
+  }
 
  private:
   base::task<model::response> ask(model::request const& asked, model::request_context& context);

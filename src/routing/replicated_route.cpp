@@ -43,7 +43,9 @@ base::task<model::response> replicated_route::handle(model::request const& asked
 void replicated_route::explain(std::string_view key, model::explanation& where) const {
   where.backend = name_;
   where.key = key;
-  where.destination = explained(all_, key, "; and ");
+  std::vector<explained_one> const replicas = explained(all_, key, where.of);
+  where.serves = std::ranges::any_of(replicas, &explained_one::serves);
+  where.destination = joined(replicas, "; and ");
 }
 
 void replicated_route::stop() {

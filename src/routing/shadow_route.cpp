@@ -124,6 +124,7 @@ void shadow_route::explain(std::string_view key, model::explanation& where) cons
   to_.explain(key, where);
   if (!is_copied(key)) return;
   model::explanation copied;
+  copied.of = where.of;
   copy_to_.explain(key, copied);
   where.destination += "; copied to " + copied.backend + ", " + copied.destination;
 }

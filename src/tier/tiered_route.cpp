@@ -57,10 +57,12 @@ base::task<model::response> tiered_route::handle(model::request const& asked,
 void tiered_route::explain(std::string_view key, model::explanation& where) const {
   model::explanation near;
   model::explanation far;
+  near.of = far.of = where.of;
   near_.explain(key, near);
   far_.explain(key, far);
   where.backend = name_;
   where.key = key;
+  where.serves = far.serves;
   where.destination =
       fmt::format("l1 {}, {}; l2 {}, {}", near.backend, near.destination, far.backend, far.destination);
   if (far.key != key) where.destination += fmt::format(" as \"{}\"", far.key);

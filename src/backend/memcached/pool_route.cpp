@@ -1,5 +1,7 @@
 #include "backend/memcached/pool_route.hpp"
 
+#include "backend/explained.hpp"
+
 namespace tandem::backend::memcached {
 namespace {
 
@@ -130,10 +132,14 @@ std::optional<std::size_t> pool_route::stand_in_for(std::string_view key) const 
   return std::nullopt;
 }
 
-void pool_route::explain(std::string_view key, model::explanation& where) const {
+void pool_route::explain_server_at(std::size_t at, std::string_view key, model::explanation& where) const {
   where.backend = name_;
   where.key = key;
-  where.destination = "server " + servers_->name_of(ring_.server_of(key));
+  explain_server(servers_->at(at), servers_->name_of(at), key, where);
+}
+
+void pool_route::explain(std::string_view key, model::explanation& where) const {
+  explain_server_at(ring_.server_of(key), key, where);
   std::string_view const hashed = ring_.hashed_part_of(key);
   if (hashed.size() == key.size()) return;
   where.destination.append(" (hashed: \"").append(hashed).append("\")");

@@ -43,10 +43,12 @@ class pool_route final : public model::route {
   void start() override;
 
   std::string const& name() const { return name_; }
-  std::string const& server_name(std::size_t at) const { return servers_->name_of(at); }
 
   /// Which of the other servers is asked for the key where its own fails; nothing if none of them is well.
   std::optional<std::size_t> stand_in_for(std::string_view key) const;
+
+  /// As if that one had the key.
+  void explain_server_at(std::size_t at, std::string_view key, model::explanation& where) const;
 
   /// The request as that server answers it, whoever has its key. Not counted as one of the pool's, which asked another first.
   base::task<model::response> ask_server(std::size_t at, model::request const& asked,

@@ -18,10 +18,11 @@ base::task<model::response> rehash_route::handle(model::request const& asked,
 }
 
 void rehash_route::explain(std::string_view key, model::explanation& where) const {
-  auto const other = pool_.stand_in_for(key);
+  if (auto const other = pool_.stand_in_for(key)) return pool_.explain_server_at(*other, key, where);
   where.backend = pool_.name();
   where.key = key;
-  where.destination = other ? "server " + pool_.server_name(*other) : "no other server";
+  where.destination = "no other server";
+  where.serves = false;
 }
 
 }  // namespace tandem::backend::memcached

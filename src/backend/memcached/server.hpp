@@ -64,6 +64,8 @@ class server final : private model::removal_replays::performer {
   /// Whether it is asked for this key, as far as is known.
   bool admits(std::string_view key) const { return !links_->down() && links_->watched().admits(key); }
 
+  net::standing standing_for(std::string_view key) const { return links_->standing_for(key); }
+
   /// For as long as both live; see server_links.
   void follow(server_links::follower& told) { links_->follow(told); }
   void follow_no_more(server_links::follower& told) { links_->follow_no_more(told); }

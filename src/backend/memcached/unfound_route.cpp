@@ -21,6 +21,7 @@ void unfound_route::explain(std::string_view key, model::explanation& where) con
   where.backend = name_;
   where.key = key;
   where.destination = trouble_;
+  where.serves = where.of == model::explanation::scope::configured;
 }
 
 }  // namespace tandem::backend::memcached

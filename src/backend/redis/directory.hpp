@@ -3,6 +3,7 @@
 // its last request is done.
 #pragma once
 
+#include "backend/explained.hpp"
 #include "backend/redis/node.hpp"
 #include "net/link_registry.hpp"
 
@@ -58,8 +59,14 @@ class directory : public net::registered {
   /// Every server that holds keys which others do not hold; empty if that is not known before the deadline.
   virtual base::task<std::vector<node_pointer>> masters(base::time_point deadline) = 0;
 
-  /// Where the key goes, in words.
-  virtual std::string describe(std::string_view key) const = 0;
+  /// Where the key goes, in words, and whether anybody is there; see model::explanation. Whoever asks for this moment has it
+  /// found out as a request would, for the next time.
+  virtual void explain(std::string_view key, model::explanation& where) = 0;
+
+ protected:
+  static void explain_node(node const& one, std::string_view key, model::explanation& where) {
+    explain_server(one, one.where().str(), key, where);
+  }
 };
 
 }  // namespace tandem::backend::redis

@@ -66,6 +66,8 @@ class node {
   /// Whether it could not be reached when that was last tried.
   bool down() const { return links_->down(); }
 
+  net::standing standing_for(std::string_view key) const { return links_->standing_for(key); }
+
   /// What error messages begin with: the backend's and the server's name.
   std::string const& label() const { return label_; }
 

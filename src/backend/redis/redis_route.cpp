@@ -335,7 +335,7 @@ model::response redis_route::failure(journey const& at) const {
 void redis_route::explain(std::string_view key, model::explanation& where) const {
   where.backend = settings_.backend;
   where.key = settings_.options.key_prefix + std::string(key);
-  where.destination = nodes_->describe(where.key);
+  nodes_->explain(where.key, where);
 }
 
 }  // namespace tandem::backend::redis

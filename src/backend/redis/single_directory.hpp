@@ -18,7 +18,7 @@ class single_directory final : public directory {
   base::task<std::vector<node_pointer>> masters(base::time_point) override {
     co_return std::vector<node_pointer>{only_};
   }
-  std::string describe(std::string_view) const override { return "server " + only_->where().str(); }
+  void explain(std::string_view key, model::explanation& where) override { explain_node(*only_, key, where); }
 
  private:
   node_pointer only_;

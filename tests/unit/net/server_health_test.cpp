@@ -277,6 +277,71 @@ TEST_CASE("a server that returns is asked for about so many of its keys, and alw
   CHECK(admitted < 2300);
 }
 
+TEST_CASE("why a server is not asked for a key is told in words, and how long that will last") {
+  using enum server_health::news::what;
+  using namespace std::chrono_literals;
+  struct row {
+    std::chrono::milliseconds at;
+    server_health::news::what what;
+    std::string_view told;   // of a key that it is asked for when it returns with a fifth of its keys
+    std::string_view other;  // and of one that it is not asked for
+  };
+  health_log log;
+  server_health health(log.writer());
+  tandem::policy::breaker_options breaker;
+  breaker.failures = 2;
+  breaker.shares = {20, 100};
+  auto const known = health.known_as(tandem::base::identity(1), {breaker});
+  tandem::base::time_point const start{std::chrono::hours(1)};
+  auto const key_with = [](bool wanted) {
+    for (int number = 0;; ++number) {
+      std::string key = std::to_string(number);
+      if ((std::hash<std::string_view>()(key) % 100 < 20) == wanted) return key;
+    }
+  };
+  std::string const mine = key_with(true), others = key_with(false);
+  std::string_view const some = "not asked for this key: it returns with 20 % of its keys";
+  std::string_view const proved =
+      "left alone until every probe has succeeded for 30 s: it has failed again soon after it returned";
+  for (row const& each : std::vector<row>{
+           {0ms, failed, "", ""},
+           {200ms, failed, "left alone for 0.5 s more, and until a probe succeeds", {}},
+           {400ms, nothing, "left alone for 0.3 s more, and until a probe succeeds", {}},
+           {900ms, nothing, "left alone until a probe succeeds", {}},
+           {1000ms, probe_succeeded, "", some},
+           {1500ms, nothing, "", some},
+           {1600ms, failed, proved, {}},
+       }) {
+    INFO(each.at.count());
+    health.heard(*known, {each.what, start + each.at, 0});
+    bool const same = each.other.data() == nullptr;
+    CHECK(health.why_not_asked(*known, mine, start + each.at) == each.told);
+    CHECK(health.why_not_asked(*known, others, start + each.at) == (same ? each.told : each.other));
+  }
+}
+
+TEST_CASE("the trouble that any link has last come to see is told, for as long as one sees some") {
+  health_log log;
+  tandem::metrics::registry registry;
+  server_health health(log.writer());
+  watched_server watched(health, registry.add_worker(), {"b", "s"});
+  auto const words = [&] {
+    auto const seen = watched.trouble_of_any();
+    return seen ? seen->words : "";
+  };
+  CHECK(words().empty());
+  auto one = std::make_unique<watched_server::witness>(watched);
+  watched_server::witness other(watched);
+  one->sees({trouble_kind::connect, "refused"});
+  CHECK(words() == "refused");
+  other.sees({trouble_kind::timeout, "silent"});
+  CHECK(words() == "silent");
+  other.sees_none();
+  CHECK_FALSE(words().empty());
+  one.reset();
+  CHECK(words().empty());
+}
+
 TEST_CASE("what is withheld is shown once, by one worker, for all names that it has") {
   server_health health([](tandem::base::log_level, std::string_view) {});
   tandem::base::identity const who(std::string("s"));

@@ -374,6 +374,34 @@ TEST_CASE_METHOD(failover_fixture, "a key is where the first has it, or else wit
   CHECK(route.children().size() == 2);
 }
 
+TEST_CASE("of those in order the one that takes a key now is told, unless it is the first") {
+  struct row {
+    bool a, b;
+    bool goes_on;  // on errors
+    std::string told;
+    bool serves;
+  };
+  for (row const& each : std::vector<row>{{true, true, true, "a, there; else b, there", true},
+                                          {true, false, true, "a, there; else b, away", true},
+                                          {false, true, true, "a, away; else b, there (takes it now)", true},
+                                          {false, true, false, "a, away; else b, there", false},
+                                          {false, false, true, "a, away; else b, away", false}}) {
+    INFO(each.a << each.b << each.goes_on);
+    failover_fixture of({.on_error = each.goes_on});
+    of.a.serves = each.a;
+    of.b.serves = each.b;
+    model::explanation now;
+    now.of = model::explanation::scope::now;
+    of.route.explain("k", now);
+    CHECK(now.destination == each.told);
+    CHECK(now.serves == each.serves);
+    model::explanation configured;
+    of.route.explain("k", configured);
+    CHECK(configured.destination == "a, there; else b, there");
+    CHECK(configured.serves);
+  }
+}
+
 TEST_CASE_METHOD(
     failover_fixture,
     "what the first has of a key that was changed elsewhere is removed before it is asked again") {

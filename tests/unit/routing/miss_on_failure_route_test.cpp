@@ -13,9 +13,14 @@ struct answering_route final : model::route {
   base::task<model::response> handle(model::request const&, model::request_context&) override {
     return base::ready_task(answer);
   }
-  void explain(std::string_view, model::explanation& where) const override { where.backend = "inner"; }
+  void explain(std::string_view, model::explanation& where) const override {
+    where.backend = "inner";
+    where.destination = "there";
+    where.serves = serves;
+  }
 
   model::response answer;
+  bool serves = true;
 };
 
 struct fixture {
@@ -94,4 +99,9 @@ TEST_CASE_METHOD(fixture, "where a key goes is what the backend says") {
   model::explanation where;
   route.explain("k", where);
   CHECK(where.backend == "inner");
+  CHECK(where.destination == "there");
+  inner.serves = false;
+  route.explain("k", where);
+  CHECK(where.destination == "there; a get is answered as a miss");
+  CHECK_FALSE(where.serves);
 }

@@ -61,7 +61,8 @@ class played_backend final : public model::route {
   }
   void explain(std::string_view, model::explanation& where) const override {
     where.backend = name_;
-    where.destination = "there";
+    where.serves = serves || where.of == model::explanation::scope::configured;
+    where.destination = where.serves ? "there" : "away";
   }
 
   /// The requests since the last call.
@@ -80,6 +81,7 @@ class played_backend final : public model::route {
   }
   std::size_t waiting() const { return waiting_.size(); }
 
+  bool serves = true;  // as it says of now
   std::vector<std::string> heard;
   std::optional<model::response> always;  // said at once
 

@@ -462,6 +462,13 @@ TEST_CASE_METHOD(replicas, "a key is with each of them") {
   CHECK(where.backend == "r");
   CHECK(where.destination == "a, there; and b, there");
   CHECK(route.children().size() == 2);
+  where.of = model::explanation::scope::now;
+  a.serves = false;
+  route.explain("k", where);
+  CHECK(where.serves);
+  b.serves = false;
+  route.explain("k", where);
+  CHECK_FALSE(where.serves);
 }
 
 }  // namespace tandem::routing

@@ -207,6 +207,11 @@ TEST_CASE("a key is where it is answered, and it is said that it is copied") {
   all.route.explain("k", where);
   CHECK(where.backend == "real");
   CHECK(where.destination == "there; copied to copy, there");
+  where.of = model::explanation::scope::now;
+  all.copy.serves = false;
+  all.route.explain("k", where);
+  CHECK(where.destination == "there; copied to copy, away");
+  CHECK(where.serves);
   shadow_fixture few({.share = 1e-9});
   few.route.explain("k", where);
   CHECK(where.destination == "there");

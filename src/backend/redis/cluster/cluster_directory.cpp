@@ -21,6 +21,7 @@ base::duration patience(net::upstream_options const& upstream) {
 }
 
 constexpr char const* slot_without_node = "no node serves the key's slot";
+constexpr char const* nothing_fetched = "no slot map yet";
 
 constexpr base::duration masters_poll = std::chrono::milliseconds(10);
 
@@ -36,7 +37,8 @@ cluster_directory::cluster_directory(node_settings shared)
     : shared_(std::move(shared)),
       refreshes_(
           shared_.worker_metrics.counter(metrics::slot_map_refreshes_total, {{"backend", shared_.backend}})),
-      random_(shared_.reactor.random()) {
+      random_(shared_.reactor.random()),
+      trouble_(nothing_fetched) {
   for (net::endpoint const& each : shared_.options.servers) node_at(each);
 }
 
@@ -205,11 +207,19 @@ base::task<std::vector<node_pointer>> cluster_directory::masters(base::time_poin
   co_return found;
 }
 
-std::string cluster_directory::describe(std::string_view key) const {
+void cluster_directory::explain(std::string_view key, model::explanation& where) {
   std::uint16_t const slot = hashing::redis_slot(key);
   auto const owner = slots_.owner(slot);
-  std::string const words = "slot " + std::to_string(slot);
-  return owner ? words + " server " + slots_.masters()[*owner].str() : words;
+  where.destination = "slot " + std::to_string(slot);
+  if (owner) {
+    where.destination += " ";
+    if (masters_[*owner]) return explain_node(*masters_[*owner], key, where);
+    where.destination += "server " + slots_.masters()[*owner].str();
+  } else if (where.of == model::explanation::scope::now) {
+    where.destination += " (" + trouble_ + ")";
+    where.serves = trouble_ == nothing_fetched;
+    suspect();
+  }
 }
 
 }  // namespace tandem::backend::redis

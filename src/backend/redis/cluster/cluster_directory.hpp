@@ -26,7 +26,7 @@ class cluster_directory final : public directory {
   void moved(std::uint16_t slot, net::endpoint const& where) override;
   void suspect() override;
   base::task<std::vector<node_pointer>> masters(base::time_point deadline) override;
-  std::string describe(std::string_view key) const override;
+  void explain(std::string_view key, model::explanation& where) override;
 
  private:
   struct known_node {
@@ -68,7 +68,7 @@ class cluster_directory final : public directory {
       groups_;                               // of each master in the last whole map, if replicas are read
   base::time_point look_for_replicas_{};     // not before
   std::map<std::string, known_node> nodes_;  // by address
-  std::string trouble_ = "no slot map yet";  // why the last fetch failed, or the first has not succeeded
+  std::string trouble_;                      // why the last fetch failed, or the first has not succeeded
   base::background_tasks refreshing_{1};
 };
 

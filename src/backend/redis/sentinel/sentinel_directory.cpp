@@ -75,9 +75,17 @@ base::task<std::vector<node_pointer>> sentinel_directory::masters(base::time_poi
   co_return found;
 }
 
-std::string sentinel_directory::describe(std::string_view) const {
-  std::string const words = belief_->of().str();
-  return master_ ? words + ", server " + master_->where().str() : words;
+void sentinel_directory::explain(std::string_view key, model::explanation& where) {
+  bool const now = where.of == model::explanation::scope::now;
+  where.destination = belief_->of().str();
+  if (now) catch_up();
+  if (master_) {
+    where.destination += ", ";
+    explain_node(*master_, key, where);
+  } else if (now) {
+    where.destination += " (" + belief_->trouble() + ")";
+    where.serves = false;
+  }
 }
 
 }  // namespace tandem::backend::redis

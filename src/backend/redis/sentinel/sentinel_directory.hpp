@@ -26,7 +26,7 @@ class sentinel_directory final : public directory, private base::timer {
   void suspect() override { belief_->suspect(); }
   bool serves(redis::node const& one) override;
   base::task<std::vector<node_pointer>> masters(base::time_point deadline) override;
-  std::string describe(std::string_view key) const override;
+  void explain(std::string_view key, model::explanation& where) override;
 
  private:
   void on_deadline() override;

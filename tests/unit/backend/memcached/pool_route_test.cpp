@@ -301,15 +301,20 @@ TEST_CASE("nobody stands in where no other server is well, and then for as many 
     CHECK(test.told(ask(verb::get, test.key_on(at))).starts_with("server error"));
   CHECK(test.pool->stand_in_for(key) == std::nullopt);
   CHECK(test.told_by(others, ask(verb::get, key)) == "server error: backend pool: no other server is well");
+  model::explanation where;
+  others.explain(key, where);
+  CHECK(where.destination == "no other server");
+  CHECK_FALSE(where.serves);
   CHECK(test.told_by(others, ask(verb::flush, "")) == "ok");
 
   test.servers[2]->listen();
   test.servers[2]->answer = [](std::string const&) { return "VA 1 f0\r\nv\r\n"; };
   REQUIRE(test.until([&] { return test.pool->stand_in_for(key).has_value(); }));
   CHECK(test.told_by(others, ask(verb::get, key)) == "ok 'v'");
-  model::explanation where;
-  others.explain(key, where);
-  CHECK(where.destination == "server s2");
+  model::explanation then;
+  others.explain(key, then);
+  CHECK(then.destination == "server s2");
+  CHECK(then.serves);
 }
 
 }  // namespace tandem::backend::memcached

@@ -21,6 +21,7 @@ using model::verb;
 using model::tests::ask;
 using test::bulk;
 using heard = std::vector<std::string>;
+using enum model::explanation::scope;
 
 constexpr int last_slot = 16383;
 
@@ -48,6 +49,12 @@ struct stand : test::played_redis {
     });
     return known ? found->where().str() : "nobody";
   }
+  std::string told_of(std::string const& key, model::explanation::scope of) {
+    model::explanation where;
+    where.of = of;
+    nodes_of->explain(key, where);
+    return where.destination + (where.serves ? "" : ", in vain");
+  }
   std::string address(std::size_t at) const { return servers.at(at)->where().str(); }
   std::size_t times_asked(std::size_t at) const {
     return static_cast<std::size_t>(std::ranges::count(servers.at(at)->heard, "CLUSTER SLOTS"));
@@ -65,16 +72,26 @@ std::string const low = "bar", high = "foo";  // 5061, 12182
 
 }  // namespace
 
-TEST_CASE("the first who asks has the slot map fetched, and each key has the master of its slot") {
+TEST_CASE(
+    "who wants to know where a key goes now has the slot map fetched, and a configuration is told without") {
   stand test(3);
   test.map = test.slot_map({{0, 8191, {0, 2}}, {8192, last_slot, {1}}});
-  CHECK(test.nodes_of->describe(low) == "slot 5061");
+  CHECK(test.told_of(low, configured) == "slot 5061");
+  CHECK(test.told_of(low, now) == "slot 5061 (no slot map yet)");
+  REQUIRE(test.until([&] { return test.fetches() == 1; }));
+  CHECK(test.told_of(low, now) == "slot 5061 server " + test.address(0));
+}
+
+TEST_CASE("the first who asks for a key has the slot map fetched, and each key has the master of its slot") {
+  stand test(3);
+  test.map = test.slot_map({{0, 8191, {0, 2}}, {8192, last_slot, {1}}});
   CHECK(test.nodes_of->node_for(low) == nullptr);
   CHECK(test.nodes_of->trouble() == "no slot map yet");
   CHECK(test.owner(low) == test.address(0));
   CHECK(test.owner(high) == test.address(1));
   CHECK(test.owner("{foo}bar") == test.address(1));
-  CHECK(test.nodes_of->describe(low) == "slot 5061 server " + test.address(0));
+  for (auto const of : {configured, now})
+    CHECK(test.told_of(low, of) == "slot 5061 server " + test.address(0));
   CHECK(test.fetches() == 1);
   CHECK(test.times_asked(0) == 1);
 }
@@ -85,6 +102,8 @@ TEST_CASE("a slot that nobody serves has no node, and the map is asked for again
   CHECK(test.owner(low) == test.address(0));
   CHECK(test.nodes_of->node_for(high) == nullptr);
   CHECK(test.nodes_of->trouble() == "no node serves the key's slot");
+  CHECK(test.told_of(high, configured) == "slot 12182");
+  CHECK(test.told_of(high, now) == "slot 12182 (no node serves the key's slot), in vain");
   test.map = test.slot_map({{0, last_slot, {0}}});
   CHECK(test.owner(high) == test.address(0));
   CHECK(test.fetches() == 2);

@@ -245,10 +245,20 @@ TEST_CASE("explain names the master and the Sentinels, and the server once it is
   std::string const sentinels =
       fmt::format("master main of Sentinels {}, {}, {}", test.address(0), test.address(1), test.address(2));
   CHECK(where.destination == sentinels);
+  model::explanation now;
+  now.of = model::explanation::scope::now;
+  test.asks->explain("k", now);
+  CHECK(now.destination == sentinels + " (no Sentinel has been asked yet)");
+  CHECK_FALSE(now.serves);
   test.belief->believe(test.servers[3]->where());
+  test.asks->explain("k", now);
+  CHECK(now.destination == sentinels + ", server " + test.address(3));
+  CHECK(now.serves);
   CHECK(test.told_by_store(ask(verb::get, "k")) == "ok '3'");
-  test.asks->explain("k", where);
-  CHECK(where.destination == sentinels + ", server " + test.address(3));
+  for (model::explanation* each : {&where, &now}) {
+    test.asks->explain("k", *each);
+    CHECK(each->destination == sentinels + ", server " + test.address(3));
+  }
 }
 
 TEST_CASE("flush_all goes to the present master") {
