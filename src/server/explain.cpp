@@ -47,6 +47,19 @@ std::string check_routes(config::configuration const& settings) {
   return routes.built ? std::string() : routes.built.error().message;
 }
 
+explained_key explain_key(model::route const& root, std::string_view key, model::explanation::scope of) {
+  model::explanation where;
+  where.of = of;
+  root.explain(key, where);
+  if (where.backend.empty())
+    return {fmt::format("{}: no rule matches; a client gets SERVER_ERROR", key), false};
+  std::string const renamed =
+      where.key == key || where.key.empty() ? "" : fmt::format(" as \"{}\"", where.key);
+  return {fmt::format("{}: rule {} -> backend {} -> {}{}", key, where.rule, where.backend, where.destination,
+                      renamed),
+          true};
+}
+
 int explain_keys(config::configuration const& settings, std::vector<std::string> const& keys) {
   base::set_log_level(base::log_level::warning);
   base::system_clock const clock;
@@ -60,17 +73,9 @@ int explain_keys(config::configuration const& settings, std::vector<std::string>
   }
   int status = 0;
   for (std::string const& key : keys) {
-    model::explanation where;
-    routes.built->root().explain(key, where);
-    if (where.backend.empty()) {
-      fmt::print("{}: no rule matches; a client gets SERVER_ERROR\n", key);
-      status = 1;
-      continue;
-    }
-    std::string const renamed =
-        where.key == key || where.key.empty() ? "" : fmt::format(" as \"{}\"", where.key);
-    fmt::print("{}: rule {} -> backend {} -> {}{}\n", key, where.rule, where.backend, where.destination,
-               renamed);
+    explained_key const said = explain_key(routes.built->root(), key, model::explanation::scope::configured);
+    fmt::print("{}\n", said.line);
+    if (!said.has_rule) status = 1;
   }
   return status;
 }

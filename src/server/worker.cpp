@@ -3,6 +3,7 @@
 #include "base/chunk.hpp"
 #include "base/log.hpp"
 #include "base/once_a_second.hpp"
+#include "server/explain.hpp"
 
 #include <pthread.h>
 
@@ -214,6 +215,13 @@ bool worker::invalidate(std::string_view source, model::invalidation const& what
   bool done = current_->routes.invalidate(source, what);
   for (tree_holder const& each : old_) done = each->routes.invalidate(source, what) && done;
   return done;
+}
+
+std::string worker::explain(std::vector<std::string> const& keys) const {
+  std::string lines;
+  for (std::string const& key : keys)
+    lines += explain_key(current_->routes.root(), key, model::explanation::scope::now).line + "\n";
+  return lines;
 }
 
 void worker::take(int descriptor, frontend::entrance const& by) {

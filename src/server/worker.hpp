@@ -67,7 +67,10 @@ class worker {
   /// Calls `work` on the worker's thread, while it serves.
   void post(base::callback<> work) { reactor_.post(std::move(work)); }
 
-  // The next four belong to the worker's thread.
+  // The next five belong to the worker's thread.
+
+  /// Where requests for these keys that come now would go, a line each.
+  std::string explain(std::vector<std::string> const& keys) const;
 
   /// Somebody else has changed something in the backend `source`; see model::route.
   bool invalidate(std::string_view source, model::invalidation const& what);
