@@ -13,6 +13,15 @@ class frame_pool {
 
   /// Gives back what allocate(size) gave, on the same thread.
   static void release(void* frame, std::size_t size) noexcept;
+
+  /// Bytes of this thread's frames, of those that are kept for the next ones, too.
+  static std::size_t bytes_held() { return held_; }
+
+  /// Gives what is kept back, where it is worth while.
+  static void trim() noexcept;
+
+ private:
+  static inline constinit thread_local std::size_t held_ = 0;
 };
 
 }  // namespace tandem::base

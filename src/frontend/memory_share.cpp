@@ -1,5 +1,6 @@
 #include "frontend/memory_share.hpp"
 
+#include "base/large_blocks.hpp"
 #include "net/reactor.hpp"
 
 #include <algorithm>
@@ -10,6 +11,9 @@ namespace {
 
 /// Between two looks at who waits, and at who keeps others waiting.
 constexpr auto look_interval = std::chrono::milliseconds(10);
+
+/// A key and a line around it have room in this, however many clients there are.
+constexpr std::size_t free_bytes_min = 1024;
 
 /// Whoever has got on within this time is not taken from.
 constexpr std::chrono::milliseconds grace_max{1000};
@@ -22,6 +26,7 @@ memory_share::claim::~claim() {
 }
 
 bool memory_share::claim::ask(std::size_t bytes) {
+  if (share_.sparing()) base::large_blocks::come_from_system();
   wanted_ = bytes;
   if (waits()) return false;
   if (let_in_ || (share_.line_.empty() && share_.fits(bytes))) {
@@ -74,7 +79,13 @@ void memory_share::relieve(others out_of_turn) {
   if (looks_again && !armed()) reactor_.arm(*this, reactor_.now() + look_interval);
 }
 
+std::size_t memory_share::free_part() const {
+  std::size_t const each = bounds_.bytes / 2 / std::max<std::size_t>(clients_, 1);
+  return std::clamp(each, free_bytes_min, base::chunk::pooled_capacity);
+}
+
 void memory_share::take_back() {
+  if (!fits(0)) base::frame_pool::trim();
   auto const grace = std::min(grace_max, bounds_.patience / 2);
   while (!waited_for_.empty()) {
     std::size_t const wanted = line_.empty() ? 0 : line_.front().wanted_;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/chunk.hpp"
+#include "base/frame_pool.hpp"
 #include "frontend/patience.hpp"
 #include "frontend/reply_queue.hpp"
 #include "metrics/metric.hpp"
@@ -18,6 +19,9 @@ namespace tandem::frontend {
 
 class memory_share final : private base::timer {
  public:
+  /// What a connected client costs before it has said a word, about: as measured with 8,000 of them.
+  static constexpr std::size_t client_bytes = 1800;
+
   struct bounds {
     std::size_t bytes;
     std::size_t value;                   // of one client
@@ -72,35 +76,45 @@ class memory_share final : private base::timer {
     base::time_point since_{};
   };
 
+  /// Bytes that clients cost: what they have sent and are owed, with a sixteenth that the heap loses between such blocks, the
+  /// requests under way, and they themselves.
+  std::size_t held() const {
+    std::size_t const buffers = base::chunk::bytes_in_use();
+    return buffers + buffers / 16 + base::frame_pool::bytes_held() + clients_ * client_bytes;
+  }
+
   /// Whether the share does not hold what is there, what was promised, and `more`.
   bool is_short(std::size_t more = 0) const {
-    return base::chunk::bytes_in_use() + promised_ + replies_.in_flight + more > bounds_.bytes;
+    return held() + promised_ + replies_.in_flight + more > bounds_.bytes;
   }
 
   /// By more than those who are let in out of turn may add: nothing is begun before there is room.
   bool far_exceeded() const {
-    return base::chunk::bytes_in_use() > bounds_.bytes + std::max(bounds_.bytes / 4, 2 * bounds_.value);
+    return held() > bounds_.bytes + std::max(bounds_.bytes / 16, 2 * bounds_.value);
   }
+
+  /// Whether a client that holds so much is asked to let others have it.
+  bool is_much(std::size_t bytes) const { return bytes > free_part(); }
+
+  /// A client may always hold this: a chunk, or less where all of them together would have most of the share.
+  std::size_t free_part() const;
 
   /// A client that is owed no more than this is served as ever while memory is short.
   std::size_t fair_part() const;
 
   /// For what comes in from here on less memory is to be used, at the price of copying.
-  bool sparing() const { return base::chunk::bytes_in_use() > bounds_.bytes / 4; }
+  bool sparing() const { return held() > bounds_.bytes / 4; }
 
   /// More may be held than there is room for: sees to it when the present batch has been handled.
   void watch() {
-    if (base::chunk::bytes_in_use() > bounds_.bytes && !posted_ && (!armed() || far_exceeded()))
-      relieve_soon();
+    if (held() > bounds_.bytes && !posted_ && (!armed() || far_exceeded())) relieve_soon();
   }
 
   patience::line& waited_for() { return waited_for_; }
 
  private:
   void on_deadline() override { relieve(others::one); }
-  bool fits(std::size_t more) const {
-    return base::chunk::bytes_in_use() + promised_ + more <= bounds_.bytes;
-  }
+  bool fits(std::size_t more) const { return held() + promised_ + more <= bounds_.bytes; }
   /// Whether one goes on for whom there is no room.
   enum class others : std::uint8_t { none, one };
 

@@ -1,20 +1,13 @@
 #include "frontend/patience.hpp"
 
-#include "base/chunk.hpp"
 #include "net/reactor.hpp"
 
 namespace tandem::frontend {
-namespace {
 
-/// So much every client may hold, however short memory is.
-constexpr std::size_t free_bytes = base::chunk::pooled_capacity;
-
-}  // namespace
-
-void patience::run(std::size_t held) {
+void patience::run(bool holds_much) {
   std::uint64_t const done = owner_.progress(*this);
   if (!runs() || done - done_ >= getting_on) start(done);
-  if (held > free_bytes && !in_line.is_linked()) within_.all.push_back(*this);
+  if (holds_much && !in_line.is_linked()) within_.all.push_back(*this);
 }
 
 void patience::leave() {

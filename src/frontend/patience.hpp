@@ -49,8 +49,8 @@ class patience final : private base::timer {
 
   patience(owner& owner, surroundings const& within) : owner_(owner), within_(within) {}
 
-  /// The client has the word, still or anew, and holds so many bytes.
-  void run(std::size_t held);
+  /// The client has the word, still or anew; whether what it holds is wanted when memory is short.
+  void run(bool holds_much);
   void stop() {
     if (runs()) leave();
   }

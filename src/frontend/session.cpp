@@ -23,9 +23,6 @@ constexpr std::size_t in_flight_at_first = 16;
 /// client cannot go on, and spare a write.
 constexpr std::size_t part_min = 16 * 1024;
 
-/// Of a command that will not fit in a chunk, so much is read before there has to be room for all of it.
-constexpr std::size_t without_room_max = base::chunk::pooled_capacity / 2;
-
 /// A client that has been hung up on while it was sending gets so long to read why.
 constexpr std::chrono::milliseconds linger_time{1000};
 
@@ -222,8 +219,8 @@ bool session::room_for_reply() {
   memory_share const& memory = shared_.memory;
   if (input_.unread().empty()) return true;
   std::size_t const expected = replies_.expected_reply_size();
-  if (memory.far_exceeded()) return room_.ask(expected);
   bool const busy = !replies_.empty() || !output_.empty();
+  if (memory.far_exceeded()) return (!busy && !memory.is_much(expected)) || room_.ask(expected);
   return busy || commands_ == 0 || expected <= memory.fair_part() || room_.ask(expected);
 }
 
@@ -233,7 +230,8 @@ void session::ask_for_room() {
   if (input_.idle()) return room_.give_up();
   input_.settle();
   std::size_t const arrived = input_.unread().size();
-  if (phase_ != phase::serving || input_ended_ || arrived < without_room_max) return room_.give_up();
+  if (phase_ != phase::serving || input_ended_ || arrived < shared_.memory.free_part() / 2)
+    return room_.give_up();
   std::size_t const whole = input_.expected() > arrived ? input_.expected() : shared_.limits.line;
   if (whole > input_.capacity())
     room_.ask(whole - input_.capacity());
@@ -289,11 +287,13 @@ void session::watch_for_a_stall() {
   bool const waited_for = midway() && !held_up();
   if (!waited_for || commands_ != commands_watched_) sending_.stop();
   commands_watched_ = commands_;
-  if (waited_for) sending_.run(input_.capacity() + room_.promised());
+  if (waited_for) sending_.run(shared_.memory.is_much(input_.capacity() + room_.promised()));
 }
 
 /// The time runs while the client does not take what is sent, in whatever phase.
-void session::watch_for_a_reader() { connection_.congested() ? taking_.run(output_.size()) : taking_.stop(); }
+void session::watch_for_a_reader() {
+  connection_.congested() ? taking_.run(shared_.memory.is_much(output_.size())) : taking_.stop();
+}
 
 /// The time runs between commands, while nothing is owed to the client.
 void session::watch_for_idleness() {

@@ -14,6 +14,7 @@ class memory_trimmer {
  public:
   /// Less than this is not worth going through the heap for.
   static constexpr double excess_min = 16.0 * 1024 * 1024;
+  static constexpr double short_excess_min = 4.0 * 1024 * 1024;
   /// What is free for so long is not about to be used again.
   static constexpr int looks_min = 3;
 
@@ -26,9 +27,9 @@ class memory_trimmer {
   explicit memory_trimmer(heap of) : heap_(std::move(of)), least_(slack()) {}
 
   /// To be called about once a second, on a thread that serves nobody. Trims when what is resident without being held has
-  /// exceeded its least by excess_min, and by an eighth of what is resident, for looks_min calls. What a trim leaves is the new
-  /// least: it is in use, or cannot be given back.
-  void look();
+  /// exceeded its least by excess_min, and by an eighth of what is resident, for looks_min calls; while memory is short, at once
+  /// when it has by short_excess_min. What a trim leaves is the new least: it is in use, or cannot be given back.
+  void look(bool memory_is_short = false);
 
   std::uint64_t trims() const { return trims_; }
 
@@ -45,11 +46,15 @@ class memory_trimmer {
 /// those who ask for them.
 class process_trimmer {
  public:
-  explicit process_trimmer(metrics::registry& registry);
+  /// `limit`: limits.memory, in bytes.
+  process_trimmer(metrics::registry& registry, std::size_t limit);
 
-  void look() { trimmer_.look(); }
+  /// Has large blocks come from the heap again where buffers take less than an eighth of the limit.
+  void look();
 
  private:
+  metrics::registry& registry_;
+  double const plenty_;
   memory_trimmer trimmer_;
 };
 

@@ -33,7 +33,7 @@ process::foundation::foundation(config::configuration given, std::string version
       in_flight(settings.limits.in_flight),
       addresses(settings.limits.connections_per_address),
       registry(facts.version),
-      memory(registry),
+      memory(registry, settings.limits.memory),
       health(base::log_line,
              [this](net::server_name const& of) {
                registry.forget(metrics::server_families, {{"backend", of.backend}, {"server", of.server}});

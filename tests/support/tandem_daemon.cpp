@@ -91,10 +91,11 @@ double tandem_daemon::metric(std::string const& name,
   return sum;
 }
 
-std::size_t tandem_daemon::resident_bytes() const {
+/// Of /proc/PID/status, where they are in KiB.
+std::size_t tandem_daemon::status_bytes(std::string const& name) const {
   std::string const status = content_of("/proc/" + std::to_string(process_->pid()) + "/status");
-  std::size_t const at = status.find("VmRSS:");
-  return at == std::string::npos ? 0 : std::stoul(status.substr(at + 6)) * 1024;
+  std::size_t const at = status.find(name + ":");
+  return at == std::string::npos ? 0 : std::stoul(status.substr(at + name.size() + 1)) * 1024;
 }
 
 finished run_tandem(std::vector<std::string> arguments) {

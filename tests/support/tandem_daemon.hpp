@@ -46,7 +46,9 @@ class tandem_daemon {
 
   /// The sum of a metric over those of its labels that contain `labels`.
   double metric(std::string const& name, std::map<std::string, std::string> const& labels = {}) const;
-  std::size_t resident_bytes() const;
+  std::size_t resident_bytes() const { return status_bytes("VmRSS"); }
+  /// The most that it has had resident so far.
+  std::size_t peak_resident_bytes() const { return status_bytes("VmHWM"); }
   std::string log() const { return process_->output(); }
 
   [[nodiscard]] bool running() { return process_->running(); }
@@ -63,6 +65,8 @@ class tandem_daemon {
   int stop() { return process_->stop(std::chrono::seconds(20)); }
 
  private:
+  std::size_t status_bytes(std::string const& name) const;
+
   temporary_directory directory_;
   std::uint16_t port_;
   std::uint16_t admin_port_;

@@ -31,11 +31,11 @@ struct stand {
 /// A client that holds memory, wants more or is waited for, and keeps a diary.
 class client final : memory_share::claim::owner, patience::owner {
  public:
-  explicit client(stand& at) : room(at.share, *this), waited_for(*this, at.waited_for) {}
+  explicit client(stand& at) : room(at.share, *this), waited_for(*this, at.waited_for), at_(at) {}
 
   void hold(std::size_t bytes) {
     held = base::chunk_ref::allocate_exact(bytes);
-    waited_for.run(bytes);
+    waited_for.run(at_.share.is_much(bytes));
   }
 
   memory_share::claim room;
@@ -45,6 +45,8 @@ class client final : memory_share::claim::owner, patience::owner {
   std::string diary;
 
  private:
+  stand& at_;
+
   void on_room() override { diary += "room "; }
   void on_no_room() override { diary += "refused "; }
   std::uint64_t progress(patience const&) const override { return done; }
@@ -96,7 +98,7 @@ TEST_CASE("one at a time is let in however little room there is, and none behind
 TEST_CASE("whoever finds no room in time is refused") {
   stand at;
   client full(at), waiting(at);
-  CHECK(full.room.ask(bound));
+  CHECK(full.room.ask(bound - at.share.held()));
   CHECK_FALSE(waiting.room.ask(100 * kib));
   base::time_point const asked = at.loop.now();
   CHECK(at.loop.until([&] { return !waiting.diary.empty(); }));
@@ -120,7 +122,7 @@ TEST_CASE("room is taken from those who hold much and do not get on, who stands 
   CHECK_FALSE(wanting.room.ask(200 * kib));
   CHECK(at.loop.until([&] {
     quick.done += patience::getting_on;
-    quick.waited_for.run(300 * kib);
+    quick.waited_for.run(true);
     return !older.diary.empty();
   }));
   CHECK(older.diary == "taken ");
@@ -156,7 +158,7 @@ TEST_CASE("patience lasts as long as a client gets on, and is lost once") {
   one.done += patience::getting_on - 1;
   CHECK(at.loop.until([&] { return !one.diary.empty(); }));
   CHECK_FALSE(one.waited_for.runs());
-  one.waited_for.run(1);
+  one.waited_for.run(false);
   one.waited_for.stop();
   at.pass(250ms);
   CHECK(one.diary == "late ");

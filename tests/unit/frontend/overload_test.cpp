@@ -133,8 +133,12 @@ TEST_CASE("a client that is refused for want of memory before its first command 
   memory_share::claim let_in(at.shared.memory, somebody);  // or one would go on whatever room there is
   REQUIRE(let_in.ask(1));
   base::chunk_ref const taken = base::chunk_ref::allocate_exact(4 * 1024 * 1024);
+  served_client small(at);
+  at.shared.replies.expected_size = 100'000;  // of those who come now
   served_client client(at);
+  small.far.say("get a\r\n");
   client.far.say("get a\r\n");
+  CHECK(at.loop.until([&] { return small.far.hears(hit("a")); }));
   CHECK(at.loop.until(
       [&] { return client.far.hears("SERVER_ERROR out of memory reading request (limits.memory)\r\n"); }));
 }

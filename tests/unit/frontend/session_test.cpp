@@ -1,5 +1,6 @@
 #include "frontend/session.hpp"
 
+#include "base/frame_pool.hpp"
 #include "support/catch.hpp"
 #include "unit/frontend/served_client.hpp"
 
@@ -285,7 +286,7 @@ TEST_CASE("a value that there is no room for is refused when others have had it 
   } nobody;
   limits_options limits;
   limits.receive_timeout = 30ms;
-  serving at(limits, 100'000);
+  serving at(limits, base::frame_pool::bytes_held() + 100'000);
   memory_share::claim first(at.shared.memory, nobody);
   REQUIRE(first.ask(90'000));
   served_client client(at);

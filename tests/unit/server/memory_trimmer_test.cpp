@@ -30,6 +30,24 @@ TEST_CASE("memory that has been free for a while is given back, and what cannot 
   CHECK(trimmer.trims() == 3);
 }
 
+TEST_CASE("while memory is short, less is given back, and at once") {
+  constexpr double mib = 1024 * 1024;
+  double resident = 250 * mib;
+  int trims = 0;
+  memory_trimmer trimmer({[&] { return resident; }, [&] { return 240 * mib; }, [&] { ++trims; }});
+  trimmer.look(true);
+  resident = 253 * mib;
+  trimmer.look(true);
+  CHECK(trims == 0);
+  resident = 255 * mib;
+  trimmer.look(false);
+  CHECK(trims == 0);
+  trimmer.look(true);
+  CHECK(trims == 1);
+  trimmer.look(true);
+  CHECK(trims == 1);
+}
+
 TEST_CASE("what a process has in main memory is told") { CHECK(resident_bytes() > 1024 * 1024); }
 
 }  // namespace tandem::server
