@@ -1,5 +1,6 @@
 #include "server/process.hpp"
 
+#include "admin/explain_page.hpp"
 #include "admin/invalidation_page.hpp"
 #include "base/log.hpp"
 #include "server/cores.hpp"
@@ -109,7 +110,31 @@ std::vector<admin::page> process::pages() {
   using admin::permission;
   auto const allowed = made_first_->settings.admin.invalidate ? permission::given : permission::refused;
   auto const told = [this](model::invalidation const& what) { changes_->tell_by_hand(what); };
-  return {admin::invalidation_page(allowed, made_first_->clock, told)};
+  auto const explained = [this](std::vector<std::string> const& keys) { return explain(keys); };
+  return {admin::invalidation_page(allowed, made_first_->clock, told), admin::explain_page(explained)};
+}
+
+/// Of the one with the most clients, which knows of the most servers. While one owes an answer that came too late, nobody is
+/// asked, so that those who want another page of the admin endpoint wait for it once.
+std::optional<std::string> process::explain(std::vector<std::string> const& keys) {
+  constexpr std::chrono::seconds patience{2};
+  constexpr std::chrono::milliseconds glance{50};
+  auto const there = [this](std::chrono::milliseconds within) {
+    return explained_.wait_for(within) == std::future_status::ready;
+  };
+  if (explained_.valid() && !there({})) return std::nullopt;
+  std::size_t asked = 0;
+  for (std::size_t each = 1; each < workers(); ++each)
+    if (made_first_->balance.connections(each) > made_first_->balance.connections(asked)) asked = each;
+  auto const answer = std::make_shared<std::promise<std::string>>();
+  explained_ = answer->get_future();
+  worker& of = *workers_[asked];
+  of.post([answer, keys, &of] { answer->set_value(of.explain(keys)); });
+  auto const end = std::chrono::steady_clock::now() + patience;
+  while (!there(glance)) {
+    if (drained_ || std::chrono::steady_clock::now() >= end) return std::nullopt;
+  }
+  return explained_.get();
 }
 
 base::result<void> process::start() {

@@ -30,6 +30,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,6 +106,7 @@ class process {
   base::result<void> open_sockets();
   base::result<void> on_each_worker(std::function<base::result<void>(worker&)> const& work);
   std::vector<admin::page> pages();
+  std::optional<std::string> explain(std::vector<std::string> const& keys);
 
   // Each refers to some that stand before it, and to none after it; so does each in the foundation. Workers are joined
   // before any of them goes, since `changes_` and the admin endpoint's pages give them work.
@@ -122,6 +124,7 @@ class process {
   std::atomic<bool> draining_{false};
   std::atomic<bool> drained_{false};
   std::optional<invalidations> changes_;  // there is one once there are workers
+  std::future<std::string> explained_;    // what a worker was asked for last; the admin endpoint's
   admin::admin_server admin_;
   bool running_ = false;
 };

@@ -78,6 +78,20 @@ TEST_CASE("a process serves until it is stopped, and the next begins at its addr
   }
 }
 
+TEST_CASE("a worker says on the admin endpoint where a key goes, until the process ends") {
+  std::uint16_t const port = test::free_port(), admin = test::free_port();
+  auto const served = started(with_admin(at(port), admin));
+  text_client client(admin);
+  for (std::string const key : {"a", "b"}) {
+    client.send("GET /explain?key=" + key + " HTTP/1.1\r\nHost: test\r\n\r\n");
+    CHECK(client.read_line() == "HTTP/1.1 200 OK");
+    client.read_until("\r\n\r\n");
+    CHECK(client.read_until("\n").starts_with(key + ": rule default -> backend "));
+  }
+  served->stop();
+  CHECK(client.closed());
+}
+
 TEST_CASE("a process that is not stopped is stopped by its destructor") {
   std::uint16_t const port = test::free_port();
   auto served = started(at(port));
