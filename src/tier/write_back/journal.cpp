@@ -112,16 +112,13 @@ void journal::commit(changes& batch) {
   }
 }
 
-/// Tells those who wait for the change. A removal that failed is done again: the value would come back at the next start.
+/// Tells those who wait for the change. A removal that failed is not done, and is tried again: the value would come back at the
+/// next start.
 void journal::settle(std::string const& key, change& made, base::result<bool> const& result) {
   bool const done = result.has_value();
+  failing_ = failing_ || !done;
+  if (!done && !made.item) return add(key, std::move(made));
   for (told& each : made.tellers) each(done);
-  if (done) return;
-  failing_ = true;
-  if (made.item) return;
-  std::lock_guard const lock(mutex_);
-  change& present = pending_[key];
-  if (present.version < made.version) present.version = made.version;
 }
 
 void journal::sync_if_due(bool now) {

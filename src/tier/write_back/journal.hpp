@@ -52,7 +52,7 @@ class journal final : public write_log {
 
   /// Both any thread; told on the journal's. A put that finds no room is told false and leaves the older version.
   void put(std::shared_ptr<unwritten_item const> item, told done) override;
-  /// One that fails is told false and tried again until it succeeds or a newer version comes.
+  /// One that fails is tried again until it succeeds or a newer version comes, and told then.
   void remove(std::string const& key, std::uint64_t version, told done) override;
 
   /// Commits and syncs what is there and ends the thread. Later calls are forgotten, untold.

@@ -90,9 +90,21 @@ base::task<void> write_back_flusher::write(write_back_queue::taken taken) {
     model::route& to = taken.doubtful ? parts_.far_not_near : parts_.far;
     model::response const answer = co_await to.handle(set, context_);
     value.result = result = judge(answer);
-    if (result == outcome::refused) log_refusal(answer.message.view());
+    if (result == outcome::refused) {
+      log_refusal(answer.message.view());
+      co_await leave_near(taken.item->key);
+    }
   }
   learn(result);
+}
+
+/// L1 has what L2 never will. Once it is not unwritten any more, L1 would be asked for it.
+base::task<void> write_back_flusher::leave_near(std::string key) {
+  model::invalidation what;
+  what.what = model::invalidation::extent::key;
+  what.text = std::move(key);
+  what.received = context_.clock.now();
+  while (!parts_.far_not_near.invalidate({}, what)) co_await base::sleep_for(parts_.executor, pause_min);
 }
 
 /// Once a second at most: the metrics count them all.

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace tandem::tier {
@@ -18,8 +19,9 @@ namespace tandem::tier {
 /// What the flusher is made with, and outlived by.
 struct flusher_parts {
   write_back_queue& queue;
-  model::route& far;           // L2
-  model::route& far_not_near;  // L2, and removed from L1 before it answers
+  model::route& far;  // L2
+  model::route&
+      far_not_near;  // L2, and removed from L1 before it answers; what is invalidated there leaves L1
   base::executor& executor;
 };
 
@@ -62,6 +64,7 @@ class write_back_flusher {
   base::callback<> kick_later();
 
   base::task<void> write(write_back_queue::taken taken);
+  base::task<void> leave_near(std::string key);
   base::task<void> pause();
   base::task<void> until_drained();
   base::task<void> until_retired();

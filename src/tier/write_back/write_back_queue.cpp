@@ -106,9 +106,9 @@ void write_back_queue::done(taken const& written, outcome what, ready_function r
   ++(what == outcome::written ? metrics_.written : metrics_.refused);
   if (!log_ || where.unwritten->version != version) return finish(where, version);
   log_->remove(written.item->key, version,
-               [this, key = written.item->key, version, ready = std::move(ready)](bool) mutable {
+               [this, key = written.item->key, version, ready = std::move(ready)](bool forgotten) mutable {
                  std::lock_guard const later(mutex_);
-                 finish(slot_of(key), version);
+                 forgotten ? finish(slot_of(key), version) : begin_again(slot_of(key), version);
                  auto const left = slots_.find(key);
                  if (left != slots_.end() && left->second.ready) ready();
                });
@@ -287,6 +287,14 @@ void write_back_queue::finish(slot& where, std::uint64_t version) {
   give_to_waiters(where, version);
   schedule(where);
   settle(where);
+}
+
+/// `version` has reached L2, but would come back with the next process: whoever waits for it is not to do anything yet.
+void write_back_queue::begin_again(slot& where, std::uint64_t version) {
+  if (where.unwritten->version != version) return finish(where, version);
+  where.out = 0;
+  fail_waiters(where);
+  schedule(where);
 }
 
 /// Those who came after a later value go on waiting.

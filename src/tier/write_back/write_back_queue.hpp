@@ -118,6 +118,7 @@ class write_back_queue : public write_back_terms {
   void schedule(slot& where);
   void unschedule(slot& where);
   void finish(slot& where, std::uint64_t version);
+  void begin_again(slot& where, std::uint64_t version);
   void give_to_waiters(slot& where, std::uint64_t written);
   void give_to(slot& where, waiter& who);
   void fail_waiters(slot& where);

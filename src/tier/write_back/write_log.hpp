@@ -29,7 +29,7 @@ class write_log {
   /// Keeps the item in place of any older version. `done` is told true once no end of the process can lose it.
   virtual void put(std::shared_ptr<unwritten_item const> item, told done) = 0;
 
-  /// Forgets the item of that key, if it is of `version` or older.
+  /// Forgets the item of that key, if it is of `version` or older. `done` is told true once it cannot come back.
   virtual void remove(std::string const& key, std::uint64_t version, told done) = 0;
 };
 

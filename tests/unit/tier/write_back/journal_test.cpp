@@ -2,6 +2,7 @@
 
 #include "unit/tier/write_back/journals.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,31 @@ using tier::damage_policy;
 using tier::fsync_policy;
 using tier::journal;
 using tier::unwritten_item;
+
+namespace {
+
+/// While there is one, this process can write to no file: setrlimit(2), RLIMIT_FSIZE.
+class full_disk {
+ public:
+  full_disk() {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~full_disk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, heard_);
+  }
+  full_disk(full_disk const&) = delete;
+  full_disk& operator=(full_disk const&) = delete;
+
+ private:
+  rlimit before_{};
+  sighandler_t const heard_ = ::signal(SIGXFSZ, SIG_IGN);
+};
+
+}  // namespace
 
 TEST_CASE("what was put and not removed comes back, every byte of it") {
   scratch const place;
@@ -108,6 +134,24 @@ TEST_CASE("a full journal refuses what is new, keeps what it has, and has room a
   log->stop();
   std::filesystem::copy(place / "j", place / "copy");
   CHECK(content(place / "copy") == kept);
+}
+
+TEST_CASE("a removal that cannot be written is tried again, and told only when it is done") {
+  scratch const place;
+  auto const log = open(place / "j", fsync_policy::never);
+  REQUIRE(put(*log, {"a", "1", 0, 0, 1}));
+  std::promise<bool> told;
+  auto done = told.get_future();
+  {
+    full_disk const full;
+    log->remove("a", 1, [&](bool is) { told.set_value(is); });
+    CHECK_FALSE(put(*log, {"b", std::string(100'000, 'x'), 0, 0, 2}));
+    CHECK(done.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
+  }
+  CHECK(done.get());
+  log->stop();
+  std::filesystem::copy(place / "j", place / "copy");
+  CHECK(content(place / "copy").empty());
 }
 
 TEST_CASE("a file that is written over and over stays within its bound and keeps the newest") {

@@ -91,6 +91,13 @@ class around final : public model::route {
     co_return std::move(answer);
   }
   void explain(std::string_view, model::explanation&) const override {}
+  bool invalidate(std::string_view, model::invalidation const& what) override {
+    if (busy-- > 0) return false;
+    near_.items.erase(what.text);
+    return true;
+  }
+
+  int busy = 0;  // so often it cannot keep up
 
  private:
   server& near_;
@@ -366,6 +373,24 @@ TEST_CASE("an item that L1 does not take is removed there when L2 has it") {
   test.run();
   CHECK(set.text() == "ok");
   CHECK(test.heard == lines{"L1 set a 1", "L2 set a 1", "L1 delete a"});
+}
+
+TEST_CASE(
+    "a value that L2 refuses for good leaves L1 before the queue lets it go, and is not read any more") {
+  for (int const busy : {0, 3}) {
+    CAPTURE(busy);
+    house test;
+    test.both.busy = busy;
+    test.far.items["a"] = "0";
+    test.far.refuses = true;
+    test.ask(verb::set, "a", "1");
+    test.far.refuses = false;
+    test.executor.pass(40ms);
+    CHECK(test.queue.metrics().refused == 1);
+    CHECK(test.queue.metrics().items == 0);
+    CHECK(test.near.items.empty());
+    CHECK(test.ask(verb::get, "a") == "0");
+  }
 }
 
 TEST_CASE("a client that goes away leaves its set in the queue, and L2 gets it after L1 has answered") {
