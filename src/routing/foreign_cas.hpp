@@ -2,16 +2,13 @@
 // no item has, so that none of them is taken for one of the other's.
 #pragma once
 
+#include "model/no_items_cas.hpp"
 #include "model/request.hpp"
 #include "model/response.hpp"
 
-#include <cstdint>
-#include <limits>
-
 namespace tandem::routing {
 
-/// The largest number that every client can read.
-inline constexpr std::uint64_t no_items_cas = std::numeric_limits<std::int64_t>::max();
+using model::no_items_cas;
 
 /// Whether the request is for the backend alone whose numbers clients know.
 inline bool is_bound_by_cas(model::request const& asked) {
