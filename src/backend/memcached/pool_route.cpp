@@ -81,6 +81,8 @@ base::task<model::response> pool_route::read_marked(model::request const& asked,
     if (made_now && !undecided) servers_->marks().numbered_lower(at, sent);
     if (made_now) co_return std::move(answer);
     answer.stale = true;
+    // Nor may it be answered for want of better by who is to fetch it anew.
+    if (asked.vivify) answer.value = base::slice();
     if (undecided || attempt > 1 || !co_await remove_outdated(asked, context, at, answer.cas)) {
       co_return std::move(answer);
     }

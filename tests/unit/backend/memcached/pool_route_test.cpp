@@ -210,6 +210,15 @@ TEST_CASE("an item that cannot be removed is told as stale") {
   CHECK(test.told(ask(verb::get, "p:k")) == "ok 'old' c1 stale");
 }
 
+TEST_CASE("who is to store an item anew is not told the value of one that is outdated") {
+  marked_stand test;
+  CHECK(test.told(ask(verb::set, "p:k", "old")) == "ok");
+  test.invalidate(extent::prefix, "p:");
+  request asked = ask(verb::get, "p:k");
+  asked.vivify = model::exptime(5);
+  CHECK(test.told(asked) == "ok c1 stale");
+}
+
 namespace {
 
 /// The L1 of a pool whose servers come and go, of which each list has a route of its own.
