@@ -179,6 +179,9 @@ inline constexpr family tier_lease_waits_total{"tandem_tier_lease_waits_total", 
                                                "Pauses of reads while another one fetched the item from L2."};
 inline constexpr family tier_stale_total{"tandem_tier_stale_total", kind::counter,
                                          "Reads that found an item in L1 which was marked as stale."};
+inline constexpr family tier_stale_answers_total{"tandem_tier_stale_answers_total", kind::counter,
+                                                 "Reads of two tiers that were answered what is old in L1, "
+                                                 "by backend and reason: failed, slow, refreshing."};
 inline constexpr family tier_removals_missed_total{"tandem_tier_removals_missed_total", kind::counter,
                                                    "Removals that L1 did not confirm."};
 inline constexpr family tier_removals_replayed_total{"tandem_tier_removals_replayed_total", kind::counter,
@@ -186,7 +189,7 @@ inline constexpr family tier_removals_replayed_total{"tandem_tier_removals_repla
 inline constexpr family tier_work_refused_total{"tandem_tier_work_refused_total", kind::counter,
                                                 "Times that work of tiers could not begin beside what is "
                                                 "under way, by backend and work: write, fill, give_up, "
-                                                "invalidation, near_store, flush."};
+                                                "refresh, invalidation, near_store, flush."};
 inline constexpr family tier_removals_due{
     "tandem_tier_removals_due", kind::gauge,
     "Keys that are read from L2, since L1 has not confirmed their removal yet; by backend."};

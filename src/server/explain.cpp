@@ -20,10 +20,11 @@ struct idle_routes {
         queues(settings, clock),
         flushes(settings),
         watches(settings),
+        stale(settings),
         masters(settings),
         reactor(clock),
         built(make_routes(settings, {reactor, registry.add_worker(), health, links, clock, stores, missed,
-                                     missed_by_server, queues, flushes, watches, masters})) {}
+                                     missed_by_server, queues, flushes, watches, stale, masters})) {}
 
   base::system_clock clock;
   metrics::registry registry;
@@ -34,6 +35,7 @@ struct idle_routes {
   write_back_queues queues;
   flush_orders flushes;
   stand_in_watches watches;
+  stale_watches stale;
   master_beliefs masters;
   net::reactor reactor;
   net::link_registry links{reactor};

@@ -91,6 +91,7 @@ generation::generation(config::configuration given, write_back_queues opened, ba
       missed_by_server(settings, registry, before ? &before->missed_by_server : nullptr),
       flushes(settings, before ? &before->flushes : nullptr),
       watches(settings, before ? &before->watches : nullptr),
+      stale(settings, before ? &before->stale : nullptr),
       masters(settings, before ? &before->masters : nullptr),
       queues(std::move(opened)) {}
 

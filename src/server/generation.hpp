@@ -35,6 +35,7 @@ class generation {
   missed_removals_by_server const missed_by_server;
   flush_orders const flushes;
   stand_in_watches const watches;
+  stale_watches const stale;
   master_beliefs const masters;
   write_back_queues const queues;
 

@@ -139,8 +139,29 @@ struct invalidations::kept_store {
     return named && &one.stores.named(name) == &in->stores.named(name);
   }
 
+  /// Whether tiers mark in it what they may answer yet while their L2 fails, in the place of what would be dropped.
+  bool keeps_stale() const {
+    config::composition const composed(in->settings.backends);
+    return std::ranges::any_of(in->settings.backends, [&](config::backend_options const& each) {
+      auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+      if (!tiers || tiers->stale_for.count() == 0) return false;
+      auto const near = composed.behind(tiers->l1);
+      return std::ranges::any_of(near, [this](auto const* one) { return one->name == name; });
+    });
+  }
+
+  void follow(std::shared_ptr<generation const> one) {
+    in = std::move(one);
+    leaves_keys = keeps_stale();
+  }
+
+  void invalidate(model::invalidation const& what) {
+    if (what.what != extent::key || !leaves_keys) empties.invalidate(what);
+  }
+
   std::string const name;
   std::shared_ptr<generation const> in;  // the last that has it
+  bool leaves_keys = keeps_stale();      // single ones, to the tiers
   backend::memory::store_invalidator empties;
 };
 
@@ -177,7 +198,7 @@ void invalidations::follow_stores() {
     if (known == stores_.end())
       stores_.push_back(std::make_unique<kept_store>(each.name, now_, metrics_, *workers_.front()));
     else
-      (*known)->in = now_;
+      (*known)->follow(now_);
   }
   std::erase_if(stores_, [&](auto const& one) { return !one->is_in(*now_) && one->empties.quiet(); });
   bool const waits = std::ranges::any_of(stores_, [&](auto const& one) { return !one->is_in(*now_); });
@@ -215,7 +236,7 @@ void invalidations::remove_key(std::string const& far, model::invalidation const
 
 void invalidations::tell_stores(model::invalidation const& what) {
   workers_.front()->post([this, what] {
-    for (auto const& each : stores_) each->empties.invalidate(what);
+    for (auto const& each : stores_) each->invalidate(what);
   });
 }
 
@@ -224,7 +245,7 @@ void invalidations::tell_stores_of_tiers(std::string const& far, model::invalida
   workers_.front()->post([this, far, what] {
     config::composition const composed(now_->settings.backends);
     for (auto const& each : stores_) {
-      if (composed.holds_copies_of(each->name, far)) each->empties.invalidate(what);
+      if (composed.holds_copies_of(each->name, far)) each->invalidate(what);
     }
   });
 }

@@ -5,7 +5,8 @@
 //
 //   one key      the first worker's routes remove it from L1; what they cannot remove, no worker reads
 //   prefix, all  each worker's routes outdate it
-//   any of them  is dropped from every memory backend, also from those that are no L1; all workers share these
+//   any of them  is dropped from every memory backend, also from those that are no L1; all workers share these. One key is
+//                not where it may be answered yet while L2 fails (`stale_for`): the routes mark it
 //
 // Made once the workers are there and before they start, and ended before them.
 #pragma once

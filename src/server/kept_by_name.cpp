@@ -118,6 +118,20 @@ stand_in_watches::stand_in_watches(config::configuration const& settings, stand_
   }
 }
 
+stale_watches::stale_watches(config::configuration const& settings, stale_watches const* before) {
+  for (config::backend_options const& each : settings.backends) {
+    auto const* const tiers = std::get_if<tier::tiered_options>(&each.kind);
+    if (!tiers || tiers->stale_for.count() == 0) continue;
+    auto& watch = watches_[each.name] = kept_before(before ? &before->watches_ : nullptr, each.name);
+    if (!watch) watch = std::make_shared<tier::stale_watch>(each.name);
+  }
+}
+
+tier::stale_watch* stale_watches::of(std::string const& backend) const {
+  auto const found = watches_.find(backend);
+  return found == watches_.end() ? nullptr : found->second.get();
+}
+
 master_beliefs::master_beliefs(config::configuration const& settings, master_beliefs const* before) {
   using namespace backend::redis;
   for (config::backend_options const& each : settings.backends) {

@@ -10,6 +10,7 @@
 #include "model/missed_removals.hpp"
 #include "routing/stand_in_watch.hpp"
 #include "tier/delayed_flush_route.hpp"
+#include "tier/stale_watch.hpp"
 
 #include <map>
 #include <memory>
@@ -102,6 +103,18 @@ class stand_in_watches {
 
  private:
   kept_by_name<routing::stand_in_watch> watches_;
+};
+
+/// Whether tiers with `stale_for` answer what is old.
+class stale_watches {
+ public:
+  explicit stale_watches(config::configuration const& settings, stale_watches const* before = nullptr);
+
+  /// Null of tiers without it.
+  tier::stale_watch* of(std::string const& backend) const;
+
+ private:
+  kept_by_name<tier::stale_watch> watches_;
 };
 
 /// Who the masters are that Sentinels name.

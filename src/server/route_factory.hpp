@@ -26,6 +26,7 @@ struct worker_parts {
   write_back_queues const& queues;
   flush_orders const& flushes;
   stand_in_watches const& watches;
+  stale_watches const& stale;
   master_beliefs const& masters;
 };
 

@@ -53,7 +53,8 @@ tier::tier_parts both_of(described_tiers const& of) {
           .unwritten = of.options.queue ? &of.parts.queues.named(of.name) : nullptr,
           .patience = far_timeout,
           .settle = timeout_of(of, of.options.l1) + far_timeout + lateness,
-          .far_backends = far_backends(of)};
+          .far_backends = far_backends(of),
+          .stale = of.parts.stale.of(of.name)};
 }
 
 tier::flusher_parts flusher_of(model::route& tiered, described_tiers const& of) {
@@ -68,7 +69,8 @@ model::route& with_stand_in(model::route_tree& tree, model::route& tiered, descr
   bool const near_alone = !queues && options.on_l2_failure == tier::l2_failure::l1_only;
   if (!queues && !near_alone) return tiered;
   model::route* near = &of.near;
-  if (options.lease.count() > 0) near = &tree.add(std::make_unique<tier::framed_route>(*near));
+  if (options.lease.count() > 0)
+    near = &tree.add(std::make_unique<tier::framed_route>(*near, options.stale_for));
   if (near_alone) return tree.add(std::make_unique<tier::near_only_route>(options.l1_ttl, tiered, *near));
   auto const mode = back ? tier::write_back_mode::always : tier::write_back_mode::on_failure;
   return tree.add(std::make_unique<tier::write_back_route>(

@@ -155,9 +155,9 @@ void worker::end() {
 }
 
 base::result<worker::tree_holder> worker::make_tree(std::shared_ptr<generation const> of) {
-  auto routes =
-      make_routes(of->settings, {reactor_, worker_metrics_, health_, links_, clock_, of->stores, of->missed,
-                                 of->missed_by_server, of->queues, of->flushes, of->watches, of->masters});
+  auto routes = make_routes(
+      of->settings, {reactor_, worker_metrics_, health_, links_, clock_, of->stores, of->missed,
+                     of->missed_by_server, of->queues, of->flushes, of->watches, of->stale, of->masters});
   if (!routes) return routes.error();
   return tree_holder(new tree(std::move(of), std::move(*routes)));
 }

@@ -8,30 +8,46 @@ namespace tandem::tier {
 namespace {
 
 constexpr std::string_view item_mark = "\x9di";
+constexpr std::string_view aging_mark = "\x9ds";
 constexpr std::string_view nothing_mark = "\x9dn";
-constexpr std::size_t header_bytes = item_mark.size() + sizeof(std::uint64_t);
-static_assert(header_bytes == near_header_bytes);
+constexpr std::size_t number_bytes = sizeof(std::uint64_t);
+constexpr std::size_t item_header_bytes = item_mark.size() + number_bytes;
+static_assert(item_header_bytes + number_bytes == near_header_bytes);
+
+std::uint64_t number_in(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (char const byte : bytes.substr(0, number_bytes))
+    number = number << 8 | static_cast<unsigned char>(byte);
+  return number;
+}
+
+void put_number(std::uint64_t number, char* where) {
+  for (std::size_t index = number_bytes; index-- > 0; number >>= 8) where[index] = static_cast<char>(number);
+}
 
 }  // namespace
 
 near_item read_near_item(base::slice const& stored) {
   std::string_view const bytes = stored.view();
   if (bytes == nothing_mark) return {near_item::kind::nothing, 0, {}};
-  if (bytes.size() < header_bytes || !bytes.starts_with(item_mark)) return {};
-  std::uint64_t cas = 0;
-  for (char const byte : bytes.substr(item_mark.size(), sizeof(cas)))
-    cas = cas << 8 | static_cast<unsigned char>(byte);
-  return {near_item::kind::item, cas, stored.part(header_bytes)};
+  if (bytes.size() < item_header_bytes) return {};
+  std::uint64_t const cas = number_in(bytes.substr(item_mark.size()));
+  if (bytes.starts_with(item_mark)) return {near_item::kind::item, cas, stored.part(item_header_bytes)};
+  if (bytes.size() < near_header_bytes || !bytes.starts_with(aging_mark)) return {};
+  auto const old_at_ms = static_cast<std::int64_t>(number_in(bytes.substr(item_header_bytes)));
+  return {near_item::kind::item, cas, stored.part(near_header_bytes), old_at_ms};
 }
 
-base::slice make_near_item(std::uint64_t cas, base::slice const& value) {
-  std::size_t const size = header_bytes + value.size();
+base::slice make_near_item(std::uint64_t cas, base::slice const& value, std::int64_t old_at_ms) {
+  std::string_view const mark = old_at_ms == 0 ? item_mark : aging_mark;
+  std::size_t const header = old_at_ms == 0 ? item_header_bytes : near_header_bytes;
+  std::size_t const size = header + value.size();
   base::chunk_ref block = base::chunk_ref::allocate_exact(size);
   char* const data = block->data();
-  std::memcpy(data, item_mark.data(), item_mark.size());
-  for (std::size_t index = 0; index < sizeof(cas); ++index)
-    data[item_mark.size() + index] = static_cast<char>(cas >> (8 * (sizeof(cas) - 1 - index)));
-  std::memcpy(data + header_bytes, value.data(), value.size());
+  std::memcpy(data, mark.data(), mark.size());
+  put_number(cas, data + mark.size());
+  if (old_at_ms != 0) put_number(static_cast<std::uint64_t>(old_at_ms), data + item_header_bytes);
+  std::memcpy(data + header, value.data(), value.size());
   return base::slice(std::move(block), data, size);
 }
 

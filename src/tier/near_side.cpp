@@ -40,22 +40,6 @@ model::request on(near_key of, verb command, want wanted) {
   return made;
 }
 
-near_answer judge_lease(model::response const& answer) {
-  using kind = near_answer::kind;
-  if (answer.failed()) return {kind::unusable, {}};
-  std::optional<near_token> const token = token_of(answer);
-  if (!answer.hit()) return {kind::absent, {}};
-  // Another one has the lease: the placeholder is empty, or the item stale.
-  if (answer.claimed) return {kind::taken, {}};
-  near_item const item = answer.won || answer.stale ? near_item() : read_near_item(answer.value);
-  switch (item.what) {
-    case near_item::kind::item: return {kind::item, item, answer.flags, token};
-    case near_item::kind::nothing: return {kind::nothing, item, 0, token};
-    case near_item::kind::foreign: break;
-  }
-  return {token ? kind::ours : kind::absent, {}, 0, token};
-}
-
 near_answer judge_bare(model::response const& answer) {
   using kind = near_answer::kind;
   if (answer.failed()) return {kind::unusable, {}};
@@ -72,6 +56,24 @@ near_side::near_side(std::string const& backend, tiered_options const& options, 
       context_{parts.executor.running_clock()},
       replays_(parts.missed, parts.executor, *this) {}
 
+near_answer near_side::judge(model::response const& answer) const {
+  using kind = near_answer::kind;
+  if (answer.failed()) return {kind::unusable, {}};
+  if (!answer.hit()) return {kind::absent, {}};
+  std::optional<near_token> const token = token_of(answer);
+  bool const marked = answer.claimed || answer.won || answer.stale;
+  // The placeholder is empty, and what is marked of use only where it may be answered.
+  near_item const item = marked && !serves_stale() ? near_item() : read_near_item(answer.value);
+  if (!marked && item.what == near_item::kind::nothing) return {kind::nothing, item, 0, token};
+  bool const is_item = item.what == near_item::kind::item;
+  if (!marked && is_item && !is_over(item)) return {kind::item, item, answer.flags, token};
+  bool const is_old = is_item && serves_stale() && token;
+  if (is_old && !marked) return {kind::aged, item, answer.flags, token};
+  kind const what = answer.claimed ? kind::taken : token ? kind::ours : kind::absent;
+  if (is_old) return {what, item, answer.flags, token};
+  return {what, {}, 0, what == kind::ours ? token : std::nullopt};
+}
+
 base::task<near_answer> near_side::read(near_key of, model::option options) {
   model::request_context limited = until(of.deadline);
   model::request asked =
@@ -80,7 +82,7 @@ base::task<near_answer> near_side::read(near_key of, model::option options) {
   if (leases()) asked.vivify = exptime_of(options_.lease);
   model::response const answer = co_await parts_.near.handle(asked, limited);
   if (answer.hit() && answer.stale) metrics_.stale.add();
-  co_return leases() ? judge_lease(answer) : judge_bare(answer);
+  co_return leases() ? judge(answer) : judge_bare(answer);
 }
 
 base::task<std::optional<near_token>> near_side::take_token(near_key of) {
@@ -96,9 +98,9 @@ base::task<model::response> near_side::fill(near_key of, near_item item, std::ui
                                             std::chrono::seconds time, std::optional<near_token> token) {
   model::request_context limited = until(of.deadline);
   model::request asked = on(in_order(std::move(of), leases()), token ? verb::set : verb::add, want::nothing);
-  asked.value = leases() ? make_near_item(item.cas, item.value) : item.value;
+  asked.value = leases() ? framed(item.cas, item.value, time) : item.value;
   asked.flags = flags;
-  asked.expires = exptime_of(time);
+  asked.expires = exptime_of(time + options_.stale_for);
   if (token) demand(*token, asked);
   co_return co_await parts_.near.handle(asked, limited);
 }
@@ -119,10 +121,10 @@ base::task<model::response> near_side::give_up(near_key of, near_token token, bo
 base::task<bool> near_side::store(model::request asked, std::uint64_t cas, std::chrono::seconds time,
                                   std::optional<near_token> token, base::time_point deadline) {
   if (time.count() == 0 || (leases() && !token)) co_return false;
-  if (leases()) asked.value = make_near_item(cas, asked.value);
+  if (leases()) asked.value = framed(cas, asked.value, time);
   if (!leases()) asked.client = 0;
   asked.wanted = want::nothing;
-  asked.expires = exptime_of(time);
+  asked.expires = exptime_of(time + options_.stale_for);
   if (token) demand(*token, asked);
   model::request_context limited = until(deadline);
   model::response const answer = co_await parts_.near.handle(asked, limited);
@@ -137,6 +139,45 @@ base::task<void> near_side::remove(near_key of) {
   parts_.missed.remember(asked.key.view());
   metrics_.missed.add();
   replays_.begin();
+}
+
+base::task<void> near_side::mark(near_key of) {
+  model::request_context limited = until(of.deadline);
+  model::request look = on(in_order(of, leases()), verb::get, want::cas | want::ttl | want::marks);
+  look.options = model::option::unseen;
+  model::response const found = co_await parts_.near.handle(look, limited);
+  if (found.status == status::not_found) co_return;  // and no token is good any more
+  status said = status::server_error;
+  if (found.hit() && found.cas != 0) said = co_await mark_for(of, found);
+  if (said != status::ok && said != status::not_found) co_await remove(std::move(of));
+}
+
+/// What is marked already, or over, keeps its time, so that it is not answered for longer than `stale_for` however often it is
+/// invalidated. Where the item is another by now, it gets no more than that.
+base::task<model::status> near_side::mark_for(near_key const& of, model::response const& found) {
+  model::request_context limited = until(of.deadline);
+  model::request asked = on(in_order(of, leases()), verb::remove, want::nothing);
+  asked.options = model::option::invalidate;
+  std::int64_t const most = options_.stale_for.count();
+  bool const is_good = found.ttl < 0 || found.ttl > most;
+  if (!is_good) {
+    asked.compare_cas = found.cas;
+    model::response const answer = co_await parts_.near.handle(asked, limited);
+    if (answer.status != status::exists) co_return answer.status;
+    asked.compare_cas.reset();
+  }
+  asked.options = asked.options | model::option::renew;
+  asked.expires = model::exptime(is_good ? most : std::max<std::int64_t>(found.ttl, 1));
+  model::response const answer = co_await parts_.near.handle(asked, limited);
+  co_return answer.status;
+}
+
+base::task<void> near_side::offer(near_key of, near_token token) {
+  model::request_context limited = until(of.deadline);
+  model::request asked = on(in_order(std::move(of), leases()), verb::remove, want::nothing);
+  asked.options = model::option::invalidate;
+  demand(token, asked);
+  co_await parts_.near.handle(asked, limited);
 }
 
 base::task<void> near_side::flush(model::request asked) {
@@ -175,6 +216,11 @@ base::task<bool> near_side::far_answers(base::slice key) {
   if (!answer.failed()) co_return true;
   far_fails_ = answer.failure != base::error_kind::refused;  // as of a key of another type
   co_return !far_fails_;
+}
+
+base::slice near_side::framed(std::uint64_t cas, base::slice const& value, std::chrono::seconds time) const {
+  std::int64_t const old_at_ms = serves_stale() ? context_.clock.unix_ms() + time.count() * 1000 : 0;
+  return make_near_item(cas, value, old_at_ms);
 }
 
 std::chrono::seconds near_side::time_for(model::exptime expires, base::time_point started) const {

@@ -13,6 +13,7 @@
 #include "model/route.hpp"
 #include "tier/near_item.hpp"
 #include "tier/options.hpp"
+#include "tier/stale_watch.hpp"
 #include "tier/tier_metrics.hpp"
 
 #include <cstdint>
@@ -39,6 +40,7 @@ struct tier_parts {
   /// The time-outs of both tiers together: what is on its way from L2 has come to L1 then.
   base::duration settle = {};
   std::vector<std::string> far_backends = {};  // L2's name, and those of the backends that it asks
+  stale_watch* stale = nullptr;                // there with `stale_for`
 };
 
 struct near_token {
@@ -63,15 +65,20 @@ struct near_answer {
   enum class kind : std::uint8_t {
     item,      // valid
     nothing,   // L2 is known to have nothing
+    aged,      // the item's time is over, and nobody has marked it; with `stale_for`
     ours,      // no item, and with the token one may be stored
     taken,     // no item; another is fetching it
     absent,    // no item, and no token
     unusable,  // L1 failed
   };
   kind what;
-  near_item item = {};
+  near_item item = {};  // with `stale_for` also one that is no more than better than nothing: it is old
   std::uint32_t flags = 0;
-  std::optional<near_token> token = {};
+  std::optional<near_token> token = {};  // of what is taken only if there is an old item
+
+  bool has_old() const {
+    return item.what == near_item::kind::item && (what == kind::ours || what == kind::taken);
+  }
 };
 
 class near_side final : private model::removal_replays::performer {
@@ -79,6 +86,7 @@ class near_side final : private model::removal_replays::performer {
   near_side(std::string const& backend, tiered_options const& options, tier_parts const& parts);
 
   bool leases() const { return options_.lease.count() > 0; }
+  bool serves_stale() const { return options_.stale_for.count() > 0; }
 
   /// Whether L1 has missed a removal of the key, so that nothing it holds may be read.
   bool blocked(std::string_view key) const { return parts_.missed.blocks(key); }
@@ -104,6 +112,16 @@ class near_side final : private model::removal_replays::performer {
 
   /// Returns when L1 has confirmed it, or when it counts as missed.
   base::task<void> remove(near_key of);
+
+  /// The same for what may be answered while L2 fails: with `stale_for` L1 keeps what it has, marked as stale, for that long
+  /// at most, and not longer than it was going to.
+  base::task<void> outdate(near_key of) {
+    return serves_stale() ? mark(std::move(of)) : remove(std::move(of));
+  }
+
+  /// Whoever reads it next is to fetch it anew. The item stays for as long as it was going to.
+  base::task<void> offer(near_key of, near_token token);
+
   /// Has it removed again when L2, which failed to answer a write, does answer.
   void remove_later(base::slice const& key);
   base::task<void> flush(model::request asked);
@@ -122,6 +140,13 @@ class near_side final : private model::removal_replays::performer {
 
  private:
   model::request_context until(base::time_point deadline) const { return {context_.clock, deadline}; }
+  near_answer judge(model::response const& answer) const;
+  bool is_over(near_item const& item) const {
+    return item.old_at_ms != 0 && item.old_at_ms <= context_.clock.unix_ms();
+  }
+  base::slice framed(std::uint64_t cas, base::slice const& value, std::chrono::seconds time) const;
+  base::task<void> mark(near_key of);
+  base::task<model::status> mark_for(near_key const& of, model::response const& found);
   base::task<bool> replay(model::missed_removals::due what) override;
   void begin_pass() override { far_fails_ = false; }
   base::task<bool> far_answers(base::slice key);

@@ -45,6 +45,7 @@ struct tiered_options {
   std::chrono::seconds lease{5};         // 0: off, L1 is shared with clients that know nothing of leases
   std::chrono::seconds negative_ttl{0};  // 0: what L2 does not have is not remembered
   l2_failure on_l2_failure = l2_failure::fail;
+  std::chrono::seconds stale_for{0};  // 0: what is old in L1 is not answered, whatever becomes of L2
   std::optional<queue_options> queue;
 };
 

@@ -19,6 +19,9 @@ struct tier_metrics {
   metrics::counter& fills_failed;
   metrics::counter& waits;
   metrics::counter& stale;
+  metrics::counter& stale_while_failed;
+  metrics::counter& stale_while_slow;
+  metrics::counter& stale_while_refreshing;
   metrics::counter& missed;
   metrics::counter& replayed;
   metrics::counter& invalidations;

@@ -15,9 +15,9 @@ bool tiered_route::invalidate(std::string_view source, model::invalidation const
   return drops_.start(drop(what));
 }
 
-/// A removal that L1 does not confirm is remembered, and keeps the key from being read there: that counts as done, too.
+/// What was changed elsewhere may be answered yet while L2 fails, with `stale_for`. A removal that L1 does not confirm is remembered, and keeps the key from being read there: that counts as done, too.
 base::task<void> tiered_route::drop(model::invalidation what) {
-  co_await l1_.remove(base::slice::copy_of(what.text));
+  co_await l1_.outdate(base::slice::copy_of(what.text));
   l1_.metrics().invalidations.add();
   l1_.metrics().invalidation_seconds.observe(std::max(base::duration(0), clock_.now() - what.received));
 }

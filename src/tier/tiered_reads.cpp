@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 /// Between looks for another's fill; the last one again and again.
 constexpr std::array<std::chrono::milliseconds, 3> pauses{5ms, 10ms, 20ms};
 constexpr std::size_t looks_max = 256;
+constexpr unsigned looks_at_aged_max = 2;
 constexpr base::duration patience_min = 35ms;
 
 /// Whether L1 knows all that the answer is to tell. What only memcached can do is L2's to refuse, by its name.
@@ -29,15 +30,6 @@ bool near_can_tell(model::request const& asked) {
   return only_known && plain && without(asked.options, harmless) == model::option::none;
 }
 
-model::response answer_from(near_answer const& found, model::request const& asked) {
-  model::response made;
-  made.flags = found.flags;
-  made.cas = found.item.cas;
-  made.size = static_cast<std::uint32_t>(found.item.value.size());
-  if (includes(asked.wanted, want::value)) made.value = found.item.value;
-  return made;
-}
-
 /// The time that L2's item has left. More than memcached takes for relative is as good as the most that it does.
 model::exptime remaining(model::response const& far) {
   if (far.ttl < 0) return model::exptime();
@@ -46,13 +38,17 @@ model::exptime remaining(model::response const& far) {
 
 }  // namespace
 
-/// A placeholder that is ours to replace. If nobody does (the client went away, L2 failed), it is taken away, so that
-/// others need not wait for it.
+/// A placeholder that is ours to replace, or an old item. If nobody does (the client went away, L2 failed), the one is taken
+/// away, and the other offered to whoever comes next, so that others need not wait.
 class tiered_route::lease_guard {
  public:
-  lease_guard(tiered_route& of, near_key key, std::optional<near_token> token)
-      : of_(of), key_(std::move(key)), token_(token) {}
-  ~lease_guard() { end(false); }
+  lease_guard(tiered_route& of, near_key key, near_answer const& found)
+      : of_(of), key_(std::move(key)), token_(found.token), of_old_(found.has_old()) {}
+  ~lease_guard() {
+    auto const token = take();
+    if (!token) return;
+    std::ignore = of_.give_ups_.start(of_old_ ? of_.offer(key_, *token) : of_.give_up(key_, *token, false));
+  }
   lease_guard(lease_guard const&) = delete;
   lease_guard& operator=(lease_guard const&) = delete;
 
@@ -66,6 +62,7 @@ class tiered_route::lease_guard {
   tiered_route& of_;
   near_key key_;
   std::optional<near_token> token_;
+  bool const of_old_;
 };
 
 base::task<model::response> tiered_route::read(model::request const& asked, model::request_context& context) {
@@ -74,7 +71,8 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
   bool const wants_cas = includes(asked.wanted, want::cas);
   if (wants_cas && !l1_.leases()) co_return co_await read_far(asked, context);
   base::time_point const near_deadline = context.share(0.5).deadline;
-  base::time_point patient_until;
+  std::optional<base::time_point> patient_until;
+  unsigned ages = 0;
   for (std::size_t waits = 0; flushes_ == 0 && !l1_.blocked(asked.key.view()); ++waits) {
     near_answer const found = co_await l1_.read(near_key(asked, near_deadline), asked.options);
     switch (found.what) {
@@ -84,19 +82,42 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
         co_return answer_from(found, asked);
       case kind::nothing: l1_.metrics().misses.add(); co_return model::response::of(status::not_found);
       case kind::ours:
-      case kind::absent: co_return co_await fetch(asked, context, found.token);
+        if (found.has_old()) co_return co_await refresh(asked, context, found);
+        [[fallthrough]];
+      case kind::absent: co_return co_await fetch(asked, context, found);
       case kind::unusable: l1_.metrics().near_failures.add(); co_return co_await read_far(asked, context);
+      case kind::aged:
+        // Marked by the first who finds it, so that one of those who read it next fetches it anew.
+        co_await l1_.offer(near_key(asked, near_deadline), *found.token);
+        if (++ages <= looks_at_aged_max) continue;
+        co_return co_await read_far(asked, context);
       case kind::taken: break;
     }
     base::time_point const now = executor_.now();
-    if (waits == 0) patient_until = std::min(now + fill_patience(), near_deadline);
-    if (now >= patient_until || waits == looks_max) co_return co_await read_far(asked, context);
+    if (found.has_old() && stale_->lately(now))
+      co_return stale_answer(found, asked, l1_.metrics().stale_while_refreshing);
+    if (!patient_until) patient_until = std::min(now + fill_patience(), near_deadline);
+    if (now >= *patient_until || waits == looks_max) {
+      // Whoever was to fetch it anew may be gone.
+      if (found.has_old()) co_return co_await refresh(asked, context, found);
+      co_return co_await read_far(asked, context);
+    }
     l1_.metrics().waits.add();
     base::duration const pause = pauses[std::min(waits, pauses.size() - 1)];
-    co_await base::sleep_until(executor_, std::min(now + pause, patient_until));
+    co_await base::sleep_until(executor_, std::min(now + pause, *patient_until));
   }
   l1_.metrics().near_failures.add();
+  if (l1_.serves_stale() && flushes_ == 0) co_return co_await read_doubted(asked, context);
   co_return co_await read_far(asked, context);
+}
+
+model::response tiered_route::answer_from(near_answer const& found, model::request const& asked) {
+  model::response made;
+  made.flags = found.flags;
+  made.cas = found.item.cas;
+  made.size = static_cast<std::uint32_t>(found.item.value.size());
+  if (includes(asked.wanted, want::value)) made.value = found.item.value;
+  return made;
 }
 
 /// For how long another's fill is waited for. Were it less than L2 takes, all who ask for a key that L1 has lost would ask L2
@@ -113,8 +134,8 @@ base::task<model::response> tiered_route::read_far(model::request const& asked,
 }
 
 base::task<model::response> tiered_route::fetch(model::request const& asked, model::request_context& context,
-                                                std::optional<near_token> token) {
-  lease_guard lease(*this, near_key(asked), token);
+                                                near_answer found) {
+  lease_guard lease(*this, near_key(asked), found);
   // What is put from now on makes the token void, or has the key removed.
   bool const is_current = !unwritten_ || !unwritten_->find(asked.key.view());
   base::time_point const started = clock_.now();
@@ -126,8 +147,8 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
   if (far.status == status::not_found) lease.end(is_usable);
   if (!far.hit()) co_return std::move(far);
   auto const time = l1_.time_for(remaining(far), started);
+  auto const token = lease.take();
   if (is_usable && time.count() > 0 && (token || !l1_.leases())) {
-    lease.take();
     bool const waits = !fills_.has_room();
     auto work = fill(near_key(asked, waits ? context.deadline : model::no_deadline),
                      {near_item::kind::item, far.cas, far.value}, far.flags, time, token);
@@ -136,9 +157,24 @@ base::task<model::response> tiered_route::fetch(model::request const& asked, mod
     } else {
       std::ignore = fills_.start(std::move(work));
     }
+  } else if (token) {
+    std::ignore = give_ups_.start(give_up(near_key(asked), *token, false));
   }
   if (!includes(asked.wanted, want::value)) far.value = base::slice();
   co_return std::move(far);
+}
+
+/// Of a key that is not to be read in L1, and L2 with it: it may hold what L2 has not yet executed.
+base::task<model::response> tiered_route::read_doubted(model::request const& asked,
+                                                       model::request_context& context) {
+  model::request_context earlier = context.share(0.9);
+  model::response far = co_await read_far(asked, earlier);
+  bool const is_near_sure = flushes_ == 0 && !l1_.misses(asked.key.view());
+  if (far.status != status::server_error || !is_near_sure) co_return std::move(far);
+  near_answer const found = co_await l1_.read(near_key(asked, context.deadline), asked.options);
+  lease_guard const lease(*this, near_key(asked), found);
+  if (!found.has_old() || l1_.misses(asked.key.view())) co_return std::move(far);
+  co_return better_than_failure(std::move(far), found, asked);
 }
 
 base::task<void> tiered_route::fill(near_key of, near_item item, std::uint32_t flags,
@@ -156,5 +192,7 @@ base::task<void> tiered_route::fill(near_key of, near_item item, std::uint32_t f
 base::task<void> tiered_route::give_up(near_key of, near_token token, bool is_nothing) {
   co_await l1_.give_up(of, token, is_nothing);
 }
+
+base::task<void> tiered_route::offer(near_key of, near_token token) { co_await l1_.offer(of, token); }
 
 }  // namespace tandem::tier

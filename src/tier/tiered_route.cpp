@@ -22,13 +22,15 @@ tiered_route::tiered_route(std::string name, tiered_options const& options, tier
       far_backends_(parts.far_backends),
       patience_(parts.patience),
       l1_(name_, options, parts),
+      stale_(parts.stale),
       fills_(fills_max, parts.worker_metrics, name_, "fill"),
+      refreshes_(refreshes_max, parts.worker_metrics, name_, "refresh"),
       give_ups_(give_ups_max, parts.worker_metrics, name_, "give_up"),
       writes_(writes_max, parts.worker_metrics, name_, "write"),
       drops_(drops_max, parts.worker_metrics, name_, "invalidation") {
   // What was read from L2 before an invalidation has come to L1 when both have had their time; what lies in L1 is gone when
   // the longest time that it is given is over, and the second that memcached's clock may lag.
-  auto const longest = std::max(options.l1_ttl, options.negative_ttl);
+  auto const longest = std::max(options.l1_ttl + options.stale_for, options.negative_ttl);
   model::copy_times const times{parts.settle, longest + std::chrono::seconds(2)};
   for (model::route* const each : model::all_below(near_)) each->hold_copies(times);
 }
@@ -73,6 +75,7 @@ void tiered_route::stop() {
   writes_.stop();
   fills_.stop();
   give_ups_.stop();
+  refreshes_.stop();
   l1_.stop();
 }
 

@@ -27,10 +27,14 @@
 //   failure in between  L1 is removed; where that fails, or L2 may execute the write yet, the key is not read from L1
 //                       until it was (missed_removals.hpp).
 //   a client that goes  Writes and fills run to their end without it.
+// What is old (its time in L1 is over, or it is marked as stale) counts as absent in all of this, but that whoever has it in hand
+// while L2 fails or is slow is answered with it: see tiered_stale.cpp.
+//
 // While a write is under way, some reads may answer with the older value and some with the newer. What one Tandem that is
 // killed, or cut off from an L1 that others reach, leaves there, lasts for l1_ttl at most.
 #pragma once
 
+#include "base/event.hpp"
 #include "model/invalidation.hpp"
 #include "model/route.hpp"
 #include "tier/bounded_tasks.hpp"
@@ -57,6 +61,10 @@ class tiered_route final : public model::route {
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
 
+  /// Items that are fetched anew at a time, whose readers may have been answered an old one; with more, a reader waits for
+  /// L2's answer.
+  static constexpr std::size_t refreshes_max = 4096;
+
   /// Removals under way at a time that invalidate() has asked for: as many as one pipeline of another program may cause.
   static constexpr std::size_t drops_max = 16'384;
 
@@ -68,7 +76,9 @@ class tiered_route final : public model::route {
   bool invalidate(std::string_view source, model::invalidation const& what) override;
 
   /// Writes and fills that go on without anybody waiting for them.
-  std::size_t under_way() const { return writes_.size() + fills_.size() + give_ups_.size() + drops_.size(); }
+  std::size_t under_way() const {
+    return writes_.size() + fills_.size() + refreshes_.size() + give_ups_.size() + drops_.size();
+  }
   bool busy() const override { return under_way() > 0; }
   void start() override { l1_.start(); }
 
@@ -76,16 +86,31 @@ class tiered_route final : public model::route {
 
  private:
   using answer = base::task<model::response>;
-  struct pending_answer;
+  /// What a client's task waits for, while the work itself goes on whether the client waits or not.
+  struct pending_answer {
+    model::response answer;
+    base::event<> done;
+  };
   class lease_guard;
 
   answer read(model::request const& asked, model::request_context& context);
   answer read_far(model::request const& asked, model::request_context& context);
-  answer fetch(model::request const& asked, model::request_context& context, std::optional<near_token> token);
+  answer fetch(model::request const& asked, model::request_context& context, near_answer found);
   base::task<void> fill(near_key of, near_item item, std::uint32_t flags, std::chrono::seconds time,
                         std::optional<near_token> token);
   base::task<void> give_up(near_key of, near_token token, bool is_nothing);
+  base::task<void> offer(near_key of, near_token token);
   base::duration fill_patience() const;
+  static model::response answer_from(near_answer const& found, model::request const& asked);
+
+  answer refresh(model::request const& asked, model::request_context& context, near_answer old);
+  base::task<void> fetch_behind(model::request asked, model::request_context context, near_answer old,
+                                std::shared_ptr<pending_answer> result);
+  answer read_doubted(model::request const& asked, model::request_context& context);
+  model::response better_than_failure(model::response far, near_answer const& old,
+                                      model::request const& asked);
+  static model::response stale_answer(near_answer const& old, model::request const& asked,
+                                      metrics::counter& why);
 
   answer write(model::request const& asked, model::request_context const& context);
   near_key for_near(model::request const& asked, model::request_context const& context) const;
@@ -97,6 +122,8 @@ class tiered_route final : public model::route {
                                 std::shared_ptr<pending_answer> result);
   base::task<void> flush(model::request asked, model::request_context context,
                          std::shared_ptr<pending_answer> result);
+  base::task<void> leave_near(model::request const& asked, model::request_context const& context,
+                              model::response const& far);
   void remove_late(base::slice const& key, model::response const& far);
   base::task<void> drop(model::invalidation what);
   bool leaves_near(model::request const& asked, model::response const& answer) const;
@@ -115,7 +142,9 @@ class tiered_route final : public model::route {
   base::duration far_time_ = std::chrono::milliseconds(100);  // what L2 took lately at most; a guess at first
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
+  stale_watch* const stale_;
   bounded_tasks fills_;
+  bounded_tasks refreshes_;
   bounded_tasks give_ups_;
   bounded_tasks writes_;
   bounded_tasks drops_;

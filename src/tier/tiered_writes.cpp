@@ -1,6 +1,5 @@
 // Writes: L2 first, and L1 before the client is told. What L1 has not done when the request's time is over counts as missed,
 // and the client is told.
-#include "base/event.hpp"
 #include "tier/tiered_route.hpp"
 
 #include <utility>
@@ -16,12 +15,6 @@ using model::want;
 constexpr double far_share = 0.9;
 
 }  // namespace
-
-/// What the client's task waits for, while the work itself goes on whether the client waits or not.
-struct tiered_route::pending_answer {
-  model::response answer;
-  base::event<> done;
-};
 
 base::task<model::response> tiered_route::write(model::request const& asked,
                                                 model::request_context const& context) {
@@ -65,7 +58,7 @@ base::task<void> tiered_route::write_through(model::request asked, model::reques
     stored = co_await l1_.store(asked, result->answer.cas, time, token, for_near(asked, context).deadline);
   }
   // Even if L1 has just failed: this process may be the only one that it fails.
-  if (!stored) co_await l1_.remove(for_near(asked, context));
+  if (!stored) co_await leave_near(asked, context, result->answer);
   remove_late(asked.key, result->answer);
   result->done.set();
 }
@@ -74,9 +67,18 @@ base::task<void> tiered_route::write_around(model::request asked, model::request
                                             std::shared_ptr<pending_answer> result) {
   model::request_context earlier = context.share(far_share);
   result->answer = co_await far_.handle(asked, earlier);
-  if (!leaves_near(asked, result->answer)) co_await l1_.remove(for_near(asked, context));
+  if (!leaves_near(asked, result->answer)) co_await leave_near(asked, context, result->answer);
   remove_late(asked.key, result->answer);
   result->done.set();
+}
+
+/// What L2 has changed is gone for good from L1, and so is what a client wants to be gone. Where L2 has failed, the value
+/// before may be answered for a while, but not where L2 said no: then it may have lost the item.
+base::task<void> tiered_route::leave_near(model::request const& asked, model::request_context const& context,
+                                          model::response const& far) {
+  bool const said_no = far.status != status::server_error || far.failure == base::error_kind::refused;
+  bool const for_good = said_no || asked.command == verb::remove;
+  return for_good ? l1_.remove(for_near(asked, context)) : l1_.outdate(for_near(asked, context));
 }
 
 /// L2 may yet execute what it failed. With l1_only, what L1 holds meanwhile is to be read.

@@ -96,9 +96,9 @@ std::string house::tiers(std::string_view name, unsigned process, unsigned ttl_s
   }
   return fmt::format(
       "  {}:\n    tiered: {{l1: near, l2: far, write: {}, lease: {}, l1_ttl: {}s, negative_ttl: {}s, "
-      "on_l2_failure: {}{}}}\n",
+      "stale_for: {}s, on_l2_failure: {}{}}}\n",
       name, options_.write, options_.lease, ttl_s, std::min<unsigned>(options_.negative_ttl_s, ttl_s),
-      options_.on_l2_failure, queue);
+      options_.stale_for_s, options_.on_l2_failure, queue);
 }
 
 std::string house::configuration(unsigned process) const {

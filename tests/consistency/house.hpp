@@ -29,6 +29,7 @@ struct house_options {
   std::string journal = "always";      // of the queue; interval, never, or off: none
   std::string lease = "5s";
   unsigned negative_ttl_s = 0;
+  unsigned stale_for_s = 0;
   std::string invalidation = "off";  // or channel, to which the clients publish, or tracking
   bool links_last = false;           // nothing goes wrong by which a process could miss an invalidation
   std::uint64_t seed = 1;

@@ -35,6 +35,15 @@ void read_lease(section_reader const& keys, std::chrono::seconds& lease) {
   keys.read_duration("lease", lease, {1s, 1h});
 }
 
+/// Both times together are what L1 is told, which has to be a time that is relative.
+void read_stale_for(section_reader const& keys, tiered_options& options) {
+  if (!keys.read_duration("stale_for", options.stale_for, {0s, time_max}) || options.stale_for == 0s) return;
+  if (options.lease == 0s)
+    keys.find("stale_for")->error("cannot be kept without leases; remove it, or lease: off");
+  if (options.l1_ttl + options.stale_for > time_max)
+    keys.find("stale_for")->error("is more than 30d together with l1_ttl; make either shorter");
+}
+
 journal_options read_journal(node const& section) {
   journal_options options;
   section_reader const keys(section, {"directory", "fsync", "damaged"});
@@ -72,8 +81,8 @@ void check_queue(section_reader const& keys, tiered_options const& options) {
 tier::tiered_options read_tiered(node const& section, std::string const& owner,
                                  std::vector<reference>& references) {
   tiered_options options;
-  section_reader const keys(
-      section, {"l1", "l2", "write", "l1_ttl", "lease", "negative_ttl", "on_l2_failure", "queue"});
+  section_reader const keys(section, {"l1", "l2", "write", "l1_ttl", "lease", "negative_ttl", "on_l2_failure",
+                                      "stale_for", "queue"});
   keys.require("l1", "name a memcached or memory backend");
   keys.require("l2", "name a redis backend");
   if (keys.read_text("l1", options.l1))
@@ -88,6 +97,7 @@ tier::tiered_options read_tiered(node const& section, std::string const& owner,
     keys.find("negative_ttl")->error("cannot be kept without leases; remove it, or lease: off");
   }
   keys.read_choice<l2_failure>("on_l2_failure", options.on_l2_failure, l2_failures);
+  read_stale_for(keys, options);
   if (node const* const queue = keys.find("queue")) options.queue = read_queue(*queue);
   check_queue(keys, options);
   return options;

@@ -17,9 +17,9 @@ using namespace std::chrono_literals;
 struct built {
   explicit built(std::string_view yaml)
       : in(*generation::make(config::good(yaml), clock, registry, names)),
-        tree(*make_routes(in->settings,
-                          {reactor, registry.add_worker(), health, links, clock, in->stores, in->missed,
-                           in->missed_by_server, in->queues, in->flushes, in->watches, in->masters})) {}
+        tree(*make_routes(in->settings, {reactor, registry.add_worker(), health, links, clock, in->stores,
+                                         in->missed, in->missed_by_server, in->queues, in->flushes,
+                                         in->watches, in->stale, in->masters})) {}
   ~built() { tree.clear(); }
 
   /// Of all kinds, the rules' included.

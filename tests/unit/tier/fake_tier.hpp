@@ -5,6 +5,7 @@
 #include "base/event.hpp"
 #include "model/route.hpp"
 #include "support/catch.hpp"
+#include "tier/near_item.hpp"
 
 #include <chrono>
 #include <deque>
@@ -15,18 +16,29 @@
 
 namespace tandem::tier {
 
+/// When the tests begin, by a manual clock.
+inline constexpr std::int64_t epoch_ms = 1'700'003'600'000;
+
+/// What is stored in L1 in words: <L2's cas>value, and <L2's cas, good for so many seconds>value.
+inline std::string stored_words(base::slice const& value) {
+  near_item const item = read_near_item(value);
+  if (item.what == near_item::kind::nothing) return "<nothing>";
+  if (item.what == near_item::kind::foreign) return value.str();
+  std::string const time =
+      item.old_at_ms == 0 ? "" : ", " + std::to_string((item.old_at_ms - epoch_ms) / 1000);
+  return "<" + std::to_string(item.cas) + time + ">" + item.value.str();
+}
+
 /// A request in words: the verb, the key, and what matters to tiers.
 inline std::string in_words(model::request const& asked) {
   std::string line(traits(asked.command).name);
   if (!asked.key.empty()) line += " " + asked.key.str();
   if (asked.vivify) line += " lease=" + std::to_string(asked.vivify->wire());
   if (traits(asked.command).has_value) {
-    std::string value = asked.value.str();
-    if (value.starts_with("\x9di"))
-      value = "<" + std::to_string(static_cast<unsigned char>(value[9])) + ">" + value.substr(10);
-    if (value == "\x9dn") value = "<nothing>";
-    line += " " + value + " time=" + std::to_string(asked.expires.wire());
+    line += " " + stored_words(asked.value) + " time=" + std::to_string(asked.expires.wire());
   }
+  if (includes(asked.options, model::option::invalidate)) line += " mark";
+  if (includes(asked.options, model::option::renew)) line += " time=" + std::to_string(asked.expires.wire());
   if (asked.flags != 0) line += " flags=" + std::to_string(asked.flags);
   if (asked.compare_cas) line += " cas=" + std::to_string(*asked.compare_cas);
   if (asked.generation != 0) line += " generation=" + std::to_string(asked.generation);

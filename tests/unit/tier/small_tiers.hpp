@@ -68,7 +68,8 @@ struct small_memcached {
   struct item {
     std::string value;
     std::uint64_t cas;
-    bool claimed;
+    bool claimed = false;
+    bool stale = false;
   };
   std::optional<item> held;
   std::uint64_t last_cas = 0;
@@ -89,10 +90,11 @@ struct small_memcached {
       case verb::get: {
         bool const made = !held && asked.vivify;
         if (!held && !made) return response::of(status::not_found);
-        if (made) held = item{"", ++last_cas, false};
-        answer.won = made;
+        if (made) held = item{"", ++last_cas};
+        answer.stale = held->stale;
         answer.claimed = held->claimed;
-        if (made) held->claimed = true;
+        answer.won = made || (held->stale && !held->claimed);
+        if (answer.won) held->claimed = true;
         answer.cas = held->cas;
         answer.value = base::slice::copy_of(held->value);
         return answer;
@@ -100,11 +102,17 @@ struct small_memcached {
       case verb::add:
         if (held) return response::of(status::not_stored);
         [[fallthrough]];
-      case verb::set: held = item{asked.value.str(), ++last_cas, false}; return answer;
+      case verb::set: held = item{asked.value.str(), ++last_cas}; return answer;
       default: break;
     }
     if (!held) return response::of(status::not_found);
-    held.reset();
+    if (!includes(asked.options, model::option::invalidate)) {
+      held.reset();
+      return answer;
+    }
+    held->stale = true;
+    held->claimed = false;
+    held->cas = ++last_cas;
     return answer;
   }
 };
@@ -142,8 +150,9 @@ struct world {
       : due(seed), failures(failing), far_failures(far_failing) {}
 
   steps due;
-  unsigned failures;      // of a thousand requests to L1
-  unsigned far_failures;  // of a thousand writes to L2
+  unsigned failures;               // of a thousand requests to L1
+  unsigned far_failures;           // of a thousand writes to L2
+  unsigned far_read_failures = 0;  // of a thousand reads
   std::vector<late_write> late;
   small_memcached near;
   small_redis far;
@@ -151,6 +160,8 @@ struct world {
   std::size_t answered = 0;  // the newest version whose write was answered
   std::vector<std::string> violations;
   unsigned writes = 0;
+  bool invalidates = false;     // keys are invalidated now and then, whoever has changed them
+  std::size_t old_answers = 0;  // that were marked as stale
 };
 
 class near_link final : public model::route {
@@ -187,6 +198,8 @@ class far_link final : public model::route {
       in_.late.push_back({asked, 0});
       co_return response::server_error(base::error_kind::timeout, "no answer in time", model::fate::maybe);
     }
+    if (asked.command == verb::get && in_.due.below(1000) < in_.far_read_failures)
+      co_return response::server_error(base::error_kind::connect, "down");
     response answer = in_.far.execute(asked);
     // The client learns by this which write was its own.
     if (asked.command != verb::get) answer.number = in_.far.version();

@@ -35,6 +35,7 @@ TEST_CASE("two tiers take the defaults of everything else, and their tiers are i
   CHECK(read.lease == 5s);
   CHECK(read.negative_ttl == 0s);
   CHECK(read.on_l2_failure == l2_failure::fail);
+  CHECK(read.stale_for == 0s);
   CHECK(!read.queue);
   for (std::string const& warning : as_text(good(with_tiers("l1: pool, l2: far")).warnings)) {
     CHECK(warning.find("pool") == std::string::npos);
@@ -45,7 +46,7 @@ TEST_CASE("two tiers take the defaults of everything else, and their tiers are i
 TEST_CASE("each option of two tiers is read") {
   tiered_options const read = tiers(
       "l1: late, l2: far, write: back, l1_ttl: 5m, lease: 10s, negative_ttl: 2s, on_l2_failure: queue, "
-      "queue: {items: "
+      "stale_for: 2m, queue: {items: "
       "10, bytes: 1MiB, journal: {directory: /j, fsync: interval, damaged: skip}}");
   CHECK(read.l1 == "late");
   CHECK(read.write == write_policy::back);
@@ -53,6 +54,7 @@ TEST_CASE("each option of two tiers is read") {
   CHECK(read.lease == 10s);
   CHECK(read.negative_ttl == 2s);
   CHECK(read.on_l2_failure == l2_failure::queue);
+  CHECK(read.stale_for == 120s);
   REQUIRE(read.queue);
   CHECK(read.queue->items == 10);
   CHECK(read.queue->bytes == 1048576);
@@ -85,6 +87,16 @@ TEST_CASE("mistakes in two tiers are reported where they are") {
        {at("42", ".queue: nothing is queued; write write: back or on_l2_failure: queue, or remove it")}},
       {with_tiers("l1: near, l2: far, lease: off, negative_ttl: 1s"),
        {at("61", ".negative_ttl: cannot be kept without leases; remove it, or lease: off")}},
+      {with_tiers("l1: near, l2: far, lease: off, stale_for: 1s"),
+       {at("58", ".stale_for: cannot be kept without leases; remove it, or lease: off")}},
+      {with_tiers("l1: near, l2: far, l1_ttl: 1d, stale_for: 30d"),
+       {at("58", ".stale_for: is more than 30d together with l1_ttl; make either shorter")}},
+      {with_tiers("l1: near, l2: far, stale_for: soon"),
+       {at("46", ".stale_for: \"soon\" is not a time; write a whole number with us, ms, s, m, h or d")}},
+      {with_tiers("l1: near, l2: far, stale_for: -1s"),
+       {at("46", ".stale_for: \"-1s\" is not a time; write a whole number with us, ms, s, m, h or d")}},
+      {with_tiers("l1: near, l2: far, stale_for: 31d"),
+       {at("46", ".stale_for: 31d is out of range; write 0s to 30d")}},
   });
 }
 
