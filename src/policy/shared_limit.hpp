@@ -2,7 +2,7 @@
 // left in blocks and gives back in blocks, so that what counts touches nothing that others write.
 //
 // has_room() never lets more in than the limit. It may refuse a little early: each part keeps up to two blocks that it does not
-// use, a block being a thousandth of the limit, and one where that is less.
+// use, a block being a thousandth of the limit. Of a small limit, of which many parts would keep all so, none keeps anything.
 //
 // Order of calls: has_room(), then take() if that is so, or anyway where it cannot be refused; give_back() for each that was taken.
 // The limit outlives its parts; each part belongs to one thread.
@@ -23,6 +23,7 @@ class shared_limit {
   explicit shared_limit(std::size_t most)
       : most_(static_cast<std::int64_t>(most)),
         block_(std::clamp<std::int64_t>(most_ / 1024, 1, 64)),
+        kept_(most_ < small_limit ? 0 : block_),
         left_(most_) {}
 
   std::size_t most() const { return static_cast<std::size_t>(most_); }
@@ -33,8 +34,11 @@ class shared_limit {
   }
 
  private:
+  static constexpr std::int64_t small_limit = 4096;
+
   std::int64_t const most_;
   std::int64_t const block_;
+  std::int64_t const kept_;  // of what a part gives back, at least; twice as much at most
   std::atomic<std::int64_t> left_;  // granted to no part; below 0 where something could not be refused
 };
 
@@ -62,7 +66,7 @@ class shared_limit::part {
     if (used_ > granted_) [[unlikely]]
       repay(std::min(count, used_ - granted_));
     used_ -= count;
-    if (granted_ - used_ > 2 * of_.block_) shrink();
+    if (granted_ - used_ > 2 * of_.kept_) shrink();
   }
 
   void give_back_all() { give_back(used_); }
@@ -102,7 +106,7 @@ class shared_limit::part {
   void repay(std::int64_t count) { of_.left_.fetch_add(count, std::memory_order_relaxed); }
 
   void shrink() {
-    std::int64_t const unused = granted_ - used_ - of_.block_;
+    std::int64_t const unused = granted_ - used_ - of_.kept_;
     granted_ -= unused;
     of_.left_.fetch_add(unused, std::memory_order_relaxed);
   }

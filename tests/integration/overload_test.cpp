@@ -164,9 +164,8 @@ routes:
   auto const turned_away = [&] {
     return tandem.metric("tandem_server_overloaded_total", {{"server", "hung"}});
   };
-  // Each of the two workers may keep two that it does not use.
   CHECK(wait_until([&] { return turned_away() >= 30; }));
-  CHECK(turned_away() <= 34);
+  CHECK(turned_away() <= 32);  // a probe waits, too, and one that is late
   std::string const refusal =
       "SERVER_ERROR overloaded: backend first server hung: 30 requests are waiting for it "
       "(limits.in_flight_per_server)";
@@ -185,7 +184,7 @@ routes:
     refused += line == refusal;
   }
   CHECK(answered + refused == 60);
-  CHECK(answered >= 26);
+  CHECK(answered >= 28);
   CHECK(other.converse("get a\r\n") == "VALUE a 0 1\r\nv\r\nEND\r\n");
 }
 
