@@ -123,7 +123,7 @@ std::string play(unsigned seed, tiered_options const& options, unsigned processe
 unsigned violations(tiered_options const& options, unsigned processes, unsigned workers, unsigned failing,
                     bool restarts, unsigned far_failing = 0) {
   unsigned found = 0;
-  for (unsigned seed = 1; seed <= test::rounds(3000); ++seed) {
+  for (unsigned seed = 1; seed <= test::rounds(1500); ++seed) {
     std::string const wrong = play(seed, options, processes, workers, failing, restarts, far_failing);
     if (!wrong.empty() && ++found == 1) UNSCOPED_INFO("seed " << seed << ": " << wrong);
   }

@@ -151,7 +151,7 @@ std::string play(unsigned seed, fault of_near, unsigned failing) {
 TEST_CASE("write: back, in any order of steps: no read answers what was replaced before it began") {
   fault const of_near = GENERATE(fault::none, fault::eviction, fault::restart);
   unsigned const failing = GENERATE(0U, 150U);
-  for (unsigned seed = 1; seed <= test::rounds(1000); ++seed) {
+  for (unsigned seed = 1; seed <= test::rounds(500); ++seed) {
     CAPTURE(seed, failing, static_cast<int>(of_near));
     REQUIRE(play(seed, of_near, failing) == "");
   }
