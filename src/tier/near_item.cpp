@@ -1,5 +1,7 @@
 #include "tier/near_item.hpp"
 
+#include <boost/endian/conversion.hpp>
+
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -14,15 +16,12 @@ constexpr std::size_t number_bytes = sizeof(std::uint64_t);
 constexpr std::size_t item_header_bytes = item_mark.size() + number_bytes;
 static_assert(item_header_bytes + number_bytes == near_header_bytes);
 
-std::uint64_t number_in(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (char const byte : bytes.substr(0, number_bytes))
-    number = number << 8 | static_cast<unsigned char>(byte);
-  return number;
+std::uint64_t number_at(char const* where) {
+  return boost::endian::load_big_u64(reinterpret_cast<unsigned char const*>(where));
 }
 
 void put_number(std::uint64_t number, char* where) {
-  for (std::size_t index = number_bytes; index-- > 0; number >>= 8) where[index] = static_cast<char>(number);
+  boost::endian::store_big_u64(reinterpret_cast<unsigned char*>(where), number);
 }
 
 }  // namespace
@@ -31,10 +30,10 @@ near_item read_near_item(base::slice const& stored) {
   std::string_view const bytes = stored.view();
   if (bytes == nothing_mark) return {near_item::kind::nothing, 0, {}};
   if (bytes.size() < item_header_bytes) return {};
-  std::uint64_t const cas = number_in(bytes.substr(item_mark.size()));
+  std::uint64_t const cas = number_at(bytes.data() + item_mark.size());
   if (bytes.starts_with(item_mark)) return {near_item::kind::item, cas, stored.part(item_header_bytes)};
   if (bytes.size() < near_header_bytes || !bytes.starts_with(aging_mark)) return {};
-  auto const old_at_ms = static_cast<std::int64_t>(number_in(bytes.substr(item_header_bytes)));
+  auto const old_at_ms = static_cast<std::int64_t>(number_at(bytes.data() + item_header_bytes));
   return {near_item::kind::item, cas, stored.part(near_header_bytes), old_at_ms};
 }
 

@@ -63,14 +63,14 @@ near_answer near_side::judge(model::response const& answer) const {
   std::optional<near_token> const token = token_of(answer);
   bool const marked = answer.claimed || answer.won || answer.stale;
   // The placeholder is empty, and what is marked of use only where it may be answered.
-  near_item const item = marked && !serves_stale() ? near_item() : read_near_item(answer.value);
-  if (!marked && item.what == near_item::kind::nothing) return {kind::nothing, item, 0, token};
+  near_item item = marked && !serves_stale() ? near_item() : read_near_item(answer.value);
+  if (!marked && item.what == near_item::kind::nothing) return {kind::nothing, std::move(item), 0, token};
   bool const is_item = item.what == near_item::kind::item;
-  if (!marked && is_item && !is_over(item)) return {kind::item, item, answer.flags, token};
+  if (!marked && is_item && !is_over(item)) return {kind::item, std::move(item), answer.flags, token};
   bool const is_old = is_item && serves_stale() && token;
-  if (is_old && !marked) return {kind::aged, item, answer.flags, token};
+  if (is_old && !marked) return {kind::aged, std::move(item), answer.flags, token};
   kind const what = answer.claimed ? kind::taken : token ? kind::ours : kind::absent;
-  if (is_old) return {what, item, answer.flags, token};
+  if (is_old) return {what, std::move(item), answer.flags, token};
   return {what, {}, 0, what == kind::ours ? token : std::nullopt};
 }
 
