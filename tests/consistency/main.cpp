@@ -123,7 +123,8 @@ void define(CLI::App& app, command_line& into) {
       ->check(CLI::IsMember({"through", "around", "back"}))
       ->capture_default_str();
   app.add_option("--lease", house.lease, "a time, or off")->capture_default_str();
-  app.add_option("--stale-for-s", house.stale_for_s, "for how long L1 answers what is old while L2 fails");
+  app.add_option("--stale-for-s", house.stale_for_s, "for how long L1 answers what is old while L2 fails")
+      ->capture_default_str();
   app.add_option("--negative-ttl-s", house.negative_ttl_s, "for how long L1 knows that L2 has nothing")
       ->capture_default_str();
   app.add_option("--backend", house.backend, "tiered, or redis: L2 alone")

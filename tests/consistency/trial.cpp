@@ -82,6 +82,8 @@ void trial::take_account() {
       near_hits, count("tandem_tier_hits_total", "tier=\"l2\""), count("tandem_tier_misses_total"), fills,
       count("tandem_tier_fills_refused_total"), count("tandem_tier_lease_waits_total"),
       count("tandem_tier_removals_missed_total"), count("tandem_tier_removals_replayed_total"));
+  if (plan_.house.stale_for_s > 0)
+    account_ += fmt::format("; {} answered old", count("tandem_tier_stale_answers_total"));
   if (has_queue(plan_.house)) {
     account_ += fmt::format("; {} sets queued and written, {} overtaken by newer ones, {} from the journal",
                             count("tandem_tier_write_back_written_total"),
