@@ -98,6 +98,11 @@ base::task<response> flush_masters(node_settings const& settings, directory& nod
   for (response& each : co_await base::when_all(flushes)) {
     if (each.failed()) co_return std::move(each);
   }
+  for (node_pointer const& each : masters) {
+    if (nodes.serves(*each)) continue;
+    co_return failed_at(*each, base::error_kind::connection_lost, "another server is the master now",
+                        model::fate::maybe);
+  }
   co_return response();
 }
 

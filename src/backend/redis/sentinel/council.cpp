@@ -133,7 +133,10 @@ std::vector<net::endpoint> council::replicas() const {
   std::map<std::string, net::endpoint> found;
   for (member const& each : members_) {
     if (!each.view || !believed_ || each.view->master != believed_->master) continue;
-    for (net::endpoint const& one : each.view->replicas) found.emplace(one.str(), one);
+    for (net::endpoint const& one : each.view->replicas) {
+      // A replica that has just become the master is for a while told as one.
+      if (one != believed_->master) found.emplace(one.str(), one);
+    }
   }
   std::vector<net::endpoint> all;
   for (auto const& [address, each] : found) all.push_back(each);

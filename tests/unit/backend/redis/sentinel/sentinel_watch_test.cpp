@@ -225,7 +225,7 @@ TEST_CASE(
     "the replicas that any Sentinel knows are told with the master, and those of a new master with it") {
   stand test;
   test.says[0].replicas = {4};
-  test.says[1].replicas = {4, 2};
+  test.says[1].replicas = {4, 2, 3};  // and the master, as if it were a replica still
   test.watch();
   REQUIRE(test.until([&] { return test.belief->replicas().size() == 2; }));
   std::uint64_t const version = test.belief->version();
@@ -272,6 +272,23 @@ TEST_CASE("flush_all goes to the present master") {
   CHECK(test.told_by_store(ask(verb::flush, "")) == "ok");
   CHECK(test.servers[3]->heard == heard{"FLUSHDB ASYNC"});
   CHECK(test.servers[4]->heard == heard{"FLUSHDB ASYNC"});
+}
+
+TEST_CASE("a flush that was done by a master which is none any more has failed, and may have been done") {
+  stand test;
+  test.options.flush = flush_policy::flushdb;
+  test.servers[3]->answer = [&](std::string const&) {
+    test.belief->believe(test.servers[4]->where());
+    return "+OK\r\n";
+  };
+  test.route();
+  test.belief->believe(test.servers[3]->where());
+  under_way flush(ask(verb::flush, ""),
+                  [&](model::request const& sent) { return test.asks->handle(sent, test.context); });
+  REQUIRE(test.until([&] { return flush.done(); }));
+  CHECK(flush.answer().failed());
+  CHECK(flush.answer().fate == model::fate::maybe);
+  CHECK(test.servers[4]->heard.empty());
 }
 
 TEST_CASE("a subscriber follows the master, and trusts nothing between the two") {
