@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 
@@ -52,10 +53,11 @@ backends:
   - {{prefix: "d:", to: {5}}}
   - {{prefix: "s:", to: {6}}}
   - {{prefix: "n:", to: {7}}}
+  - {{prefix: "h:", to: {8}}}
 )",
                      addresses, timeout_.count(), guard, relays_.back()->port(), more,
                      distant_ ? "distant" : "scratch", cluster_ ? "slots" : "scratch",
-                     sentinels_ ? "named" : "scratch");
+                     sentinels_ ? "named" : "scratch", headless_ ? "pods" : "scratch");
 }
 
 std::string house::annexes(house_options const& options, std::string const& guard) {
@@ -63,8 +65,9 @@ std::string house::annexes(house_options const& options, std::string const& guar
   auto const add = [&](std::string const& name, std::string const& what) {
     made += fmt::format("  {}: {{{}, timeout: {}ms{}}}\n", name, what, timeout_.count(), guard);
   };
+  if (options.network == nullptr && std::ranges::any_of(options.annexes, needs_network))
+    throw std::logic_error("there is no network for what is not on this host");
   if (options.annexes.contains(annex::distant)) {
-    if (options.network == nullptr) throw std::logic_error("there is no network for a distant server");
     distant_.emplace(*options.network);
     add("distant", fmt::format("memcached: {{servers: [\"{}\"]}}", distant_->address()));
   }
@@ -76,6 +79,10 @@ std::string house::annexes(house_options const& options, std::string const& guar
     sentinels_.emplace();
     add("named", fmt::format("redis: {{sentinel: {{master: {}, sentinels: {}}}}}",
                              test::redis_sentinels::name, sentinels_->addresses()));
+  }
+  if (options.annexes.contains(annex::headless)) {
+    headless_.emplace(*options.network);
+    add("pods", fmt::format("memcached: {{discover: {{dns: \"{}\", every: 1s}}}}", headless_->service()));
   }
   return made;
 }
@@ -96,6 +103,7 @@ std::vector<std::string> house::prefixes() const {
   if (distant_) made.emplace_back("d:");
   if (cluster_) made.emplace_back("s:");
   if (sentinels_) made.emplace_back("n:");
+  if (headless_) made.emplace_back("h:");
   return made;
 }
 
@@ -106,6 +114,7 @@ place house::of(std::string const& key) const {
     case 'd': return place::distant;
     case 's': return place::cluster;
     case 'n': return place::sentinels;
+    case 'h': return place::headless;
     default: break;
   }
   bool const elsewhere = pool_.front()->connect().converse("mg " + key + "\r\n") == "EN\r\n";

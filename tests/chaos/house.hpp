@@ -1,9 +1,11 @@
 // Real servers behind one Tandem, of which some are about to be in trouble: a pool of three memcached and a Redis, each behind a
 // relay, the same pool with a store in memory that stands in for it, and the pool as L1 of the Redis. The first memcached and the Redis are the victims.
-// Annexes are built where a trouble needs them: a memcached on a host of its own, a Redis Cluster, a Redis with Sentinels.
+// Annexes are built where a trouble needs them: a memcached on a host of its own, a Redis Cluster, a Redis with Sentinels,
+// the pods of a headless service.
 #pragma once
 
 #include "chaos/distant_memcached.hpp"
+#include "chaos/headless_pods.hpp"
 #include "consistency/relay.hpp"
 #include "support/memcached_server.hpp"
 #include "support/network_namespace.hpp"
@@ -34,17 +36,21 @@ enum class place : std::uint8_t {
   tiered,
   distant,
   cluster,
-  sentinels
+  sentinels,
+  headless
 };
-inline constexpr std::size_t places = 8;
+inline constexpr std::size_t places = 9;
 
-enum class annex : std::uint8_t { distant, cluster, sentinels };
+enum class annex : std::uint8_t { distant, cluster, sentinels, headless };
+
+/// Whether it can only be built in a network of the test's own.
+inline bool needs_network(annex what) { return what == annex::distant || what == annex::headless; }
 
 struct house_options {
   std::chrono::milliseconds timeout{200};  // of a request to any backend
   std::string breaker;  // what stands in circuit_breaker of all backends, empty for the defaults
   std::set<annex> annexes;
-  /// In which this program is; needed by the distant one.
+  /// In which this program is; see needs_network().
   test::network_namespace const* network = nullptr;
 };
 
@@ -61,6 +67,7 @@ class house {
   distant_memcached& distant() { return *distant_; }
   test::redis_cluster& cluster() { return *cluster_; }
   test::redis_sentinels& sentinels() { return *sentinels_; }
+  headless_pods& headless() { return *headless_; }
   test::tandem_program& tandem() { return tandem_; }
   std::chrono::milliseconds timeout() const { return timeout_; }
 
@@ -85,6 +92,7 @@ class house {
   std::optional<distant_memcached> distant_;
   std::optional<test::redis_cluster> cluster_;
   std::optional<test::redis_sentinels> sentinels_;
+  std::optional<headless_pods> headless_;
   std::array<std::atomic<unsigned>, places> emptied_{};
   test::tandem_program tandem_;
 };

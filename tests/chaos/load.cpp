@@ -87,10 +87,11 @@ void client::get(key& which) {
   if (!which.possible.contains(version) || value != value_of(version) + "\r\n") find_wrong(which, value);
 }
 
-// Stand-ins do not have everything, and what they are given lasts for a while. Where a set has failed, the item is removed, lest
-// it be taken for the new one; a removal that was not answered in time may be done late, and take with it what was stored since.
+// A key that moves to another server is not there. Stand-ins do not have everything, and what they are given lasts for a while.
+// Where a set has failed, the item is removed, lest it be taken for the new one; a removal that was not answered in time may be done
+// late, and take with it what was stored since.
 bool client::may_be_missing(key const& which) const {
-  return which.possible.contains(0) || which.name.starts_with("c:") ||
+  return which.possible.contains(0) || which.name.starts_with("c:") || which.where == place::headless ||
          at_.times_emptied(which.where) != which.emptied;
 }
 

@@ -167,7 +167,7 @@ bool play_all(command_line const& given) {
   bool fine = true;
   for (trouble const& each : troubles()) {
     if (each.name.find(given.only) == std::string::npos) continue;
-    if (no_network && each.needs.contains(annex::distant)) {
+    if (no_network && std::ranges::any_of(each.needs, needs_network)) {
       fmt::print("{:42} not played, no networks: {}\n", each.name, *no_network);
       continue;
     }

@@ -2,10 +2,12 @@
 
 #include "chaos/descriptor_shortage.hpp"
 #include "chaos/lost_masters.hpp"
+#include "support/wait_until.hpp"
 
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 namespace tandem::chaos {
@@ -67,6 +69,30 @@ std::vector<trouble> of_a_memcached() {
       {"memcached answers a byte a second", of_pool, answers(answering::byte_a_second),
        answers(answering::as_they_are)},
       {"memcached answers garbage", of_pool, answers(answering::garbage), answers(answering::as_they_are)},
+  };
+}
+
+/// Until Tandem knows them all.
+void replace_pods(house& at, clock::time_point /*until*/) {
+  for (int each = 0; each < headless_pods::count; ++each) {
+    double const before = at.tandem().metric("tandem_discovery_changes_total");
+    at.headless().replace_one();
+    bool const known =
+        test::wait_until([&] { return at.tandem().metric("tandem_discovery_changes_total") > before; },
+                         std::chrono::seconds(30));
+    if (!known) throw std::runtime_error("Tandem does not see that a pod has another address");
+  }
+}
+
+std::vector<trouble> of_a_name() {
+  return {
+      {"pods replaced one by one, and a name with them",
+       {place::headless},
+       nothing,
+       nothing,
+       {annex::headless},
+       replace_pods,
+       false},
   };
 }
 
@@ -175,7 +201,7 @@ std::vector<trouble> of_all() {
 
 std::vector<trouble> troubles() {
   std::vector<trouble> all;
-  for (auto const& some : {of_a_memcached(), of_a_host(), of_a_redis(), of_all()})
+  for (auto const& some : {of_a_memcached(), of_a_name(), of_a_host(), of_a_redis(), of_all()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }
