@@ -33,10 +33,10 @@ void* allocate_block(std::size_t size) {
 chunk* chunk::create(std::size_t capacity) {
   if (capacity > pooled_capacity) {
     void* block = allocate_block(sizeof(chunk) + capacity);
-    in_use_ += sizeof(chunk) + capacity;
+    count(sizeof(chunk) + capacity);
     return new (block) chunk(capacity);
   }
-  in_use_ += sizeof(chunk) + pooled_capacity;
+  count(sizeof(chunk) + pooled_capacity);
   if (pool.free.empty()) return new (allocate_block(sizeof(chunk) + pooled_capacity)) chunk(pooled_capacity);
   void* block = pool.free.back();
   pool.free.pop_back();
@@ -45,7 +45,7 @@ chunk* chunk::create(std::size_t capacity) {
 }
 
 void chunk::destroy(chunk* block) {
-  in_use_ -= sizeof(chunk) + block->capacity_;
+  in_use_ -= static_cast<std::ptrdiff_t>(sizeof(chunk) + block->capacity_);
   bool const pooled = block->pooled();
   block->~chunk();
   if (pooled && pool.free.size() < pool_blocks_max) {
@@ -61,14 +61,14 @@ chunk* chunk::resize(chunk* block, std::size_t capacity) {
   std::size_t const before = block->capacity_;
   void* const resized = std::realloc(static_cast<void*>(block), sizeof(chunk) + capacity);
   if (!resized) throw std::bad_alloc();
-  in_use_ += capacity - before;
+  count(capacity - before);
   return new (resized) chunk(capacity);
 }
 
 chunk_ref chunk_ref::allocate_exact(std::size_t capacity) {
   chunk_ref made;
   made.block_ = new (allocate_block(sizeof(chunk) + capacity)) chunk(capacity);
-  chunk::in_use_ += sizeof(chunk) + capacity;
+  chunk::count(sizeof(chunk) + capacity);
   return made;
 }
 

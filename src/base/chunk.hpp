@@ -23,8 +23,9 @@ class chunk {
   bool shared() const { return references_ > 1; }
   bool pooled() const { return capacity_ == pooled_capacity; }
 
-  /// Bytes in chunks of this thread that are in use now, headers included.
-  static std::size_t bytes_in_use() { return in_use_; }
+  /// Bytes in chunks of this thread that are in use now, headers included; but for a few that it was given by the thread which
+  /// has built what it serves.
+  static std::size_t bytes_in_use() { return in_use_ > 0 ? static_cast<std::size_t>(in_use_) : 0; }
 
  private:
   friend class chunk_ref;
@@ -32,10 +33,11 @@ class chunk {
 
   static chunk* create(std::size_t capacity);
   static void destroy(chunk* block);
+  static void count(std::size_t bytes) { in_use_ += static_cast<std::ptrdiff_t>(bytes); }
   static chunk* resize(chunk* block, std::size_t capacity);
 
   // Apart from the pool, since it is looked at with every request.
-  static inline constinit thread_local std::size_t in_use_ = 0;
+  static inline constinit thread_local std::ptrdiff_t in_use_ = 0;
 
   std::size_t references_;
   std::size_t capacity_;

@@ -16,7 +16,7 @@ constexpr std::size_t class_width =
     16;  // as malloc aligns: wider classes would spread frames over more cache lines
 constexpr std::size_t class_count = pooled_size_max / class_width + 1;
 constexpr std::size_t free_bytes_max = 4 * 1024 * 1024;  // in one class
-constexpr std::size_t trimmed_bytes_min = 1024 * 1024;
+constexpr std::size_t trimmed_bytes_min = 64 * 1024;
 
 struct free_frame {
   free_frame* next;

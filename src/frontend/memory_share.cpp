@@ -18,6 +18,9 @@ constexpr std::size_t free_bytes_min = 1024;
 /// Whoever has got on within this time is not taken from.
 constexpr std::chrono::milliseconds grace_max{1000};
 
+/// Nor is who has done so in this time, however much is held: it may be the one that was let in.
+constexpr auto least_grace = look_interval;
+
 }  // namespace
 
 memory_share::claim::~claim() {
@@ -91,7 +94,7 @@ void memory_share::take_back() {
     std::size_t const wanted = line_.empty() ? 0 : line_.front().wanted_;
     if (fits(wanted)) return;
     patience& longest = waited_for_.front();
-    if (!far_exceeded() && reactor_.now() - longest.since() < grace) return;
+    if (reactor_.now() - longest.since() < (far_exceeded() ? least_grace : grace)) return;
     longest.cut_short();
   }
 }

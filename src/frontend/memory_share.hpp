@@ -85,13 +85,11 @@ class memory_share final : private base::timer {
 
   /// Whether the share does not hold what is there, what was promised, and `more`.
   bool is_short(std::size_t more = 0) const {
-    return held() + promised_ + replies_.in_flight + more > bounds_.bytes;
+    return held() + promised_ + replies_.in_flight + more > bound();
   }
 
   /// By more than those who are let in out of turn may add: nothing is begun before there is room.
-  bool far_exceeded() const {
-    return held() > bounds_.bytes + std::max(bounds_.bytes / 16, 2 * bounds_.value);
-  }
+  bool far_exceeded() const { return held() > bound() + std::max(bounds_.bytes / 16, 2 * bounds_.value); }
 
   /// Whether a client that holds so much is asked to let others have it.
   bool is_much(std::size_t bytes) const { return bytes > free_part(); }
@@ -107,14 +105,19 @@ class memory_share final : private base::timer {
 
   /// More may be held than there is room for: sees to it when the present batch has been handled.
   void watch() {
-    if (held() > bounds_.bytes && !posted_ && (!armed() || far_exceeded())) relieve_soon();
+    if (held() > bound() && !posted_ && (!armed() || far_exceeded())) relieve_soon();
   }
 
   patience::line& waited_for() { return waited_for_; }
 
  private:
   void on_deadline() override { relieve(others::one); }
-  bool fits(std::size_t more) const { return held() + promised_ + more <= bounds_.bytes; }
+
+  /// However many clients there are that say nothing, there is room for two of the largest values.
+  std::size_t bound() const {
+    return std::max(bounds_.bytes, clients_ * client_bytes + std::min(bounds_.bytes, 2 * bounds_.value));
+  }
+  bool fits(std::size_t more) const { return held() + promised_ + more <= bound(); }
   /// Whether one goes on for whom there is no room.
   enum class others : std::uint8_t { none, one };
 

@@ -349,6 +349,7 @@ void session::send_ready() {
 void session::render_ready() {
   replies_.render_ready(output_);
   change_trees();
+  if (connection_.congested()) watch_for_a_reader();  // it may hold much only now
   shared_.memory.watch();
 }
 

@@ -67,6 +67,12 @@ TEST_CASE(
 namespace {
 
 constexpr std::size_t size = 1'000'000;
+
+std::string repeated(std::string_view what, int count) {
+  std::string made;
+  for (; count > 0; --count) made += what;
+  return made;
+}
 constexpr std::size_t mib = 1024 * 1024;
 
 std::string set_of(std::string const& key) {
@@ -209,6 +215,43 @@ TEST_CASE(
     CHECK(tandem.converse("get big\r\n").size() > size);
   });
   CHECK(most < 64 * mib);
+}
+
+TEST_CASE("clients that do not read are let go whatever the size of what they are owed") {
+  for (std::size_t const each : {100'000, 300'000, 500'000, 600'000, 800'000, 1'000'000}) {
+    INFO(each);
+    tandem_daemon const tandem("workers: 1\nlimits: {memory: 16MiB}\n");
+    CHECK(tandem.converse(fmt::format("set big 0 0 {}\r\n{}\r\n", each, std::string(each, 'v'))) ==
+          "STORED\r\n");
+    std::string asked;
+    for (int i = 0; i < 16; ++i) asked += "get big\r\n";
+    auto const held = [&] { return tandem.metric("tandem_buffer_bytes"); };
+    std::vector<text_client> const stuck = unread(tandem, 40, asked);
+    if (each >= 300'000)
+      CHECK(wait_until([&] { return ended_for_memory(tandem) > 0; }, std::chrono::seconds(5)));
+    CHECK(wait_until([&] { return held() < 16 * mib; }, std::chrono::seconds(5)));
+    CHECK(tandem.peak_resident_bytes() < (16 + 64 + 32) * mib);  // with the store, of 64 MiB
+  }
+}
+
+TEST_CASE("clients that say nothing take no room from a value, however many they are") {
+  tandem_daemon const tandem("workers: 1\nlimits: {memory: 1MiB, value: 128KiB}\n");
+  std::vector<text_client> idle;
+  for (int count = 0; count < 900; ++count) idle.push_back(tandem.connect());
+  CHECK(wait_until([&] { return tandem.metric("tandem_client_connections") == 900; }));
+  std::string const set = fmt::format("set k 0 0 100000\r\n{}\r\n", std::string(100'000, 'v'));
+  text_client one = tandem.connect();
+  for (int count = 0; count < 20; ++count) CHECK(one.ask(set) == "STORED");
+  text_client slow = tandem.connect();
+  for (std::size_t at = 0; at < set.size(); at += 25'000) {
+    slow.send(std::string_view(set).substr(at, 25'000));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  CHECK(slow.read_line() == "STORED");
+  auto const started = std::chrono::steady_clock::now();
+  CHECK(one.converse(repeated("get nothing\r\n", 200)) == repeated("END\r\n", 200));
+  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(1));
+  CHECK(ended_for_memory(tandem) == 0);
 }
 
 TEST_CASE("what clients held goes back to the system soon after they have gone") {

@@ -73,6 +73,7 @@ constexpr known_error by_part[] = {
     {"without any password configured", error_code::sign_in_refused},
     {"but no password is set", error_code::sign_in_refused},
     {"string exceeds maximum allowed size", error_code::too_large},
+    {"invalid bulk length", error_code::too_large},  // of proto-max-bulk-len; the connection ends with it
 };
 
 }  // namespace

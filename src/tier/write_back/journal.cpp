@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace tandem::tier {
@@ -103,13 +104,17 @@ void journal::commit(changes& batch) {
     return;
   }
   if (!was_failing) base::log_error("{}", together.error().message);
-  // Perhaps there is room for some; removals first, since they make room.
-  for (bool const removals : {true, false}) {
-    for (auto& [key, made] : batch) {
-      bool const is_removal = made.item == nullptr;
-      if (is_removal == removals) settle(key, made, store_->apply(key, made));
-    }
+  // Perhaps there is room for some; removals first, since they make room. Where the system fails, each would cost a file.
+  changes removals;
+  for (auto each = batch.begin(); each != batch.end();) {
+    auto const next = std::next(each);
+    if (!each->second.item) removals.insert(batch.extract(each));
+    each = next;
   }
+  auto const removed = store_->apply(removals);
+  for (auto& [key, made] : removals) settle(key, made, removed);
+  for (auto& [key, made] : batch)
+    settle(key, made, store_->system_fails() ? together : store_->apply(key, made));
 }
 
 /// Tells those who wait for the change. A removal that failed is not done, and is tried again: the value would come back at the

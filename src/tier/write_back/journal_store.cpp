@@ -52,10 +52,7 @@ base::result<std::unique_ptr<journal::store>> journal::store::open(journal_setti
         "in it, then remove the file");
   }
   if (auto const read = made->read_last(found); !read) return read.error();
-  for (item_ref const& each : found.restored) {
-    made->contents_.emplace(each->key, each);
-    made->content_bytes_ += size_of(*each);
-  }
+  for (item_ref const& each : found.restored) made->contents_.put(each);
   if (int const code = made->replace_file(made->contents_)) return made->failed("cannot be written", code);
   return made;
 }
@@ -126,14 +123,24 @@ base::result<bool> journal::store::apply(std::string const& key, change const& m
 
 /// Whether it changes anything: no newer version is there, and what is to be removed is.
 bool journal::store::is_due(std::string const& key, change const& made) const {
-  auto const present = contents_.find(key);
-  if (present == contents_.end()) return made.item != nullptr;
+  auto const present = contents_.items.find(key);
+  if (present == contents_.items.end()) return made.item != nullptr;
   return present->second->version <= made.version;
 }
 
 base::result<bool> journal::store::apply(std::vector<due_change> const& due) {
+  system_fails_ = false;
   if (due.empty() && !file_failed_) return true;
   if (!has_room_for(due)) return failed("cannot be written", ENOSPC);
+  auto written = write(due);
+  system_fails_ = !written;
+  return written;
+}
+
+base::result<bool> journal::store::write(std::vector<due_change> const& due) {
+  auto const change = [&due](contents& all) {
+    for (due_change const& each : due) each.item ? all.put(each.item) : all.remove(each.key);
+  };
   std::string records;
   std::uint64_t number = log_.head.records;
   for (due_change const& each : due) {
@@ -143,11 +150,11 @@ base::result<bool> journal::store::apply(std::vector<due_change> const& due) {
   }
   if (!file_failed_ && log_.head.confirmed + records.size() <= log_.head.length) {
     if (int const code = append(records, due.size())) return failed("cannot be written", code);
-    change_contents(contents_, due);
+    change(contents_);
     return true;
   }
   contents next = contents_;
-  change_contents(next, due);
+  change(next);
   if (int const code = replace_file(next)) return failed("cannot be written", code);
   contents_ = std::move(next);
   return true;
@@ -160,23 +167,24 @@ bool journal::store::has_room_for(std::vector<due_change> const& due) const {
   for (due_change const& each : due) {
     if (!each.item) continue;
     added += size_of(*each.item);
-    auto const present = contents_.find(each.key);
-    if (present != contents_.end()) replaced += size_of(*present->second);
+    auto const present = contents_.items.find(each.key);
+    if (present != contents_.items.end()) replaced += size_of(*present->second);
   }
-  return added <= replaced || length_for(content_bytes_ + added - replaced) <= settings_.bytes_max;
+  return added <= replaced || length_for(contents_.bytes + added - replaced) <= settings_.bytes_max;
 }
 
-void journal::store::change_contents(contents& all, std::vector<due_change> const& due) {
-  for (due_change const& each : due) {
-    auto const present = all.find(each.key);
-    if (present != all.end()) {
-      content_bytes_ -= size_of(*present->second);
-      all.erase(present);  // with its key, which is the old item's
-    }
-    if (!each.item) continue;
-    content_bytes_ += size_of(*each.item);
-    all.emplace(each.item->key, each.item);
-  }
+void journal::store::contents::put(item_ref item) {
+  remove(item->key);
+  bytes += size_of(*item);
+  std::string_view const key = item->key;
+  items.emplace(key, std::move(item));
+}
+
+void journal::store::contents::remove(std::string_view key) {
+  auto const present = items.find(key);
+  if (present == items.end()) return;
+  bytes -= size_of(*present->second);
+  items.erase(present);  // with its key, which is the old item's
 }
 
 /// The head tells of the records once they are there; with fsync: always, on the disk.
@@ -204,9 +212,7 @@ int journal::store::replace_file(contents const& all) {
 }
 
 int journal::store::write_new(log_file& made, contents const& all) const {
-  std::size_t bytes = 0;
-  for (auto const& [key, item] : all) bytes += size_of(*item);
-  made.head = {random_id(), length_for(bytes), journal_block, 0};
+  made.head = {random_id(), length_for(all.bytes), journal_block, 0};
   made.file = journal_file(::open(path(new_name).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!made.file.is_open()) return errno;
   int code = ::posix_fallocate(made.file.descriptor(), 0, static_cast<off_t>(made.head.length));
@@ -216,7 +222,7 @@ int journal::store::write_new(log_file& made, contents const& all) const {
     made.head.confirmed += records.size();
     records.clear();
   };
-  for (auto const& [key, item] : all) {
+  for (auto const& [key, item] : all.items) {
     append_put(records, made.head.id, ++made.head.records, *item);
     if (records.size() >= write_size) write();
   }

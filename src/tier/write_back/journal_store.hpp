@@ -32,9 +32,18 @@ class journal::store {
 
   base::result<bool> sync();
 
+  /// Whether the last change failed since the system failed to write, rather than for want of room within the bound.
+  bool system_fails() const { return system_fails_; }
+
  private:
   using item_ref = std::shared_ptr<unwritten_item const>;
-  using contents = std::unordered_map<std::string_view, item_ref>;  // the keys are the items'
+  struct contents {
+    std::unordered_map<std::string_view, item_ref> items;  // the keys are the items'
+    std::size_t bytes = 0;                                 // of their records
+
+    void put(item_ref item);
+    void remove(std::string_view key);
+  };
   struct log_file {
     journal_file file;
     journal_head head;
@@ -58,7 +67,7 @@ class journal::store {
   bool is_due(std::string const& key, change const& made) const;
   base::result<bool> apply(std::vector<due_change> const& due);
   bool has_room_for(std::vector<due_change> const& due) const;
-  void change_contents(contents& all, std::vector<due_change> const& due);
+  base::result<bool> write(std::vector<due_change> const& due);
   int append(std::string_view records, std::uint64_t count);
   int replace_file(contents const& all);
   int write_new(log_file& made, contents const& all) const;
@@ -67,8 +76,8 @@ class journal::store {
   journal_file lock_;  // whose lock keeps other processes out
   log_file log_;
   contents contents_;
-  std::size_t content_bytes_ = 0;  // of their records
-  bool file_failed_ = false;       // then nobody knows what is in it
+  bool file_failed_ = false;  // then nobody knows what is in it
+  bool system_fails_ = false;
 };
 
 }  // namespace tandem::tier

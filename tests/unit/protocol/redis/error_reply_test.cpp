@@ -71,8 +71,9 @@ TEST_CASE("errors inside scripts are known as well") {
   CHECK(
       read_error("ERR The user executing the script can't run this command or subcommand script: f_1").code ==
       error_code::no_permission);
-  CHECK(read_error("ERR string exceeds maximum allowed size (proto-max-bulk-len)").code ==
-        error_code::too_large);
+  for (auto const* text : {"ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+                           "ERR Protocol error: invalid bulk length"})
+    CHECK(read_error(text).code == error_code::too_large);
 }
 
 TEST_CASE("a refused password is known by the sentences of older servers, too") {

@@ -149,6 +149,8 @@ TEST_CASE("a removal that cannot be written is tried again, and told only when i
     CHECK(done.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
   }
   CHECK(done.get());
+  CHECK(put(*log, {"c", "1", 0, 0, 3}));
+  CHECK(remove(*log, "c", 3));
   log->stop();
   std::filesystem::copy(place / "j", place / "copy");
   CHECK(content(place / "copy").empty());
