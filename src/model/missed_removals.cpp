@@ -21,7 +21,7 @@ bool missed_removals::misses(std::string_view key) const {
   if (!any()) return false;
   std::lock_guard const locked(mutex_);
   auto const found = keys_.find(key);
-  return everything_ || (found != keys_.end() && !found->second.doubtful);
+  return everything_ || (found != keys_.end() && found->second.missed);
 }
 
 bool missed_removals::has_room_for(std::string_view key) const {
@@ -36,6 +36,7 @@ void missed_removals::remember(std::string_view key) {
     everything_->version = version_;  // a flush that is on its way may have been executed before
   } else if (auto const found = keys_.find(key); found != keys_.end()) {
     found->second.version = version_;
+    found->second.missed = true;
   } else if (keys_.size() < bound_) {
     keys_.emplace(key, entry{version_, false});
   } else {
@@ -51,6 +52,7 @@ bool missed_removals::remember_if_room(std::string_view key) {
   auto const found = keys_.find(key);
   if (found == keys_.end() && keys_.size() >= bound_) return false;
   if (found != keys_.end()) found->second.version = ++version_;
+  if (found != keys_.end()) found->second.missed = true;
   if (found == keys_.end()) keys_.emplace(key, entry{++version_, false});
   look();
   return true;
@@ -59,15 +61,19 @@ bool missed_removals::remember_if_room(std::string_view key) {
 void missed_removals::remember_everything() {
   std::lock_guard const locked(mutex_);
   keys_.clear();
-  everything_ = entry{++version_, false, everything_ ? everything_->claimed : 0};
+  everything_ = entry{++version_, false, true, everything_ ? everything_->claimed : 0};
   look();
 }
 
 void missed_removals::remember_doubtful(std::string_view key) {
   std::lock_guard const locked(mutex_);
   auto const found = keys_.find(key);
-  if (found != keys_.end()) found->second = {++version_, true, found->second.claimed};
-  if (found == keys_.end() && keys_.size() < bound_) keys_.emplace(key, entry{++version_, true});
+  if (found != keys_.end()) {
+    found->second.version = ++version_;
+    found->second.doubtful = true;
+  } else if (keys_.size() < bound_) {
+    keys_.emplace(key, entry{++version_, true, false});
+  }
   look();
 }
 

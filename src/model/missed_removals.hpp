@@ -47,7 +47,7 @@ class missed_removals {
   /// What has to be replayed before the key may be read; none if it may.
   std::optional<due> blocking(std::string_view key) const;
 
-  /// Whether it is known that L1 does not confirm it: not of one that is in doubt alone.
+  /// Whether it is known that L1 has not confirmed it: not of one that is in doubt alone.
   bool misses(std::string_view key) const;
 
   class claim;
@@ -73,7 +73,8 @@ class missed_removals {
  private:
   struct entry {
     std::uint64_t version = 0;
-    bool doubtful = false;
+    bool doubtful = false;      // it waits for L2's answers
+    bool missed = true;         // L1 has not confirmed a removal, whether that is in doubt besides or not
     std::uint64_t claimed = 0;  // the version that somebody replays; 0: nobody does
   };
 

@@ -67,11 +67,20 @@ near_answer near_side::judge(model::response const& answer) const {
   if (!marked && item.what == near_item::kind::nothing) return {kind::nothing, std::move(item), 0, token};
   bool const is_item = item.what == near_item::kind::item;
   if (!marked && is_item && !is_over(item)) return {kind::item, std::move(item), answer.flags, token};
-  bool const is_old = is_item && serves_stale() && token;
+  bool const is_old = is_item && serves_stale() && token && may_be_answered(item);
   if (is_old && !marked) return {kind::aged, std::move(item), answer.flags, token};
   kind const what = answer.claimed ? kind::taken : token ? kind::ours : kind::absent;
   if (is_old) return {what, std::move(item), answer.flags, token};
   return {what, {}, 0, what == kind::ours ? token : std::nullopt};
+}
+
+/// Of what is old. L1 may hold it for longer on behalf of another Tandem, and as another item than the one that was outdated with
+/// all others: whoever has marked it since gave it a new number.
+bool near_side::may_be_answered(near_item const& item) const {
+  if (item.old_at_ms == 0) return outdated_at_ms_ == 0;
+  auto const in_ms = [](std::chrono::seconds time) { return std::int64_t{time.count()} * 1000; };
+  bool const too_old = context_.clock.unix_ms() >= item.old_at_ms + in_ms(options_.stale_for);
+  return !too_old && item.old_at_ms - in_ms(options_.l1_ttl) > outdated_at_ms_;
 }
 
 base::task<near_answer> near_side::read(near_key of, model::option options) {

@@ -119,6 +119,9 @@ class near_side final : private model::removal_replays::performer {
     return serves_stale() ? mark(std::move(of)) : remove(std::move(of));
   }
 
+  /// Nothing that was stored before now is answered once it is old, since some of it is outdated and nobody knows which.
+  void outdate_all() { outdated_at_ms_ = context_.clock.unix_ms(); }
+
   /// Whoever reads it next is to fetch it anew. The item stays for as long as it was going to.
   base::task<void> offer(near_key of, near_token token);
 
@@ -144,6 +147,7 @@ class near_side final : private model::removal_replays::performer {
   bool is_over(near_item const& item) const {
     return item.old_at_ms != 0 && item.old_at_ms <= context_.clock.unix_ms();
   }
+  bool may_be_answered(near_item const& item) const;
   base::slice framed(std::uint64_t cas, base::slice const& value, std::chrono::seconds time) const;
   base::task<void> mark(near_key of);
   base::task<model::status> mark_for(near_key const& of, model::response const& found);
@@ -155,7 +159,8 @@ class near_side final : private model::removal_replays::performer {
   tier_parts const parts_;
   tier_metrics metrics_;
   model::request_context context_;
-  bool far_fails_ = false;  // in this pass of the replays
+  bool far_fails_ = false;           // in this pass of the replays
+  std::int64_t outdated_at_ms_ = 0;  // of Unix time; 0: never
   model::removal_replays replays_;
 };
 

@@ -19,6 +19,9 @@ using namespace std::chrono_literals;
 constexpr std::array<std::chrono::milliseconds, 3> pauses{5ms, 10ms, 20ms};
 constexpr std::size_t looks_max = 256;
 constexpr unsigned looks_at_aged_max = 2;
+
+/// So many are answered what is old since others fetch it; then one fetches it, too.
+constexpr unsigned others_max = 32;
 constexpr base::duration patience_min = 35ms;
 
 /// Whether L1 knows all that the answer is to tell. What only memcached can do is L2's to refuse, by its name.
@@ -94,8 +97,11 @@ base::task<model::response> tiered_route::read(model::request const& asked, mode
       case kind::taken: break;
     }
     base::time_point const now = executor_.now();
-    if (found.has_old() && stale_->lately(now))
+    if (found.has_old() && stale_->lately(now)) {
+      // Whoever was to fetch it may be gone, and L2 well for this key.
+      if (++answered_for_others_ % others_max == 0) co_return co_await refresh(asked, context, found);
       co_return stale_answer(found, asked, l1_.metrics().stale_while_refreshing);
+    }
     if (!patient_until) patient_until = std::min(now + fill_patience(), near_deadline);
     if (now >= *patient_until || waits == looks_max) {
       // Whoever was to fetch it anew may be gone.
@@ -170,9 +176,12 @@ base::task<model::response> tiered_route::read_doubted(model::request const& ask
   model::request_context earlier = context.share(0.9);
   model::response far = co_await read_far(asked, earlier);
   bool const is_near_sure = flushes_ == 0 && !l1_.misses(asked.key.view());
+  // Who has been told what L2 has is not to be told what L1 has after that.
+  if (far.status != status::server_error) co_await l1_.remove(near_key(asked, context.deadline));
   if (far.status != status::server_error || !is_near_sure) co_return std::move(far);
   near_answer const found = co_await l1_.read(near_key(asked, context.deadline), asked.options);
-  lease_guard const lease(*this, near_key(asked), found);
+  bool const is_ours = found.what == near_answer::kind::ours;
+  lease_guard const lease(*this, near_key(asked), is_ours ? found : near_answer{near_answer::kind::absent});
   if (!found.has_old() || l1_.misses(asked.key.view())) co_return std::move(far);
   co_return better_than_failure(std::move(far), found, asked);
 }

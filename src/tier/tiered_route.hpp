@@ -143,6 +143,7 @@ class tiered_route final : public model::route {
   near_side l1_;
   unsigned flushes_ = 0;  // under way; what comes after one is read from L2, which has it before
   stale_watch* const stale_;
+  unsigned answered_for_others_ = 0;  // what is old, while they fetch it
   bounded_tasks fills_;
   bounded_tasks refreshes_;
   bounded_tasks give_ups_;

@@ -494,12 +494,96 @@ TEST_CASE("while L2 may yet execute a write, it is asked first, and then only wh
 }
 
 TEST_CASE("of a key whose removal L1 has missed nothing is answered, whatever becomes of L2") {
+  using memory = model::missed_removals;
+  for (auto const& remember : {+[](memory& of) { of.remember("k"); },
+                               +[](memory& of) {
+                                 of.remember("k");
+                                 of.remember_doubtful("k");
+                               },
+                               +[](memory& of) {
+                                 of.remember_doubtful("k");
+                                 of.remember("k");
+                               },
+                               +[](memory& of) {
+                                 of.remember_doubtful("k");
+                                 REQUIRE(of.remember_if_room("k"));
+                               }}) {
+    stale_tiers tiers;
+    remember(tiers.missed);
+    caller reader(tiers, verb::get);
+    tiers.l2.answer(fails());
+    CHECK(reader.answer().status == status::server_error);
+    CHECK(tiers.l1.asked().empty());
+  }
+}
+
+TEST_CASE("who was told what L2 has of a key in doubt is not told what is old after that") {
   stale_tiers tiers;
-  tiers.missed.remember("k");
+  tiers.missed.remember_doubtful("k");
   caller reader(tiers, verb::get);
-  tiers.l2.answer(fails());
-  CHECK(reader.answer().status == status::server_error);
-  CHECK(tiers.l1.asked().empty());
+  tiers.l2.answer(far_item("new"));
+  CHECK_FALSE(reader.answered());
+  CHECK(tiers.l1.asked().starts_with("delete k"));
+  tiers.l1.answer({});
+  CHECK(reader.answer().value.view() == "new");
+}
+
+TEST_CASE("of what is there, a read in doubt takes nothing away") {
+  for (response const& near : {aging("good", 1h), aging("old", -1s), claimed("old")}) {
+    stale_tiers tiers;
+    tiers.missed.remember_doubtful("k");
+    caller reader(tiers, verb::get);
+    tiers.l2.answer(fails());
+    tiers.l1.answer(near);
+    CHECK(reader.answered());
+    CHECK(tiers.l1.heard.back().starts_with("get k"));
+  }
+}
+
+TEST_CASE("an old item that another Tandem keeps for longer is answered for stale_for and no longer") {
+  for (bool const is_in_time : {true, false}) {
+    stale_tiers tiers;
+    tiers.executor.pass(is_in_time ? 29s : 31s);
+    caller reader(tiers, verb::get);
+    tiers.l1.answer(marked("old"));
+    tiers.l2.answer(fails());
+    CHECK(reader.answer().hit() == is_in_time);
+  }
+}
+
+TEST_CASE(
+    "nothing that was stored before a prefix was invalidated is answered, whatever number it has by now") {
+  for (std::int64_t const stored_ms : {-1000, 0, 1}) {
+    stale_tiers tiers;
+    REQUIRE(tiers.route.invalidate("", {model::invalidation::extent::prefix, "k", tiers.executor.now()}));
+    tiers.executor.pass(61s);
+    response near = marked("old", 1000);
+    near.value =
+        make_near_item(7, base::slice::copy_of("old"), epoch_ms + stored_ms + 60'000);  // l1_ttl later
+    caller reader(tiers, verb::get);
+    tiers.l1.answer(near);
+    tiers.l2.answer(fails());
+    CHECK(reader.answer().hit() == (stored_ms > 0));
+  }
+}
+
+TEST_CASE("where another is said to fetch it and does not, L2 is asked now and then") {
+  stale_tiers tiers;
+  tiers.watch.in_trouble(tiers.executor.now(), "fails: ", "another key");
+  int asked = 0;
+  for (int count = 0; count < 64; ++count) {
+    caller reader(tiers, verb::get);
+    tiers.l1.answer(claimed("old"));
+    if (reader.answered()) {
+      check_old(reader.answer(), "old");
+      continue;
+    }
+    ++asked;
+    tiers.l2.answer(far_item("new"));
+    CHECK(reader.answer().value.view() == "new");
+    tiers.l1.answer({});  // which it is stored in
+  }
+  CHECK(asked == 2);
 }
 
 TEST_CASE(
