@@ -2,6 +2,7 @@
 #include "bench/process_account.hpp"
 #include "chaos/crowd.hpp"
 #include "chaos/troubles.hpp"
+#include "support/built_daemon.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -167,6 +168,10 @@ bool play_all(command_line const& given) {
   bool fine = true;
   for (trouble const& each : troubles()) {
     if (each.name.find(given.only) == std::string::npos) continue;
+    if (each.only_plain && tandem::test::tandem_is_sanitized()) {
+      fmt::print("{:42} not played, a sanitizer needs descriptors of its own\n", each.name);
+      continue;
+    }
     if (no_network && std::ranges::any_of(each.needs, needs_network)) {
       fmt::print("{:42} not played, no networks: {}\n", each.name, *no_network);
       continue;

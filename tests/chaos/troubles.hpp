@@ -21,6 +21,8 @@ struct trouble {
   std::function<void(house&, clock::time_point until)> meanwhile = {};
   /// Whether requests soon wait for it no longer.
   bool detected = true;
+  /// Whether a sanitizer in the daemon could not stand it.
+  bool only_plain = false;
 };
 
 std::vector<trouble> troubles();
