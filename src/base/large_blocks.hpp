@@ -1,5 +1,5 @@
-// Where malloc has large blocks from. Taken from the heap they cost a third of the time, since no pages are to be cleared. But
-// among ten thousand values that come and go the heap becomes full of holes: while memory is short, blocks of 64 KiB and more had
+// Where malloc has large blocks from. Taken from the heap they make less work, down to two fifths where they are half a megabyte, since
+// no pages are to be cleared. But among ten thousand values that come and go the heap becomes full of holes: while memory is short, blocks of 64 KiB and more had
 // better come from the system, and go back to it at once.
 #pragma once
 

@@ -1,8 +1,8 @@
 // One worker's share of limits.memory: who gets more of it, who waits for it, and from whom it is taken.
 //
-// What is short is kept for those who hold little. A client may always have a chunk, and one reply under way. For more of a
-// value (or of a long line) than that it needs room for all of it, so that whoever is let in can end; the others stand in
-// line, unread, with nothing but their chunk. While somebody waits, or more is held than the share, those go who hold
+// What is short is kept for those who hold little. A client may always have its free_part(), and one reply under way. For more of a
+// value (or of a long line) than half of that it needs room for all of it, so that whoever is let in can end; the others stand in
+// line, unread, with no more than their part. While somebody waits, or more is held than the share, those go who hold
 // much and have not got on lately, who is waited for longest first; at once where the share is far exceeded.
 #pragma once
 

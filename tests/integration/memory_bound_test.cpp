@@ -2,6 +2,7 @@
 #include "support/built_daemon.hpp"
 #include "support/catch.hpp"
 #include "support/memcached_server.hpp"
+#include "support/repeated.hpp"
 #include "support/tandem_daemon.hpp"
 
 #include <fmt/format.h>
@@ -23,12 +24,6 @@ namespace {
 
 constexpr std::size_t mib = 1024 * 1024;
 constexpr std::size_t clients_wanted = 10'000;
-
-std::string repeated(std::string_view what, int count) {
-  std::string made;
-  for (; count > 0; --count) made += what;
-  return made;
-}
 
 std::string set_of(std::string_view key, std::size_t size) {
   return fmt::format("set {} 0 0 {}\r\n{}\r\n", key, size, std::string(size, 'v'));

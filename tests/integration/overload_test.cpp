@@ -2,6 +2,7 @@
 #include "support/built_daemon.hpp"
 #include "support/catch.hpp"
 #include "support/memcached_server.hpp"
+#include "support/repeated.hpp"
 #include "support/tandem_daemon.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/wait_until.hpp"
@@ -27,12 +28,6 @@ std::string pool_at(std::string const& address, std::string_view timeout = "10s"
       "backends:\n  pool:\n    memcached: {{servers: [\"{}\"]}}\n    timeout: {}\nroutes:\n  - {{to: "
       "pool}}\n",
       address, timeout);
-}
-
-std::string repeated(std::string_view what, int count) {
-  std::string all;
-  for (; count > 0; --count) all += what;
-  return all;
 }
 
 double in_flight(tandem_daemon const& tandem) { return tandem.metric("tandem_client_requests_in_flight"); }

@@ -4,6 +4,7 @@
 #include "support/libmemcached_client.hpp"
 #include "support/memcached_server.hpp"
 #include "support/redis_server.hpp"
+#include "support/repeated.hpp"
 #include "support/tandem_daemon.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/text_client.hpp"
@@ -64,12 +65,6 @@ bool unwritten(tandem_daemon const& tandem, double items) {
 std::string sets(int first, int last) {
   std::string all;
   for (int each = first; each <= last; ++each) all += fmt::format("set k{} 0 0 4\r\n{:04}\r\n", each, each);
-  return all;
-}
-
-std::string repeated(std::string const& line, int count) {
-  std::string all;
-  for (int each = 0; each < count; ++each) all += line;
   return all;
 }
 

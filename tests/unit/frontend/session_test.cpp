@@ -300,6 +300,40 @@ TEST_CASE("a value that there is no room for is refused when others have had it 
   CHECK(at.root.seen.empty());
 }
 
+TEST_CASE(
+    "a client that does not read goes for what it is owed since, however little was left when it took no "
+    "more") {
+  limits_options limits;
+  limits.value = 16 * 1024;
+  serving at(limits, base::frame_pool::bytes_held() + 1024 * 1024);
+  std::size_t size = 4000;
+  at.root.answer = [&](std::string const&) {
+    model::response made;
+    made.value = base::slice::copy_of(std::string(size, 'v'));
+    return made;
+  };
+  served_client client(at);
+  auto const ask = [&](int number) {
+    std::string const key = fmt::format("slow{}", number);
+    client.far.say("get " + key + "\r\n");
+    REQUIRE(at.loop.until([&] { return at.root.holds(key); }));
+    at.root.let_go(key);
+    at.loop.settle();
+  };
+  int asked = 0;
+  double before = -1;
+  while (before != at.metric(metrics::client_written_bytes_total)) {
+    before = at.metric(metrics::client_written_bytes_total);
+    ask(asked++);
+    REQUIRE(asked < 1000);
+  }
+  size = 600'000;
+  ask(asked);
+  base::chunk_ref const taken = base::chunk_ref::allocate_exact(4 * 1024 * 1024);
+  at.shared.memory.watch();
+  CHECK(at.loop.until([&] { return at.ended("memory") == 1; }));
+}
+
 TEST_CASE("a client is told servers' addresses only where it may know them") {
   for (auto const told : {net::server_details::full, net::server_details::names}) {
     serving at;
