@@ -101,8 +101,10 @@ void process::signal(int number) const {
 }
 
 int process::stop(std::chrono::milliseconds timeout) {
-  signal(SIGTERM);
+  // In this order: a SIGCONT that comes while LeakSanitizer attaches to the threads of what exits takes its SIGSTOP away,
+  // for which it waits without end.
   signal(SIGCONT);
+  signal(SIGTERM);
   if (!wait(timeout)) kill();
   return *status_;
 }
