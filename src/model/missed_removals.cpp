@@ -3,36 +3,36 @@
 namespace tandem::model {
 
 bool missed_removals::blocks(std::string_view key) const {
-  if (!any()) return false;
+  if (!any_blocks()) return false;
   std::lock_guard const locked(mutex_);
-  return everything_ || keys_.contains(key);
+  return misses_everything() || keys_.contains(key);
 }
 
 std::optional<missed_removals::due> missed_removals::blocking(std::string_view key) const {
-  if (!any()) return std::nullopt;
+  if (!any_blocks()) return std::nullopt;
   std::lock_guard const locked(mutex_);
-  if (everything_) return due{std::string(), everything_->version, false};
+  if (misses_everything()) return due{std::string(), everything_->version, false};
   auto const found = keys_.find(key);
   if (found == keys_.end()) return std::nullopt;
   return due{found->first, found->second.version, found->second.doubtful};
 }
 
 bool missed_removals::misses(std::string_view key) const {
-  if (!any()) return false;
+  if (!any_blocks()) return false;
   std::lock_guard const locked(mutex_);
   auto const found = keys_.find(key);
-  return everything_ || (found != keys_.end() && found->second.missed);
+  return misses_everything() || (found != keys_.end() && found->second.missed);
 }
 
 bool missed_removals::has_room_for(std::string_view key) const {
   std::lock_guard const locked(mutex_);
-  return !everything_ && (keys_.size() < bound_ || keys_.contains(key));
+  return !misses_everything() && (keys_.size() < bound_ || keys_.contains(key));
 }
 
 void missed_removals::remember(std::string_view key) {
   std::lock_guard const locked(mutex_);
   ++version_;
-  if (everything_) {
+  if (misses_everything()) {
     everything_->version = version_;  // a flush that is on its way may have been executed before
   } else if (auto const found = keys_.find(key); found != keys_.end()) {
     found->second.version = version_;
@@ -41,14 +41,14 @@ void missed_removals::remember(std::string_view key) {
     keys_.emplace(key, entry{version_, false});
   } else {
     keys_.clear();
-    everything_ = entry{version_, false};
+    miss_everything();
   }
   look();
 }
 
 bool missed_removals::remember_if_room(std::string_view key) {
   std::lock_guard const locked(mutex_);
-  if (everything_) return false;
+  if (misses_everything()) return false;
   auto const found = keys_.find(key);
   if (found == keys_.end() && keys_.size() >= bound_) return false;
   if (found != keys_.end()) found->second.version = ++version_;
@@ -60,9 +60,17 @@ bool missed_removals::remember_if_room(std::string_view key) {
 
 void missed_removals::remember_everything() {
   std::lock_guard const locked(mutex_);
-  keys_.clear();
-  everything_ = entry{++version_, false, true, everything_ ? everything_->claimed : 0};
+  std::erase_if(keys_, [](auto const& each) { return !each.second.doubtful; });
+  // The flush is as good for them as their removal.
+  for (auto& [key, one] : keys_) one.missed = false;
+  miss_everything();
   look();
+}
+
+void missed_removals::miss_everything() {
+  if (!everything_) everything_.emplace();
+  everything_->version = ++version_;
+  everything_->missed = true;
 }
 
 void missed_removals::remember_doubtful(std::string_view key) {
@@ -77,10 +85,27 @@ void missed_removals::remember_doubtful(std::string_view key) {
   look();
 }
 
+void missed_removals::remember_everything_doubtful() {
+  std::lock_guard const locked(mutex_);
+  if (!everything_) everything_ = entry{0, true, false};
+  everything_->version = ++version_;
+  everything_->doubtful = true;
+  look();
+}
+
+void missed_removals::count_as_missed(due const& flush) {
+  std::lock_guard const locked(mutex_);
+  if (!everything_ || everything_->version != flush.version) return;
+  miss_everything();
+  everything_->doubtful = false;
+  look();
+}
+
 std::vector<missed_removals::due> missed_removals::next(std::string_view after, std::size_t count) const {
   std::lock_guard const locked(mutex_);
-  if (everything_) return {{std::string(), everything_->version, false}};
+  if (misses_everything()) return {{std::string(), everything_->version, false}};
   std::vector<due> found;
+  if (everything_ && after.empty()) found.push_back({std::string(), everything_->version, true});
   for (auto at = keys_.upper_bound(after); at != keys_.end() && found.size() < count; ++at)
     found.push_back({at->first, at->second.version, at->second.doubtful});
   return found;
@@ -100,8 +125,10 @@ void missed_removals::give_back(due const& what, bool confirmed) {
   if (!one || one->claimed != what.version) return;
   one->claimed = 0;
   if (!confirmed || one->version != what.version) return;
-  if (what.key.empty()) everything_.reset();
-  if (!what.key.empty()) keys_.erase(what.key);
+  bool const all = what.key.empty();
+  if (!all) keys_.erase(what.key);
+  if (all && (what.doubtful || !one->doubtful)) everything_.reset();
+  if (all && everything_) *everything_ = entry{++version_, true, false};
   look();
 }
 
@@ -114,11 +141,12 @@ missed_removals::entry* missed_removals::find(due const& what) {
 
 std::size_t missed_removals::size() const {
   std::lock_guard const locked(mutex_);
-  return everything_ ? bound_ : keys_.size();
+  return misses_everything() ? bound_ : keys_.size();
 }
 
 void missed_removals::look() {
   any_.store(everything_.has_value() || !keys_.empty(), std::memory_order_release);
+  any_blocks_.store(misses_everything() || !keys_.empty(), std::memory_order_release);
 }
 
 }  // namespace tandem::model

@@ -6,6 +6,10 @@
 // reader has filled L1 with what was there before. Its key is remembered, too, and removed from L1 (again) when L2 answers
 // again. Too many of these are let go: what L1 then holds lasts for l1_ttl at most.
 //
+// So is a flush that L2 failed in that way, of which L1 was flushed at once: it is flushed again when all of L2 answers again. What
+// L2 has of all keys is still what it tells, and some of it may be away for long; therefore a flush that is no more than in
+// doubt keeps nobody from reading L1, and single keys from being replayed. Where L1 has missed it, too, that is replayed first.
+//
 // From remember() until that is confirmed every read of the key goes to L2. Over the bound single keys are no longer told apart:
 // everything goes to L2 until L1 was flushed. Any worker may replay any of it (removal_replays.hpp), one at a time of each key:
 // who has waited for one removal may store the key next, and no other removal is to come after that.
@@ -38,7 +42,7 @@ class missed_removals {
   struct due {
     std::string key;  // empty: flush all of L1
     std::uint64_t version;
-    bool doubtful;  // only once L2 has answered, twice: what it had received before it has executed by then
+    bool doubtful;  // only once L2 (of a flush, all of it) has answered twice, and executed what came before
   };
 
   bool any() const { return any_.load(std::memory_order_acquire); }
@@ -61,10 +65,16 @@ class missed_removals {
   void remember(std::string_view key);
   /// The same, but where there is no room nothing happens and false is the answer.
   bool remember_if_room(std::string_view key);
+  /// Keys that are in doubt stay so.
   void remember_everything();
   void remember_doubtful(std::string_view key);
+  void remember_everything_doubtful();
 
-  /// At most `count` of those after `after` in the order of keys; or the flush alone, if one is due.
+  /// L2 has executed that flush by now if it ever does, but L1 has not done it again.
+  void count_as_missed(due const& flush);
+
+  /// At most `count` of those after `after` in the order of keys, where a flush that is in doubt is the first; or the flush
+  /// alone, if L1 has missed one.
   std::vector<due> next(std::string_view after, std::size_t count) const;
 
   /// Keys, for the metrics; the bound while everything is blocked.
@@ -78,6 +88,9 @@ class missed_removals {
     std::uint64_t claimed = 0;  // the version that somebody replays; 0: nobody does
   };
 
+  bool any_blocks() const { return any_blocks_.load(std::memory_order_acquire); }
+  bool misses_everything() const { return everything_ && everything_->missed; }
+  void miss_everything();
   entry* find(due const& what);
   void give_back(due const& what, bool confirmed);
   void look();
@@ -88,6 +101,7 @@ class missed_removals {
   std::optional<entry> everything_;  // the flush that is due
   std::uint64_t version_ = 0;
   std::atomic<bool> any_{false};
+  std::atomic<bool> any_blocks_{false};
 };
 
 /// The right to replay one of them, given back in the end.

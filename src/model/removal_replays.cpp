@@ -54,22 +54,20 @@ base::task<bool> removal_replays::pass() {
 }
 
 base::task<bool> removal_replays::replay_batch(std::vector<missed_removals::due> batch) {
-  std::vector<missed_removals::claim> claims;
   std::vector<base::task<bool>> pending;
-  for (missed_removals::due const& each : batch) {
+  for (missed_removals::due& each : batch) {
     missed_removals::claim claim = missed_.claimed(each);
-    if (!claim) continue;
-    pending.push_back(by_.replay(each));
-    claims.push_back(std::move(claim));
+    if (claim) pending.push_back(replay_one(std::move(each), std::move(claim)));
   }
   std::vector<bool> const done = co_await base::when_all<bool>(pending);
-  bool any_done = false;
-  for (std::size_t index = 0; index < claims.size(); ++index) {
-    if (!done[index]) continue;
-    claims[index].confirm();
-    any_done = true;
-  }
-  co_return any_done;
+  co_return std::ranges::find(done, true) != done.end();
+}
+
+/// What is done does not wait for the others.
+base::task<bool> removal_replays::replay_one(missed_removals::due what, missed_removals::claim claim) {
+  bool const done = co_await by_.replay(std::move(what));
+  if (done) claim.confirm();
+  co_return done;
 }
 
 }  // namespace tandem::model

@@ -47,6 +47,7 @@ class removal_replays {
   base::task<void> run();
   base::task<bool> pass();
   base::task<bool> replay_batch(std::vector<missed_removals::due> batch);
+  base::task<bool> replay_one(missed_removals::due what, missed_removals::claim claim);
 
   missed_removals& missed_;
   base::executor& executor_;

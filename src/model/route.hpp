@@ -86,10 +86,23 @@ class route {
 
   /// This route is to hold copies, of which outdate() may be called.
   virtual void hold_copies(copy_times const& times);
+
+  /// Whether everything behind this route answers a question now: each server that keys may be read from, on the way that a flush
+  /// takes, so that it has executed what it was sent before. One that is left alone does not. Here: whether all children do, one
+  /// after the other; true where there are none, as of what asks nobody.
+  virtual base::task<bool> reach(request_context& context);
 };
 
 inline bool route::invalidate(std::string_view, invalidation const&) { return true; }
 inline void route::outdate(invalidation const&) {}
 inline void route::hold_copies(copy_times const&) {}
+inline base::task<bool> route::reach(request_context& context) {
+  std::vector<route*> const all = children();
+  for (route* const each : all) {
+    bool const reached = co_await each->reach(context);
+    if (!reached) co_return false;
+  }
+  co_return true;
+}
 
 }  // namespace tandem::model

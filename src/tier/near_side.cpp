@@ -1,5 +1,7 @@
 #include "tier/near_side.hpp"
 
+#include "base/log.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -40,6 +42,11 @@ model::request on(near_key of, verb command, want wanted) {
   return made;
 }
 
+bool is_refused(model::response const& answer) {
+  return answer.status == status::client_error ||
+         (answer.status == status::server_error && answer.failure == base::error_kind::refused);
+}
+
 near_answer judge_bare(model::response const& answer) {
   using kind = near_answer::kind;
   if (answer.failed()) return {kind::unusable, {}};
@@ -50,7 +57,8 @@ near_answer judge_bare(model::response const& answer) {
 }  // namespace
 
 near_side::near_side(std::string const& backend, tiered_options const& options, tier_parts const& parts)
-    : options_(options),
+    : backend_(backend),
+      options_(options),
       parts_(parts),
       metrics_(parts.worker_metrics, backend),
       context_{parts.executor.running_clock()},
@@ -203,19 +211,61 @@ void near_side::remove_later(base::slice const& key) {
   replays_.begin();
 }
 
+void near_side::flush_later() {
+  parts_.missed.remember_everything_doubtful();
+  replays_.begin();
+}
+
+model::copy_times near_side::copy_times() const {
+  auto const longest = std::max(options_.l1_ttl + options_.stale_for, options_.negative_ttl);
+  return {parts_.settle, longest + std::chrono::seconds(2)};
+}
+
 base::task<bool> near_side::replay(model::missed_removals::due what) {
-  base::slice const key = base::slice::copy_of(what.key);
   if (what.doubtful) {
-    for (int answers = 0; answers < 2; ++answers) {
-      bool const answered = co_await far_answers(key);
-      if (!answered) co_return false;
-    }
+    bool const over = co_await doubt_is_over(what);
+    if (!over) co_return false;
   }
-  model::request const asked = on(key, what.key.empty() ? verb::flush : verb::remove, want::nothing);
+  bool const all = what.key.empty();
+  model::request const asked =
+      on(base::slice::copy_of(what.key), all ? verb::flush : verb::remove, want::nothing);
   model::response const answer = co_await parts_.near.handle(asked, context_);
+  if (all && is_refused(answer)) {
+    if (!what.doubtful) co_return is_outlived(what, answer.message.view());
+    parts_.missed.count_as_missed(what);
+    co_return false;
+  }
   if (answer.failed()) co_return false;
   metrics_.replayed.add();
   co_return true;
+}
+
+/// Whether L2 has executed what it may have received.
+base::task<bool> near_side::doubt_is_over(model::missed_removals::due const& what) {
+  base::slice const key = base::slice::copy_of(what.key);
+  for (int answers = 0; answers < 2; ++answers) {
+    bool answered = false;
+    if (key.empty()) {
+      answered = co_await parts_.far.reach(context_);
+    } else {
+      answered = co_await far_answers(key);
+    }
+    if (!answered) co_return false;
+  }
+  co_return true;
+}
+
+/// A memcached that was started with -F keeps what it has until the time of that is over; nobody reads it meanwhile.
+bool near_side::is_outlived(model::missed_removals::due const& flush, std::string_view why) {
+  base::time_point const now = context_.clock.now();
+  if (refused_.version != flush.version) {
+    model::copy_times const times = copy_times();
+    refused_ = {flush.version, now + times.settle + times.life};
+    base::log_warning("backend {}: L1 does not let itself be flushed ({}), and is not read for {} s",
+                      backend_, why,
+                      std::chrono::ceil<std::chrono::seconds>(times.settle + times.life).count());
+  }
+  return now >= refused_.outlived;
 }
 
 base::task<bool> near_side::far_answers(base::slice key) {

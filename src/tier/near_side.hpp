@@ -128,6 +128,12 @@ class near_side final : private model::removal_replays::performer {
   /// Has it removed again when L2, which failed to answer a write, does answer.
   void remove_later(base::slice const& key);
   base::task<void> flush(model::request asked);
+  /// The same, when all of L2 answers.
+  void flush_later();
+
+  /// Of what is stored in L1: when both tiers have had their time, what was read from L2 has come there, and it is gone when the
+  /// longest time that it is given is over, and the second that memcached's clock may lag.
+  model::copy_times copy_times() const;
 
   /// How long an item may stay in L1 that lives for `expires` from `started` on: l1_ttl at most, and a second less
   /// than in L2, so that what it takes to store it in L1 is covered. 0: it is not to be stored.
@@ -154,12 +160,22 @@ class near_side final : private model::removal_replays::performer {
   base::task<bool> replay(model::missed_removals::due what) override;
   void begin_pass() override { far_fails_ = false; }
   base::task<bool> far_answers(base::slice key);
+  base::task<bool> doubt_is_over(model::missed_removals::due const& what);
+  bool is_outlived(model::missed_removals::due const& flush, std::string_view why);
 
+  /// That L1 does not allow.
+  struct refused_flush {
+    std::uint64_t version = 0;
+    base::time_point outlived{};  // when nothing is left of what it had
+  };
+
+  std::string const backend_;
   tiered_options const options_;
   tier_parts const parts_;
   tier_metrics metrics_;
   model::request_context context_;
   bool far_fails_ = false;           // in this pass of the replays
+  refused_flush refused_;            // the last
   std::int64_t outdated_at_ms_ = 0;  // of Unix time; 0: never
   model::removal_replays replays_;
 };

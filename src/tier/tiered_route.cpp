@@ -28,11 +28,7 @@ tiered_route::tiered_route(std::string name, tiered_options const& options, tier
       give_ups_(give_ups_max, parts.worker_metrics, name_, "give_up"),
       writes_(writes_max, parts.worker_metrics, name_, "write"),
       drops_(drops_max, parts.worker_metrics, name_, "invalidation") {
-  // What was read from L2 before an invalidation has come to L1 when both have had their time; what lies in L1 is gone when
-  // the longest time that it is given is over, and the second that memcached's clock may lag.
-  auto const longest = std::max(options.l1_ttl + options.stale_for, options.negative_ttl);
-  model::copy_times const times{parts.settle, longest + std::chrono::seconds(2)};
-  for (model::route* const each : model::all_below(near_)) each->hold_copies(times);
+  for (model::route* const each : model::all_below(near_)) each->hold_copies(l1_.copy_times());
 }
 
 base::task<model::response> tiered_route::handle(model::request const& asked,

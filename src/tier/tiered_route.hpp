@@ -10,7 +10,7 @@
 //   add, replace, append,       L2; L1 is removed unless L2 has changed nothing
 //   prepend, cas, incr, decr
 //   delete                      L2, then L1 is removed
-//   flush                       L2, then L1
+//   flush                       L2, then L1; once more when L2 answers again, where it may execute it late
 //
 // `write: back` is somebody else's in front of this route, which then writes around. A read that has come past the queue
 // does not fill L1 if the key is unwritten when it asks L2: L1 may have lost the newer value since.
@@ -25,7 +25,8 @@
 //   restart of L1       L1 is empty then, and tokens from before are good on no new connection.
 //   eviction            The token is no longer good.
 //   failure in between  L1 is removed; where that fails, or L2 may execute the write yet, the key is not read from L1
-//                       until it was (missed_removals.hpp).
+//                       until it was (missed_removals.hpp). Of a flush that L2 may execute yet L1 is flushed at once
+//                       and read, and flushed again when all of L2 has answered twice.
 //   a client that goes  Writes and fills run to their end without it.
 // What is old (its time in L1 is over, or it is marked as stale) counts as absent in all of this, but that whoever has it in hand
 // while L2 fails or is slow is answered with it: see tiered_stale.cpp.

@@ -107,9 +107,11 @@ base::task<void> tiered_route::flush(model::request asked, model::request_contex
                                      std::shared_ptr<pending_answer> result) {
   ++flushes_;
   result->answer = co_await far_.handle(asked, context);
+  bool const begun = result->answer.fate != model::fate::never;
   // One that is not allowed has flushed nothing.
   bool const refused = result->answer.failed() && result->answer.failure == base::error_kind::refused;
-  if (!refused) co_await l1_.flush(asked);
+  if (result->answer.failed() && begun) l1_.flush_later();
+  if (begun || !refused) co_await l1_.flush(asked);
   --flushes_;
   result->done.set();
 }

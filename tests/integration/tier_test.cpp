@@ -320,6 +320,49 @@ TEST_CASE("L2's failure fails writes clearly, and removes the item from L1") {
   both.far.start();
 }
 
+TEST_CASE("a flush_all that L2 executes late leaves nothing in L1 that it has taken") {
+  memcached_server near;
+  redis_server far;
+  std::string const settings = fmt::format(
+      R"(
+backends:
+  near: {{memcached: {{servers: ["{}"]}}, timeout: 2s}}
+  far: {{redis: {{server: "{}", flush: flushdb}}, timeout: 3s, probe: {{every: 60s}}}}
+  both: {{tiered: {{l1: near, l2: far, l1_ttl: 1h}}}}
+routes:
+  - {{to: both}}
+)",
+      near.address(), far.address());
+  tandem_daemon const flushes(settings);
+  tandem_daemon const reads(settings);
+  CHECK(flushes.converse("set k 0 0 3\r\nold\r\n") == "STORED\r\n");
+  // Reads go on, and what changes something waits.
+  far.command({"CLIENT", "PAUSE", "600000", "WRITE"});
+  CHECK(flushes.converse("flush_all\r\n").starts_with("SERVER_ERROR"));
+  CHECK(near.connect().converse("mg k v\r\n") == "EN\r\n");
+  CHECK(reads.converse("get k\r\n") == got("k", "old"));
+  REQUIRE(wait_until([&] { return near.connect().converse("mg k v\r\n").ends_with("old\r\n"); }));
+  far.command({"CLIENT", "UNPAUSE"});
+  REQUIRE(wait_until([&] { return far.command({"DBSIZE"}).number == 0; }));
+  CHECK(wait_until([&] { return reads.converse("get k\r\n") == "END\r\n"; }));
+  CHECK(flushes.converse("get k\r\n") == "END\r\n");
+  CHECK(flushes.converse("set k 0 0 3\r\nnew\r\n") == "STORED\r\n");
+  CHECK(reads.converse("get k\r\n") == got("k", "new"));
+}
+
+TEST_CASE("an L1 that does not let itself be flushed is read again when what it had is over") {
+  memcached_server near({"-F"});
+  redis_server far;
+  tandem_daemon const tandem(on_tiers(near, far, ", l1_ttl: 2s"));
+  CHECK(tandem.converse("set k 0 0 3\r\nold\r\n") == "STORED\r\n");
+  CHECK(tandem.converse("flush_all\r\n") == "OK\r\n");
+  CHECK(tandem.converse("get k\r\n") == "END\r\n");
+  CHECK(tandem.metric("tandem_tier_removals_due") > 0);
+  REQUIRE(wait_until([&] { return tandem.metric("tandem_tier_removals_due") == 0; }, 30s));
+  CHECK(tandem.converse("set k 0 0 3\r\nnew\r\nget k\r\n") == "STORED\r\n" + got("k", "new"));
+  CHECK(tandem.metric("tandem_tier_hits_total", {{"tier", "l1"}}) == 1);
+}
+
 TEST_CASE("L1 may be this process' own memory") {
   redis_server far;
   tandem_daemon const tandem(

@@ -2,6 +2,8 @@
 
 #include "backend/explained.hpp"
 
+#include <algorithm>
+
 namespace tandem::backend::memcached {
 namespace {
 
@@ -116,6 +118,15 @@ base::task<model::response> pool_route::flush(model::request const& asked, model
   if (combined.failed() && !untouched) combined.fate = model::fate::maybe;
   metrics_.record(asked, combined, context.clock.now() - started);
   co_return combined;
+}
+
+base::task<bool> pool_route::reach(model::request_context& context) {
+  std::vector<base::task<bool>> questions;
+  questions.reserve(servers_->size());
+  for (std::size_t at = 0; at < servers_->size(); ++at)
+    questions.push_back(servers_->at(at).reach(context, timeout_));
+  std::vector<bool> const answered = co_await base::when_all<bool>(questions);
+  co_return std::ranges::find(answered, false) == answered.end();
 }
 
 std::optional<std::size_t> pool_route::stand_in_for(std::string_view key) const {

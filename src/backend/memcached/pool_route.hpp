@@ -41,6 +41,8 @@ class pool_route final : public model::route {
   void explain(std::string_view key, model::explanation& where) const override;
 
   void start() override;
+  /// Every server, at once.
+  base::task<bool> reach(model::request_context& context) override;
 
   std::string const& name() const { return name_; }
 

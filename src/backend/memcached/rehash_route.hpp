@@ -20,6 +20,7 @@ class rehash_route final : public model::route {
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
+  // reach() is the pool's, which asks all of its servers.
 
  private:
   pool_route& pool_;

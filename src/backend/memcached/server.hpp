@@ -61,6 +61,9 @@ class server final : private model::removal_replays::performer {
     return ask_now(asked, context, on);
   }
 
+  /// Whether it answers within `timeout`, after a flush that it was sent before, and has missed none.
+  base::task<bool> reach(model::request_context const& context, base::duration timeout);
+
   /// Whether it is asked for this key, as far as is known.
   bool admits(std::string_view key) const { return !links_->down() && links_->watched().admits(key); }
 
@@ -86,7 +89,7 @@ class server final : private model::removal_replays::performer {
                                             model::request_context& context, terms on);
   base::task<bool> replay(model::missed_removals::due what) override;
   bool fails_alike() const override { return true; }
-  void note(model::request const& asked, model::response const& failed);
+  void note(model::request const& asked, model::response& failed);
   model::response failure(base::error const& reason, model::fate fate = model::fate::never) const;
   model::response refusal(char flag, protocol::memcached_release const& older) const;
   std::size_t oversized(model::request const& asked, net::exchange<codec>& sent) const;

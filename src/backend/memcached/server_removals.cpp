@@ -40,12 +40,14 @@ model::request removal_of(model::missed_removals::due const& what) {
 
 }  // namespace
 
-void server::note(model::request const& asked, model::response const& failed) {
+/// A flush that is noted will be executed, if it has not been.
+void server::note(model::request const& asked, model::response& failed) {
   if (!missed_ || failed.status != model::status::server_error) return;
   if (failed.failure == base::error_kind::refused && !stand_ins_) return;
   if (!outdates(asked, failed.fate, stand_ins_)) return;
   if (asked.command == verb::flush) {
     missed_->remember_everything();
+    failed.fate = model::fate::maybe;
   } else if (!missed_->remember_if_room(asked.key.view())) {
     if (!is_to_be_flushed(*missed_)) {
       base::log_warning("{}: has missed changes of more than {} keys; it is flushed before it is asked again",
@@ -92,6 +94,16 @@ base::task<model::response> server::remove_missed(model::missed_removals::due co
   if (!done.failed() && what.key.empty())
     base::log_info("{}: flushed, for it had missed too much while it was away", label_);
   co_return done;
+}
+
+base::task<bool> server::reach(model::request_context const& context, base::duration timeout) {
+  if (missed_ && is_to_be_flushed(*missed_)) co_return false;
+  constexpr std::string_view as_of_flush = {};  // no key, and so the same link
+  base::time_point const end = context.end_of_attempts(context.clock.now(), timeout);
+  auto const said = co_await links_->link_for(as_of_flush).send({end}, [](base::output_buffer& output) {
+    output.append("mn\r\n");
+  });
+  co_return said.has_value();
 }
 
 base::task<bool> server::replay(model::missed_removals::due what) {

@@ -15,6 +15,7 @@ class unfound_route final : public model::route {
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
+  base::task<bool> reach(model::request_context&) override { return base::ready_task(false); }
 
  private:
   std::string const name_;

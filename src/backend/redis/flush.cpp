@@ -4,6 +4,8 @@
 #include "protocol/redis/command_writer.hpp"
 #include "protocol/redis/error_reply.hpp"
 
+#include <algorithm>
+
 namespace tandem::backend::redis {
 
 namespace resp = protocol::redis;
@@ -66,7 +68,13 @@ base::task<std::optional<response>> unlink(node& one, std::vector<reply> const& 
   co_return failure(one, answered);
 }
 
+/// Once some have gone, a failure is one of a flush that was begun.
 base::task<response> delete_keys(node_pointer one, node_settings const& settings, std::uint32_t client) {
+  auto fate = model::fate::never;
+  auto const ended = [&fate](response failed) {
+    if (failed.fate == model::fate::never) failed.fate = fate;
+    return failed;
+  };
   std::string const pattern = keys_under(settings.options.key_prefix);
   base::slice cursor = base::slice::of_static("0");
   do {
@@ -75,12 +83,14 @@ base::task<response> delete_keys(node_pointer one, node_settings const& settings
         co_await one->any_link().send({deadline, 1, client}, [&](base::output_buffer& output) {
           resp::command_writer(output).command("SCAN", cursor, "MATCH", pattern, "COUNT", scanned_keys);
         });
-    if (auto failed = failure(*one, answered)) co_return std::move(*failed);
+    if (auto failed = failure(*one, answered)) co_return ended(std::move(*failed));
     reply const& page = answered->front();
-    if (!is_scan_page(page)) co_return failed_at(*one, base::error_kind::bad_reply, "no answer to SCAN");
+    if (!is_scan_page(page))
+      co_return ended(failed_at(*one, base::error_kind::bad_reply, "no answer to SCAN"));
     cursor = page.elements[0].text;
     if (auto failed = co_await unlink(*one, page.elements[1].elements, deadline, client))
-      co_return std::move(*failed);
+      co_return ended(std::move(*failed));
+    if (!page.elements[1].elements.empty()) fate = model::fate::maybe;
   } while (cursor.view() != "0");
   co_return response();
 }
@@ -95,15 +105,26 @@ base::task<response> flush_masters(node_settings const& settings, directory& nod
   flushes.reserve(masters.size());
   for (node_pointer const& each : masters)
     flushes.push_back(scans ? delete_keys(each, settings, client) : flush_database(each, settings, client));
+  response combined;
+  bool untouched = true;
   for (response& each : co_await base::when_all(flushes)) {
-    if (each.failed()) co_return std::move(each);
+    untouched &= each.fate == model::fate::never;
+    if (each.failed() && !combined.failed()) combined = std::move(each);
   }
+  if (combined.failed() && !untouched) combined.fate = model::fate::maybe;
+  if (combined.failed()) co_return combined;
   for (node_pointer const& each : masters) {
     if (nodes.serves(*each)) continue;
     co_return failed_at(*each, base::error_kind::connection_lost, "another server is the master now",
                         model::fate::maybe);
   }
   co_return response();
+}
+
+base::task<bool> answers(node_pointer one, base::time_point deadline) {
+  auto const answered = co_await one->any_link().send(
+      {deadline}, [](base::output_buffer& output) { resp::command_writer(output).command("PING"); });
+  co_return answered && !answered->front().is_error();
 }
 
 response response_of(flush_gate::failure const& made) {
@@ -116,6 +137,19 @@ flush_gate::failure failure_of(response const& made) {
 }
 
 }  // namespace
+
+base::task<bool> all_masters_answer(node_settings const& settings, directory& nodes,
+                                    base::clock const& clock) {
+  base::time_point const deadline = clock.now() + settings.upstream.timeout;
+  auto const masters = co_await nodes.masters(deadline);
+  std::vector<base::task<bool>> questions;
+  questions.reserve(masters.size());
+  for (node_pointer const& each : masters) questions.push_back(answers(each, deadline));
+  std::vector<bool> const answered = co_await base::when_all<bool>(questions);
+  bool const all = !masters.empty() && std::ranges::find(answered, false) == answered.end();
+  if (!all) co_return false;
+  co_return std::ranges::all_of(masters, [&](auto const& each) { return nodes.serves(*each); });
+}
 
 std::string keys_under(std::string_view prefix) {
   std::string pattern;

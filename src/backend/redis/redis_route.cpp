@@ -130,6 +130,10 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
   co_return answered;
 }
 
+base::task<bool> redis_route::reach(model::request_context& context) {
+  return all_masters_answer(settings_, *nodes_, context.clock);
+}
+
 base::task<model::response> redis_route::converse(model::request const& asked,
                                                   model::request_context const& context,
                                                   base::time_point deadline) {

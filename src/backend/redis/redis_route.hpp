@@ -37,6 +37,8 @@ class redis_route final : public model::route {
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
+  /// Every master.
+  base::task<bool> reach(model::request_context& context) override;
 
  private:
   struct journey;

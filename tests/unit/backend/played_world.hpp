@@ -74,6 +74,14 @@ struct played_world {
     return until([&] { return one.done(); }) ? one.words() : "nothing came of it";
   }
 
+  /// Whether everything behind it answers now.
+  bool reaches(model::route& through) { return comes_of(through.reach(context)); }
+  [[nodiscard]] bool comes_of(base::task<bool> asking) {
+    bool over = false;
+    over = asking.start([](void* flag) { *static_cast<bool*>(flag) = true; }, &over);
+    return until([&] { return over; }) && asking.take();
+  }
+
   event_loop loop;
   metrics::registry registry;
   metrics::worker_metrics& worker_metrics = registry.add_worker();

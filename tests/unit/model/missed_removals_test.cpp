@@ -103,4 +103,106 @@ TEST_CASE("a claim of what was told apart no more leaves a later one of the same
   CHECK_FALSE(missed.claimed(due));
 }
 
+namespace {
+
+missed_removals::due flush_of(missed_removals const& missed) {
+  auto const due = missed.next("", 10);
+  REQUIRE(!due.empty());
+  REQUIRE(due.front().key.empty());
+  return due.front();
+}
+
+bool replay(missed_removals& missed, missed_removals::due const& what) {
+  auto claim = missed.claimed(what);
+  if (claim) claim.confirm();
+  return !missed.any();
+}
+
+}  // namespace
+
+TEST_CASE("a flush in doubt blocks nothing, is not counted, and stands before the keys that are due") {
+  missed_removals missed(2);
+  missed.remember_everything_doubtful();
+  CHECK(missed.any());
+  CHECK_FALSE(missed.blocks("k"));
+  CHECK_FALSE(missed.misses("k"));
+  CHECK_FALSE(missed.blocking("k"));
+  CHECK(missed.size() == 0);
+  CHECK(missed.has_room_for("k"));
+  CHECK(missed.remember_if_room("k"));
+  missed.remember("l");
+  CHECK(missed.size() == 2);
+  CHECK_FALSE(missed.blocks("z"));
+  auto const due = missed.next("", 10);
+  REQUIRE(due.size() == 3);
+  CHECK(due[0].key.empty());
+  CHECK(due[0].doubtful);
+  CHECK_FALSE(due[1].doubtful);
+  CHECK(missed.next("k", 10).size() == 1);
+  for (auto const& each : due) CHECK(replay(missed, each) == (each.key == "l"));
+}
+
+TEST_CASE("a flush that was in doubt and is missed is replayed for that first, and stays in doubt") {
+  for (bool const doubt_first : {true, false}) {
+    missed_removals missed;
+    if (doubt_first) missed.remember_everything_doubtful();
+    missed.remember_everything();
+    if (!doubt_first) missed.remember_everything_doubtful();
+    CHECK(missed.blocks("k"));
+    auto const flush = flush_of(missed);
+    CHECK_FALSE(flush.doubtful);
+    CHECK_FALSE(replay(missed, flush));
+    CHECK_FALSE(missed.blocks("k"));
+    CHECK_FALSE(missed.claimed(flush));  // done already
+    CHECK(flush_of(missed).doubtful);
+    CHECK(replay(missed, flush_of(missed)));
+  }
+}
+
+TEST_CASE("a flush in doubt that keys over the bound make a missed one stays in doubt") {
+  missed_removals missed(1);
+  missed.remember_everything_doubtful();
+  missed.remember("k");
+  missed.remember("l");
+  CHECK(missed.blocks("z"));
+  CHECK_FALSE(replay(missed, flush_of(missed)));
+  CHECK(replay(missed, flush_of(missed)));
+}
+
+TEST_CASE("a flush in doubt that is so again while it is replayed stays due") {
+  missed_removals missed;
+  missed.remember_everything_doubtful();
+  auto claim = missed.claimed(flush_of(missed));
+  REQUIRE(claim);
+  missed.remember_everything_doubtful();
+  claim.confirm();
+  CHECK(missed.any());
+  CHECK(replay(missed, flush_of(missed)));
+}
+
+TEST_CASE("a flush that is in doubt no more but not done again blocks everything") {
+  missed_removals missed;
+  missed.remember_everything_doubtful();
+  auto const before = flush_of(missed);
+  missed.count_as_missed(before);
+  CHECK(missed.blocks("k"));
+  missed.count_as_missed(before);
+  CHECK_FALSE(flush_of(missed).doubtful);
+  CHECK(replay(missed, flush_of(missed)));
+}
+
+TEST_CASE("a key in doubt stays so when all of L1 is to be flushed, and one that is not is no more due") {
+  missed_removals missed;
+  missed.remember("missed");
+  missed.remember_doubtful("doubtful");
+  missed.remember_everything();
+  CHECK_FALSE(replay(missed, flush_of(missed)));
+  CHECK_FALSE(missed.blocks("missed"));
+  CHECK(missed.blocks("doubtful"));
+  CHECK_FALSE(missed.misses("doubtful"));
+  auto const due = missed.next("", 10);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].doubtful);
+}
+
 }  // namespace tandem::model

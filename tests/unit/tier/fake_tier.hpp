@@ -56,15 +56,11 @@ inline std::string time_left(model::request_context const& context) {
 class fake_tier final : public model::route {
  public:
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
-    heard.push_back(in_words(asked) + time_left(context));
-    if (!ready.empty()) {
-      model::response answer = std::move(ready.front());
-      ready.pop_front();
-      co_return answer;
-    }
-    auto const mine = std::make_shared<base::event<model::response>>();
-    waiting_.push_back(mine);
-    co_return co_await *mine;
+    return note(in_words(asked) + time_left(context));
+  }
+  base::task<bool> reach(model::request_context& context) override {
+    model::response const answer = co_await note("reach" + time_left(context));
+    co_return !answer.failed();
   }
   void explain(std::string_view, model::explanation& where) const override {
     where.backend = "fake";
@@ -90,6 +86,18 @@ class fake_tier final : public model::route {
   std::deque<model::response> ready;
 
  private:
+  base::task<model::response> note(std::string line) {
+    heard.push_back(std::move(line));
+    if (!ready.empty()) {
+      model::response answer = std::move(ready.front());
+      ready.pop_front();
+      co_return answer;
+    }
+    auto const mine = std::make_shared<base::event<model::response>>();
+    waiting_.push_back(mine);
+    co_return co_await *mine;
+  }
+
   std::deque<std::shared_ptr<base::event<model::response>>> waiting_;  // who asks may go before the answer
 };
 

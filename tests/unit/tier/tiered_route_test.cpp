@@ -579,6 +579,120 @@ TEST_CASE("a flush is L2's first, and one that L2 does not allow leaves L1 as it
   CHECK(!tiers.missed.blocks("any"));
 }
 
+namespace {
+
+model::request flush_of_all() {
+  model::request asked = asking(verb::flush);
+  asked.key = base::slice();
+  return asked;
+}
+
+response late(model::fate fate) {
+  return response::server_error(base::error_kind::timeout, "no answer in time", fate);
+}
+
+response not_allowed() { return response::client_error("flush_all not allowed"); }
+
+/// A flush that L2 fails so, and L1 answers; what the replays do comes after it.
+void fail_flush(both_tiers& tiers, response far, response near) {
+  client flushing(tiers, flush_of_all());
+  CHECK(tiers.l2.asked() == "flush_all");
+  tiers.l2.answer(std::move(far));
+  CHECK(tiers.l1.asked() == "flush_all");
+  tiers.l1.answer(std::move(near));
+  CHECK(flushing.answer().failed());
+}
+
+}  // namespace
+
+TEST_CASE("a flush that L2 may execute late is repeated in L1 when all of L2 has answered twice") {
+  for (auto const on_failure : {l2_failure::fail, l2_failure::l1_only}) {
+    tiered_options options;
+    options.on_l2_failure = on_failure;
+    both_tiers tiers(options);
+    fail_flush(tiers, late(model::fate::maybe), ok());
+    CHECK_FALSE(tiers.missed.blocks("k"));
+    REQUIRE(tiers.executor.pass_pause());
+    CHECK(tiers.l2.asked() == "reach");
+    tiers.l2.answer(ok());
+    CHECK(tiers.l2.asked() == "reach");
+    tiers.l2.answer(down());
+    CHECK(tiers.l1.asked().empty());
+    REQUIRE(tiers.executor.pass_pause());
+    tiers.l2.answer(ok());
+    CHECK(tiers.l1.asked().empty());
+    tiers.l2.answer(ok());
+    CHECK(tiers.l1.asked() == "flush_all");
+    tiers.l1.answer(down());
+    CHECK(tiers.missed.any());
+    REQUIRE(tiers.executor.pass_pause());
+    tiers.l2.answer(ok());
+    tiers.l2.answer(ok());
+    tiers.l1.answer(ok());
+    CHECK_FALSE(tiers.missed.any());
+    CHECK(tiers.metric(metrics::tier_removals_missed_total) == 0);
+  }
+}
+
+TEST_CASE("a flush that no server of L2 will execute is not repeated") {
+  both_tiers tiers;
+  fail_flush(tiers, late(model::fate::never), ok());
+  CHECK_FALSE(tiers.missed.any());
+}
+
+TEST_CASE("a flush that one server of L2 refused and another has done is one for L1") {
+  both_tiers tiers;
+  response far = response::server_error(base::error_kind::refused, "READONLY");
+  far.fate = model::fate::maybe;
+  fail_flush(tiers, std::move(far), ok());
+  CHECK(tiers.missed.any());
+}
+
+TEST_CASE("a flush in doubt does not hold up the removals of single keys") {
+  both_tiers tiers;
+  fail_flush(tiers, late(model::fate::maybe), ok());
+  tiers.missed.remember("k");
+  REQUIRE(tiers.executor.pass_pause());
+  CHECK(tiers.l2.asked() == "reach");
+  CHECK(tiers.l1.asked() == "delete k");
+  tiers.l1.answer(ok());
+  CHECK_FALSE(tiers.missed.blocks("k"));
+}
+
+TEST_CASE("an L1 that cannot be flushed is not read until what it has is over") {
+  tiered_options options;
+  options.l1_ttl = 5s;
+  options.stale_for = 3s;
+  for (bool const doubtful : {false, true}) {
+    both_tiers tiers(options);
+    if (doubtful) {
+      fail_flush(tiers, late(model::fate::maybe), ok());
+      REQUIRE(tiers.executor.pass_pause());
+      tiers.l2.answer(ok());
+      tiers.l2.answer(ok());
+      tiers.l1.answer(not_allowed());
+    } else {
+      client flushing(tiers, flush_of_all());
+      tiers.l2.answer(ok());
+      tiers.l1.answer(not_allowed());
+    }
+    CHECK(tiers.missed.blocks("k"));
+    REQUIRE(tiers.executor.pass_pause());
+    tiers.l1.answer(not_allowed());
+    base::time_point const refused = tiers.executor.now();
+    base::duration most{};
+    while (tiers.missed.any() && tiers.executor.now() - refused < 60s) {
+      REQUIRE(tiers.executor.pass_pause());
+      if (tiers.l1.waiting() > 0) tiers.l1.answer(not_allowed());
+      if (tiers.missed.any()) most = tiers.executor.now() - refused;
+    }
+    // And the second that memcached may lag, and one.
+    CHECK(most < 10s);
+    CHECK(tiers.executor.now() - refused >= 10s);
+    CHECK_FALSE(tiers.missed.any());
+  }
+}
+
 TEST_CASE("a read gives L1 half of its time, and L2 what is left") {
   both_tiers tiers;
   tiers.context.deadline = tiers.executor.now() + 300ms;

@@ -1,6 +1,7 @@
 #include "backend/memcached/pool_route.hpp"
 
 #include "backend/memcached/rehash_route.hpp"
+#include "backend/memcached/unfound_route.hpp"
 #include "support/catch.hpp"
 #include "unit/backend/played_world.hpp"
 #include "unit/model/requests.hpp"
@@ -145,6 +146,17 @@ TEST_CASE("a flush goes to every server, and the first failure is the answer") {
     for (auto const& server : test.servers) CHECK(server->heard == std::vector<std::string>{"flush_all 5"});
     CHECK(test.registry.total(metrics::requests_total) == 1);
   }
+}
+
+TEST_CASE("a pool is reached when every server answers, and one that nobody has found is not") {
+  stand test(2);
+  test.servers[0]->listen();
+  CHECK_FALSE(test.reaches(*test.pool));
+  test.servers[1]->listen();
+  CHECK(test.until([&] { return test.reaches(*test.pool); }));
+  for (auto const& each : test.servers) CHECK(each->heard.empty());
+  unfound_route nobody("pool", {discovery_source::dns, {"cache", 11211, {}}, 30s}, test.worker_metrics);
+  CHECK_FALSE(test.reaches(nobody));
 }
 
 TEST_CASE("servers that cannot be placed as asked are an error that names the pool") {

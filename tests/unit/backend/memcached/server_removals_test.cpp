@@ -170,6 +170,20 @@ TEST_CASE(
   CHECK(std::ranges::count(test.played.heard, "md k") == 2);
 }
 
+TEST_CASE("a server that is still to be flushed is not reached, and its flush is one that may come yet") {
+  stand test;
+  under_way flush(ask(verb::flush, ""), test.asking());
+  REQUIRE(test.until([&] { return flush.done(); }));
+  CHECK(flush.answer().fate == model::fate::maybe);
+  auto const reached = [&] { return test.comes_of(test.asked_of.reach(test.context, 2000ms)); };
+  test.played.answer = [](std::string const&) { return "SERVER_ERROR busy\r\n"; };
+  test.played.listen();
+  REQUIRE(test.until([&] { return test.asked_of.admits(""); }));
+  CHECK_FALSE(reached());
+  test.missed->claimed(*test.missed->blocking("")).confirm();
+  CHECK(reached());
+}
+
 TEST_CASE("while the removal fails, nothing of the key is told") {
   stand test;
   test.connect();

@@ -238,6 +238,16 @@ TEST_CASE("flush_all is refused, or empties the database, as the backend is told
   CHECK(willing.played.heard.front().starts_with("FLUSHDB"));
 }
 
+TEST_CASE("a Redis is reached when it answers, and does not say that it cannot yet") {
+  stand test;
+  CHECK(test.reaches(*test.route));
+  test.played.greeting = [](std::string const& command) {
+    return command == "PING" ? "-LOADING Redis is loading the dataset in memory\r\n" : "";
+  };
+  CHECK_FALSE(test.reaches(*test.route));
+  CHECK(test.played.heard.empty());
+}
+
 TEST_CASE("explain names the key as it is stored, and the server") {
   redis_options options;
   options.key_prefix = "p:";

@@ -195,4 +195,43 @@ TEST_CASE("a route follows redirections: the next request goes there at once onl
   }
 }
 
+TEST_CASE("a flush that a master may have done is one that may come, whatever the first of them says") {
+  struct row {
+    std::string first, second;
+    model::fate fate;
+  };
+  for (row const& each : {row{"+OK\r\n", "+OK\r\n", model::fate::yes},
+                          {"-NOPERM no\r\n", "+OK\r\n", model::fate::maybe},
+                          {"-NOPERM no\r\n", "-NOPERM no\r\n", model::fate::never}}) {
+    INFO(each.first << ", " << each.second);
+    stand test(2);
+    test.options.flush = flush_policy::flushdb;
+    test.map = test.slot_map({{0, 8191, {0}}, {8192, last_slot, {1}}});
+    for (std::size_t const at : {0U, 1U}) {
+      test.servers[at]->answer = [&, at](std::string const& command) {
+        return command == "CLUSTER SLOTS" ? test.map : at == 0 ? each.first : each.second;
+      };
+    }
+    flush_gate flushes;
+    redis_route route("store", test.options, test.upstream, test.around, flushes);
+    test::under_way one(ask(verb::flush, ""),
+                        [&](model::request const& sent) { return route.handle(sent, test.context); });
+    REQUIRE(test.until([&] { return one.done(); }));
+    CHECK(one.answer().fate == each.fate);
+  }
+}
+
+TEST_CASE("a cluster is reached when every master answers") {
+  stand test(2);
+  test.map = test.slot_map({{0, 8191, {0}}, {8192, last_slot, {1}}});
+  redis_options const options = test.options;
+  flush_gate flushes;
+  redis_route route("store", options, test.upstream, test.around, flushes);
+  CHECK(test.reaches(route));
+  test.servers[1]->greeting = [](std::string const& command) {
+    return command == "PING" ? "-LOADING not yet\r\n" : "";
+  };
+  CHECK_FALSE(test.reaches(route));
+}
+
 }  // namespace tandem::backend::redis
