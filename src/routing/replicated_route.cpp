@@ -15,9 +15,11 @@ metrics::counter& refused(metrics::worker_metrics& metrics, std::string const& n
 }  // namespace
 
 replicated_route::replicated_route(std::string name, replicated_options const& options,
-                                   std::vector<named_route> const& replicas, metrics::worker_metrics& metrics)
+                                   std::vector<named_route> const& replicas, base::executor& executor,
+                                   metrics::worker_metrics& metrics)
     : name_(std::move(name)),
       options_(options),
+      executor_(executor),
       writes_(writes_max, refused(metrics, name_, "write")),
       reads_(reads_max, refused(metrics, name_, "read")),
       refills_(refills_max, refused(metrics, name_, "refill")) {

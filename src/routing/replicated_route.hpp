@@ -28,11 +28,12 @@
 // A replica that had nothing while another had the item gets it, with the time that it has left there: by an add, so that nothing newer is
 // overwritten. Then the other is looked at again: if the item has changed, it is removed where it was added. If it has not, any removal
 // comes to the other after that, and to the one that was added to later still: removals go from the last to the first, and back
-// where items may go from the first to the last, too (`fastest`). Writes of this worker wait for what is being added, so
-// that who has written never sees it; others may for the moment in between.
+// where items may go from the first to the last, too (`fastest`). Writes of this worker wait for what is being added, and fail
+// when their time is over, so that who has written never sees it; others may for the moment in between.
 #pragma once
 
 #include "base/event.hpp"
+#include "base/executor.hpp"
 #include "metrics/bounded_tasks.hpp"
 #include "metrics/registry.hpp"
 #include "model/route.hpp"
@@ -60,9 +61,10 @@ class replicated_route final : public model::route {
 
   using named_route = std::pair<std::string, model::route*>;
 
-  /// There are at least two; the routes and `metrics` outlive this one. Needs an order on a client's keys in front of it.
+  /// There are at least two; the routes and all else outlive this one. Needs an order on a client's keys in front of it.
   replicated_route(std::string name, replicated_options const& options,
-                   std::vector<named_route> const& replicas, metrics::worker_metrics& metrics);
+                   std::vector<named_route> const& replicas, base::executor& executor,
+                   metrics::worker_metrics& metrics);
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
@@ -104,6 +106,7 @@ class replicated_route final : public model::route {
 
   std::string const name_;
   replicated_options const options_;
+  base::executor& executor_;
   std::vector<model::route*> all_;
   std::vector<replica_metrics> metrics_;                                      // by replica
   std::unordered_map<std::string, std::shared_ptr<base::event<>>> refilled_;  // by keys that are; until then

@@ -70,7 +70,12 @@ base::task<void> replicated_route::work(model::request asked, model::request_con
   write_guard const guard(*this, asked.key.view());
   if (auto const refilled = refilled_.find(asked.key.str()); refilled != refilled_.end()) {
     auto const over = refilled->second;
-    co_await *over;
+    bool const in_time = co_await over->until(executor_, context.deadline);
+    if (!in_time) {
+      co_return told->set(model::response::server_error(
+          base::error_kind::timeout,
+          "backend " + name_ + ": the key is still being copied to another replica"));
+    }
   }
   model::response answer;
   // Of flushes and removals the first is last, so that what others have is not taken from it meanwhile.

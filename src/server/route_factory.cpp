@@ -239,8 +239,8 @@ found_route route_factory::make(options const& of, routing::replicated_options c
     if (!found) return found;
     replicas.emplace_back(each, *found);
   }
-  model::route& all = tree_.add(
-      std::make_unique<routing::replicated_route>(of.name, replicated, replicas, parts_.worker_metrics));
+  model::route& all = tree_.add(std::make_unique<routing::replicated_route>(
+      of.name, replicated, replicas, parts_.reactor, parts_.worker_metrics));
   return in_order(all);
 }
 

@@ -1,6 +1,7 @@
 #include "routing/replicated_route.hpp"
 
 #include "routing/foreign_cas.hpp"
+#include "unit/base/played_executor.hpp"
 #include "unit/routing/played_backend.hpp"
 
 #include <memory>
@@ -18,10 +19,10 @@ using namespace std::chrono_literals;
 
 struct replicas {
   explicit replicas(replicated_options const& with = {})
-      : route("r", with, {{"a", &a}, {"b", &b}}, registry.add_worker()) {}
+      : route("r", with, {{"a", &a}, {"b", &b}}, loop, registry.add_worker()) {}
 
   std::unique_ptr<client_of> begin(model::request const& asked) {
-    return std::make_unique<client_of>(route, asked, model::request_context{clock, deadline});
+    return std::make_unique<client_of>(route, asked, model::request_context{loop.running_clock(), deadline});
   }
   model::response ask(model::request const& asked) {
     auto const client = begin(asked);
@@ -32,7 +33,7 @@ struct replicas {
     return registry.total(of, {{"backend", "r"}, {"replica", replica}});
   }
 
-  base::manual_clock clock;
+  test::played_executor loop;
   base::time_point deadline = model::no_deadline;
   metrics::registry registry;
   played_backend a{"a"};
@@ -256,10 +257,10 @@ TEST_CASE_METHOD(replicas, "reads go in order, and a miss tells more than a fail
 }
 
 TEST_CASE_METHOD(replicas, "those who are asked one after another share the time") {
-  deadline = clock.now() + 400ms;
+  deadline = loop.now() + 400ms;
   auto const client = begin(asking(verb::get));
   CHECK(a.asked() == "get k within 200ms");
-  clock.advance(200ms);
+  loop.pass(200ms);
   a.answer(failure());
   CHECK(b.asked() == "get k within 200ms");
 }
@@ -401,9 +402,9 @@ TEST_CASE_METHOD(read_fastest,
   CHECK(b.asked() == "delete k");
   played_backend c{"c"};
   c.always = model::response();
-  replicated_route three("r", {.read = replicated_read::fastest}, {{"a", &a}, {"b", &b}, {"c", &c}},
+  replicated_route three("r", {.read = replicated_read::fastest}, {{"a", &a}, {"b", &b}, {"c", &c}}, loop,
                          registry.add_worker());
-  client_of const appends(three, asking(verb::append), model::request_context{clock});
+  client_of const appends(three, asking(verb::append), model::request_context{loop.running_clock()});
   CHECK(appends.told->hit());
   CHECK(b.asked() == "delete k; delete k");
   CHECK(c.asked() == "delete k; delete k");
@@ -430,6 +431,24 @@ TEST_CASE_METHOD(read_fastest,
   CHECK(late->told);
   CHECK(a.asked() == "get k");
   CHECK(b.asked() == "get k");
+}
+
+TEST_CASE_METHOD(read_fastest,
+                 "a write waits no longer for what is being added than it has time, and is not done then") {
+  auto const reader = begin(asking(verb::get));
+  a.answer(item("v"));
+  b.answer(absent);
+  deadline = loop.now() + 400ms;
+  auto const writer = begin(asking(verb::set));
+  loop.pass(399ms);
+  CHECK_FALSE(writer->told);
+  loop.pass(1ms);
+  REQUIRE(writer->told);
+  CHECK(writer->told->failure == error_kind::timeout);
+  CHECK(writer->told->fate == fate::never);
+  CHECK(a.asked() == "get k; get k");
+  a.answer(absent);
+  CHECK(a.asked().empty());
 }
 
 TEST_CASE_METHOD(read_fastest, "what each replica would tell otherwise is read in order") {
