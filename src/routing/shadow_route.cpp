@@ -1,6 +1,7 @@
 #include "routing/shadow_route.hpp"
 
 #include "hashing/murmur3.hpp"
+#include "routing/plain_removal.hpp"
 
 #include <cstdlib>
 #include <tuple>
@@ -106,6 +107,10 @@ base::task<void> shadow_route::run(model::request copy, std::optional<model::res
   model::request_context context{clock};
   model::response const other = co_await copy_to_.handle(copy, context);
   if (given && !other.failed()) compare(copy, *given, other);
+  if (other.status != status::too_large) co_return;
+  // Else it would have the item before for the new one.
+  model::request const removal = plain_removal(copy);
+  co_await copy_to_.handle(removal, context);
 }
 
 void shadow_route::compare(model::request const& asked, model::response const& given,

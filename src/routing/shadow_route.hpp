@@ -6,6 +6,7 @@
 // | get, gat | asked of the other, too, unless it failed; the answers are compared if that is wanted |
 // | set, add, replace, cas | set there, if it was stored |
 // | append, prepend, incr, decr, touch | done there, if it was done |
+// | any that is too large for the other | removed there |
 // | delete | deleted there, whatever came of it |
 // | flush | flushed there, too, if it was done; for every key |
 // | debug | not copied |

@@ -108,6 +108,17 @@ TEST_CASE_METHOD(shadow_fixture, "what came to nothing is not copied, but for wh
   CHECK(copy.heard.empty());
 }
 
+TEST_CASE_METHOD(shadow_fixture, "what is too large for the other is removed there") {
+  for (verb const command : {verb::set, verb::append}) {
+    ask(asking(command));
+    copy.asked();
+    copy.answer(model::response::of(status::too_large));
+    CHECK(copy.asked() == "delete k");
+    copy.answer(model::response());
+    CHECK_FALSE(route.busy());
+  }
+}
+
 TEST_CASE("a flush is copied whatever the share is, and keys by it") {
   shadow_fixture tenth({.share = 0.1});
   tenth.copy.always = model::response();
