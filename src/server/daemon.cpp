@@ -37,9 +37,19 @@ void remove_socket_files(config::configuration const& settings) {
   }
 }
 
+/// Whether one of them waits for await_signal().
+bool is_pending(sigset_t const& awaited) {
+  sigset_t pending;
+  sigset_t both;
+  sigemptyset(&both);
+  return ::sigpending(&pending) == 0 && ::sigandset(&both, &pending, &awaited) == 0 &&
+         !::sigisemptyset(&both);
+}
+
 /// Until a signal comes; meanwhile this thread, which serves nobody, gives memory back, and has the servers used that were
 /// found.
 int await_signal(sigset_t const& awaited, process& serving) {
+  serving.give_up_when([&awaited] { return is_pending(awaited); });
   constexpr timespec interval{.tv_sec = 1, .tv_nsec = 0};
   while (true) {
     int const signal = ::sigtimedwait(&awaited, nullptr, &interval);

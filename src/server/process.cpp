@@ -225,14 +225,15 @@ constexpr std::chrono::milliseconds errand_glance{50};
 
 }  // namespace
 
-/// Returns when all have done it; the error is the first that any had. A worker that ends meanwhile does not do it.
+/// Returns when all have done it; the error is the first that any had. A worker that ends meanwhile does not do it, and one that
+/// is stuck while the process is to end may yet.
 base::result<void> process::on_each_worker(std::function<base::result<void>(worker&)> const& work) {
   auto const shared = std::make_shared<errand>(workers_.size());
   for (auto const& each : workers_) each->post([shared, work, &each = *each] { shared->done(work(each)); });
   std::unique_lock lock(shared->mutex);
   while (shared->left > 0) {
     shared->changed.wait_for(lock, errand_glance);
-    if (shared->left > 0 && drained_)
+    if (shared->left > 0 && (drained_ || is_to_end_()))
       return base::error{base::error_kind::configuration, "the process is about to end"};
   }
   if (shared->failure) return *shared->failure;

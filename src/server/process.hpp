@@ -58,6 +58,10 @@ class process {
   /// nothing has changed.
   base::result<void> swap(config::configuration next);
 
+  /// Asked while swap() and follow_discoveries() wait for workers, of which one may be stuck: whether the process is to end, and
+  /// they are to fail instead. To be given before those are called.
+  void give_up_when(std::function<bool()> is_to_end) { is_to_end_ = std::move(is_to_end); }
+
   /// Serves by the servers that discovery has found meanwhile, if they are others; to be called every second or so.
   void follow_discoveries();
 
@@ -123,6 +127,7 @@ class process {
   std::atomic<std::chrono::milliseconds> patience_;  // of a drain
   std::atomic<bool> draining_{false};
   std::atomic<bool> drained_{false};
+  std::function<bool()> is_to_end_ = [] { return false; };
   std::optional<invalidations> changes_;  // there is one once there are workers
   std::future<std::string> explained_;    // what a worker was asked for last; the admin endpoint's
   admin::admin_server admin_;

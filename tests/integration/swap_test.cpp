@@ -9,9 +9,15 @@
 #include "support/wait_until.hpp"
 
 #include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -127,7 +133,54 @@ std::string metrics_at(std::uint16_t admin) {
   return client.read_to_close();
 }
 
+/// A worker that does nothing for as long as this exists: its thread waits in a signal's handler.
+class stuck_worker {
+ public:
+  stuck_worker() {
+    REQUIRE(::pipe(ends_) == 0);
+    std::signal(SIGUSR1, [](int) {
+      char end = 0;
+      while (::read(ends_[0], &end, 1) < 0 && errno == EINTR) {
+      }
+    });
+    for (auto const& each : std::filesystem::directory_iterator("/proc/self/task")) {
+      std::string name;
+      std::getline(std::ifstream(each.path() / "comm"), name);
+      if (name != "worker") continue;
+      ::syscall(SYS_tgkill, ::getpid(), std::stoi(each.path().filename().string()), SIGUSR1);
+      return;
+    }
+    FAIL("there is no worker");
+  }
+  ~stuck_worker() {
+    ::close(ends_[1]);
+    ::close(ends_[0]);
+  }
+  stuck_worker(stuck_worker const&) = delete;
+  stuck_worker& operator=(stuck_worker const&) = delete;
+
+ private:
+  inline static int ends_[2];
+};
+
 }  // namespace
+
+TEST_CASE("a process that is to end waits for no worker that is stuck") {
+  house test;
+  auto const serves = test.start();
+  std::atomic<bool> is_to_end{false};
+  serves->give_up_when([&] { return is_to_end.load(); });
+  std::optional<stuck_worker> one(std::in_place);
+  auto swapped = std::async(std::launch::async, [&serves, next = read(test.yaml(1))]() mutable {
+    return serves->swap(std::move(next)).has_value();
+  });
+  CHECK(swapped.wait_for(std::chrono::milliseconds(300)) == std::future_status::timeout);
+  is_to_end = true;
+  bool const gave_up = swapped.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+  CHECK(gave_up);
+  one.reset();
+  CHECK_FALSE(swapped.get());
+}
 
 TEST_CASE("two hundred swaps under load fail no request, and connect to no server that stays") {
   house test;
