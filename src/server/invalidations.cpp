@@ -73,11 +73,16 @@ struct invalidations::subscribed {
   backend::redis::subscriber hears;
 };
 
-/// The subscribers and the watches that there are.
-struct invalidations::hearing {
+/// The subscribers and the watches that there are. What is done at the end, such as what waits to be written to L2, may need
+/// another master yet, but no more news.
+struct invalidations::hearing final : worker::neighbour {
   hearing(invalidations& sink, net::reactor& on, net::link_registry& known, net::server_health& servers)
       : all(sink), reactor(on), links(known), health(servers) {}
 
+  void settle() override {
+    settled = true;
+    subscribers.clear();
+  }
   void follow(generation const& now);
   void subscribe(generation const& now);
   void watch(generation const& now);
@@ -92,12 +97,13 @@ struct invalidations::hearing {
   net::reactor& reactor;
   net::link_registry& links;
   net::server_health& health;
+  bool settled = false;
   std::vector<std::unique_ptr<subscribed>> subscribers;
   std::vector<std::unique_ptr<watched>> watches;
 };
 
 void invalidations::hearing::follow(generation const& now) {
-  subscribe(now);
+  if (!settled) subscribe(now);
   watch(now);
 }
 
@@ -175,7 +181,8 @@ invalidations::invalidations(std::shared_ptr<generation const> first, metrics::r
 invalidations::~invalidations() = default;
 
 worker::companion invalidations::subscribers(net::server_health& health) {
-  return [this, &health](net::reactor& reactor, net::link_registry& links) -> std::shared_ptr<void> {
+  return [this, &health](net::reactor& reactor,
+                         net::link_registry& links) -> std::shared_ptr<worker::neighbour> {
     auto made = std::make_shared<hearing>(*this, reactor, links, health);
     hears_ = made;
     follow(now_);

@@ -266,7 +266,7 @@ void worker::begin_drain(std::chrono::milliseconds patience) {
 }
 
 void worker::end_when_idle() {
-  companion_.reset();  // it may give work without end
+  if (companion_) companion_->settle();
   for (tree_holder const& each : old_) each->routes.drain();
   current_->routes.drain();
   work_ = std::make_unique<end_of_work>(*this);

@@ -52,8 +52,14 @@ class worker {
 
   ~worker();
 
-  /// Lives on the worker's thread beside what it serves, from before its first client until its last has gone.
-  using companion = std::function<std::shared_ptr<void>(net::reactor&, net::link_registry&)>;
+  /// Lives on the worker's thread beside what it serves, from before its first client until all work is done.
+  class neighbour {
+   public:
+    virtual ~neighbour() = default;
+    /// The last client has gone: it gives no work any more that might have no end.
+    virtual void settle() = 0;
+  };
+  using companion = std::function<std::shared_ptr<neighbour>(net::reactor&, net::link_registry&)>;
 
   /// Serves connections until drained: those from `sockets` that it keeps, and those that other workers give it. All
   /// workers, by number, are made before the first starts and joined before the first is destroyed. `beside`, if given,
@@ -140,7 +146,7 @@ class worker {
   std::unique_ptr<end_of_patience> patience_;
   std::unique_ptr<end_of_work> work_;
   std::unique_ptr<end_of_trees> trees_;
-  std::shared_ptr<void> companion_;
+  std::shared_ptr<neighbour> companion_;
   std::thread thread_;
 };
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -303,6 +304,26 @@ TEST_CASE("what is written back reaches the new master, also what was set while 
   }
   CHECK(value_of(client, "k7") == "7");
   CHECK(value_of(client, "before") == "1");
+}
+
+TEST_CASE("what is not written yet when the process is to end reaches the master that takes over then") {
+  memcached_server pool;
+  redis_sentinels far;
+  tandem_daemon tandem("drain: 60s\n" +
+                       tiers(far, fmt::format("{{memcached: {{servers: [\"{}\"]}}}}", pool.address()),
+                             "write: back, queue: {items: 1000, bytes: 1MiB}"));
+  {
+    text_client client = tandem.connect();
+    REQUIRE(stores(client, "before", "1"));
+    REQUIRE(wait_until([&] { return tandem.metric("tandem_tier_write_back_items") == 0; }));
+    far.pause_writes();
+    far.node(0).kill();
+    CHECK(client.ask(set("k", "2")) == "STORED");
+  }
+  tandem.signal(SIGTERM);
+  std::size_t const now = far.master_after(0);
+  CHECK(tandem.wait(60s) == 0);
+  CHECK(far.ask(now, {"GET", "k"}).text == "2");
 }
 
 TEST_CASE("tracking and a channel follow the master") {
