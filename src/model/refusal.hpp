@@ -11,13 +11,13 @@
 
 namespace tandem::model {
 
-inline constexpr std::string_view impossible_flag_words = " is not possible for backend ";
+inline constexpr std::string_view impossible_words = " is not possible for ";
 inline constexpr std::string_view bad_key_words = "bad key: ";
 
 /// Of a flag of the meta protocol that a backend has no way to honour.
 inline response flag_refusal(char flag, std::string_view backend) {
   return response::client_error(
-      std::string("flag ").append(1, flag).append(impossible_flag_words).append(backend));
+      std::string("flag ").append(1, flag).append(impossible_words).append("backend ").append(backend));
 }
 
 /// Of a key as its rule leaves it. `fault` begins with the words for that.
@@ -27,11 +27,7 @@ inline response key_refusal(std::string_view fault) {
 }
 
 inline bool is_refusal(std::string_view message) {
-  constexpr std::string_view flag = "flag ?";
-  bool const names_flag =
-      message.starts_with(flag.substr(0, flag.size() - 1)) && message.size() > flag.size();
-  return message.starts_with(bad_key_words) ||
-         (names_flag && message.substr(flag.size()).starts_with(impossible_flag_words));
+  return message.starts_with(bad_key_words) || message.find(impossible_words) != std::string_view::npos;
 }
 
 }  // namespace tandem::model

@@ -1,11 +1,13 @@
 // The rules that send each key to a backend.
 #pragma once
 
+#include "model/structure.hpp"
 #include "model/verb.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct rule_options {
   std::chrono::seconds max_ttl{0};        // 0: no bound
   std::chrono::seconds default_ttl{0};    // for items stored without one; 0: they never expire
   std::chrono::milliseconds deadline{0};  // from a request's arrival to its answer; 0: as its backend needs
+  std::optional<model::structure_options> as =
+      std::nullopt;  // what lies under its keys, if they are no items
 };
 
 /// Where each command goes; see split_route.hpp.

@@ -60,8 +60,16 @@ void rule_route::add(bound_rule const& bound, metrics::worker_metrics& metrics) 
                       bound.rule.deadline.count() > 0 ? bound.rule.deadline : bound.time,
                       &bound.to,
                       &matches});
-  bool const known = std::find(destinations_.begin(), destinations_.end(), &bound.to) != destinations_.end();
-  if (!known) destinations_.push_back(&bound.to);
+  model::route* const flushes = bound.flushes ? bound.flushes : &bound.to;
+  if (std::ranges::find(flushed_, flushes) == flushed_.end()) flushed_.push_back(flushes);
+}
+
+std::vector<model::route*> rule_route::children() const {
+  std::vector<model::route*> all = flushed_;
+  for (entry const& each : entries_) {
+    if (std::ranges::find(all, each.to) == all.end()) all.push_back(each.to);
+  }
+  return all;
 }
 
 bool rule_route::entry::changes_key(std::string_view key) const {
@@ -100,8 +108,8 @@ base::task<model::response> rule_route::handle(model::request const& asked, mode
 }
 
 base::task<model::response> rule_route::flush(model::request const& asked, model::request_context& context) {
-  if (destinations_.empty()) return base::ready_task(no_rule());
-  return flush_each(destinations_, asked, context);
+  if (flushed_.empty()) return base::ready_task(no_rule());
+  return flush_each(flushed_, asked, context);
 }
 
 void rule_route::explain(std::string_view key, model::explanation& where) const {

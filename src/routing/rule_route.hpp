@@ -31,6 +31,7 @@ struct bound_rule {
   rule_options rule;
   model::route& to;
   base::duration time = base::duration::zero();  // for a request of a rule without `deadline`; 0: without end
+  model::route* flushes = nullptr;               // who is asked for flushes instead of `to`
 };
 
 class rule_route final : public model::route {
@@ -41,7 +42,7 @@ class rule_route final : public model::route {
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
   void explain(std::string_view key, model::explanation& where) const override;
-  std::vector<model::route*> children() const override { return destinations_; }
+  std::vector<model::route*> children() const override;
 
  private:
   struct entry {
@@ -63,8 +64,8 @@ class rule_route final : public model::route {
   base::task<model::response> flush(model::request const& asked, model::request_context& context);
 
   rule_table table_;
-  std::vector<entry> entries_;  // by rule
-  std::vector<model::route*> destinations_;
+  std::vector<entry> entries_;          // by rule
+  std::vector<model::route*> flushed_;  // each once
 };
 
 }  // namespace tandem::routing

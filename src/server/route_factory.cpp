@@ -6,6 +6,7 @@
 #include "backend/memory/memory_route.hpp"
 #include "backend/redis/redis_route.hpp"
 #include "config/composition.hpp"
+#include "protocol/redis/structures/structure.hpp"
 #include "routing/coalesce_route.hpp"
 #include "routing/failover_route.hpp"
 #include "routing/miss_on_failure_route.hpp"
@@ -72,6 +73,8 @@ class route_factory {
   found_route make(options const& of, routing::shadow_options const& shadow);
   found_route make(options const& of, routing::replicated_options const& replicated);
 
+  model::route& with_structure(routing::rule_options const& rule);
+  model::route& may_miss(options const& of, model::route& to);
   found_route with_stand_ins(options const& of, backend::memcached::pool_route& pool);
   found_route in_order(model::route& all);
   model::route& with_delayed_flush(options const& of, model::route& inner);
@@ -95,7 +98,11 @@ base::result<model::route_tree> route_factory::make() {
   for (routing::rule_options const& each : settings_.routes) {
     found_route to = for_rules(each.to);
     if (!to) return to.error();
-    rules.push_back({each, **to, times_.behind(each.to)});
+    if (each.as) {
+      rules.push_back({each, with_structure(each), times_.behind(each.to), *to});
+    } else {
+      rules.push_back({each, **to, times_.behind(each.to)});
+    }
   }
   // Tiers that no rule names may have values in their queue from when one did, and copies that others read.
   for (options const& each : settings_.backends) {
@@ -126,11 +133,26 @@ found_route route_factory::for_rules(std::string_view name) {
   options const& of = *composed_.find(name);
   model::route* to = *made;
   if (composed_.holds_copies(name)) to = &tree_.add(std::make_unique<tier::own_numbers_route>(of.name, *to));
-  if (of.on_failure == routing::on_failure::miss) {
-    to = &tree_.add(std::make_unique<routing::miss_on_failure_route>(of.name, *to, parts_.worker_metrics));
-  }
+  to = &may_miss(of, *to);
   for_rules_.emplace(of.name, to);
   return to;
+}
+
+model::route& route_factory::may_miss(options const& of, model::route& to) {
+  if (of.on_failure != routing::on_failure::miss) return to;
+  return tree_.add(std::make_unique<routing::miss_on_failure_route>(of.name, to, parts_.worker_metrics));
+}
+
+/// The rule's Redis once more, which shares all links with it, and knows other things to lie under its keys.
+model::route& route_factory::with_structure(routing::rule_options const& rule) {
+  options const& of = *composed_.find(rule.to);
+  auto bounded = std::get<backend::redis::redis_options>(of.kind);
+  bounded.value_max = settings_.limits.value;
+  auto keys =
+      protocol::redis::make_structure(of.name, routing::rule_text(rule), bounded.translation(), *rule.as);
+  return may_miss(of, tree_.add(std::make_unique<backend::redis::redis_route>(
+                          of.name, bounded, of.upstream, around(), parts_.flushes.gate_of(of.name),
+                          parts_.masters.of(of.name), std::move(keys))));
 }
 
 found_route route_factory::make(options const& of, backend::memcached::pool_options const& pool) {

@@ -23,7 +23,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 namespace tandem::backend::redis {
 
@@ -32,8 +31,8 @@ class key_lanes {
   /// Whose commands on which key. The key must outlive the member.
   using lane = model::lane;
 
-  /// Which one is called; none by any other command.
-  using script = std::optional<protocol::redis::script_name>;
+  /// Which one is called; null by any other command.
+  using script = protocol::redis::script const*;
 
   explicit key_lanes(base::executor& on);
   ~key_lanes();

@@ -3,7 +3,7 @@
 
 #include "base/secret.hpp"
 #include "net/options.hpp"
-#include "protocol/redis/item.hpp"
+#include "protocol/redis/translation_options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -71,6 +71,10 @@ struct redis_options {
 
   session_options session(node_role role = node_role::master) const {
     return {topology, encoding, username, password, database, value_max, role};
+  }
+
+  protocol::redis::translation_options translation() const {
+    return {encoding, flags, key_prefix, value_max};
   }
 
   friend bool operator==(redis_options const&, redis_options const&) = default;

@@ -7,6 +7,7 @@
 #include "backend/told.hpp"
 #include "base/sleep.hpp"
 #include "protocol/redis/error_reply.hpp"
+#include "protocol/redis/item_translation.hpp"
 #include "protocol/redis/preambles.hpp"
 
 #include <atomic>
@@ -53,6 +54,10 @@ net::exchange_failure demoted() {
   return {{base::error_kind::connection_lost, "another server is the master now"}, true};
 }
 
+std::unique_ptr<resp::translation const> items_of(node_settings const& settings) {
+  return std::make_unique<resp::item_translation>(settings.backend, settings.options.translation());
+}
+
 /// Whether the server has refused no more than to store this item, so that it may remove the old one.
 bool may_drop_old(model::request const& asked, error_code refusal) {
   if (asked.command != model::verb::set || asked.compare_cas) return false;
@@ -94,11 +99,11 @@ struct redis_route::journey {
 
 redis_route::redis_route(std::string name, redis_options const& options,
                          net::upstream_options const& upstream, surroundings const& around,
-                         flush_gate& flushes, std::shared_ptr<master_belief> master)
+                         flush_gate& flushes, std::shared_ptr<master_belief> master,
+                         std::unique_ptr<resp::translation const> keys)
     : settings_{std::move(name),       options,       upstream,     around.reactor,
                 around.worker_metrics, around.health, around.links, std::move(master)},
-      translation_(settings_.backend,
-                   {options.encoding, options.flags, options.key_prefix, options.value_max}),
+      translation_(keys ? std::move(keys) : items_of(settings_)),
       lanes_(around.reactor),
       flushes_(flushes),
       nodes_(directory_of(settings_)),
@@ -138,10 +143,10 @@ base::task<model::response> redis_route::converse(model::request const& asked,
                                                   model::request_context const& context,
                                                   base::time_point deadline) {
   base::clock const& clock = context.clock;
-  if (auto refused = translation_.refusal(asked)) co_return std::move(*refused);
   std::uint64_t const new_cas = model::traits(asked.command).mutates ? cas_.next(clock) : 0;
-  journey at(settings_.options, settings_.upstream.retry.attempts, asked,
-             translation_.plan_for(asked, new_cas));
+  auto planned = translation_->plan_for(asked, new_cas);
+  if (!planned) co_return planned.error();
+  journey at(settings_.options, settings_.upstream.retry.attempts, asked, std::move(*planned));
   std::string_view const key = at.plan.key.view();
   key_lanes::member mine(lanes_, {asked.client, key});
   co_await mine.enter(at.plan.script);
@@ -159,7 +164,7 @@ base::task<model::response> redis_route::converse(model::request const& asked,
           {end_of_attempt(deadline), replies_expected(at.plan.replies, at.before), at.client, priority, key},
           [this, &asked, &at, writes](base::output_buffer& output) {
             if (writes) at.ticket = writes_.sent(at.plan.key.view());
-            translation_.encode(asked, at.plan, at.call, at.before, output);
+            translation_->encode(asked, at.plan, at.call, at.before, output);
           });
       if (answered) strip_preambles(*answered, at.before);
       if (answered && is_demoted(at)) answered = demoted();
@@ -214,8 +219,8 @@ base::task<void> redis_route::drop_old(journey& at, key_lanes::member& mine, bas
                         .send({end_of_attempt(deadline), replies_expected(1, at.before), at.client},
                               [this, &at, &late, call](base::output_buffer& output) {
                                 late = !writes_.latest(at.ticket);
-                                late ? translation_.encode_nothing(at.before, output)
-                                     : translation_.encode_drop(at.plan, call, at.before, output);
+                                late ? translation_->encode_nothing(at.before, output)
+                                     : translation_->encode_drop(at.plan, call, at.before, output);
                               });
     if (!answered || late) co_return;
     strip_preambles(*answered, at.before);
@@ -298,7 +303,7 @@ step redis_route::judge(journey& at, net::exchange_failure const& failed) {
 }
 
 model::response redis_route::arrive(model::request const& asked, journey& at, replies const& received) {
-  auto answer = translation_.read(asked, at.plan, {received.data(), received.size()});
+  auto answer = translation_->read(asked, at.plan, {received.data(), received.size()});
   if (answer && answer->status == model::status::too_large) {
     metrics_.passed_over();
     return model::response::server_error(base::error_kind::refused,
@@ -338,7 +343,7 @@ model::response redis_route::failure(journey const& at) const {
 
 void redis_route::explain(std::string_view key, model::explanation& where) const {
   where.backend = settings_.backend;
-  where.key = settings_.options.key_prefix + std::string(key);
+  where.key = translation_->stored_key(base::slice::of_static(key)).str();
   nodes_->explain(where.key, where);
 }
 

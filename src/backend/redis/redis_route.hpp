@@ -29,10 +29,11 @@ namespace tandem::backend::redis {
 class redis_route final : public model::route {
  public:
   /// `name` is the backend's, and so are the process' `flushes` and, where there are Sentinels, `master`. Connects to
-  /// nothing before the first request.
+  /// nothing before the first request. What lies under its keys, `keys` knows: items if it is null.
   redis_route(std::string name, redis_options const& options, net::upstream_options const& upstream,
               surroundings const& around, flush_gate& flushes,
-              std::shared_ptr<master_belief> master = nullptr);
+              std::shared_ptr<master_belief> master = nullptr,
+              std::unique_ptr<protocol::redis::translation const> keys = nullptr);
   ~redis_route() override;
 
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override;
@@ -64,7 +65,7 @@ class redis_route final : public model::route {
   std::uint32_t random() { return settings_.reactor.random(); }
 
   node_settings settings_;
-  protocol::redis::translation translation_;
+  std::unique_ptr<protocol::redis::translation const> const translation_;
   key_lanes lanes_;
   write_order writes_;
   flush_gate& flushes_;

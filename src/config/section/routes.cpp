@@ -1,6 +1,7 @@
 #include "base/glob.hpp"
 #include "config/section/patterns.hpp"
 #include "config/section/sections.hpp"
+#include "config/section/structures.hpp"
 #include "config/section_reader.hpp"
 #include "config/suggestion.hpp"
 #include "model/limits.hpp"
@@ -30,6 +31,7 @@ constexpr std::array kinds{
 };
 
 struct backend_names {
+  std::vector<backend_options> const& all;
   std::vector<std::string_view> const& in_order;
   std::unordered_set<std::string_view> const& known;
 };
@@ -67,7 +69,7 @@ rule_options read_rule(node const& item, backend_names const& backends) {
     return rule;
   }
   section_reader const keys(item, {"prefix", "glob", "regex", "to", "strip_prefix", "add_prefix", "max_ttl",
-                                   "default_ttl", "deadline"});
+                                   "default_ttl", "deadline", "as", "separator", "answer_max"});
   read_pattern(keys, rule);
   read_target(keys, backends, rule);
   keys.read_text("strip_prefix", rule.strip_prefix);
@@ -75,6 +77,7 @@ rule_options read_rule(node const& item, backend_names const& backends) {
   keys.read_duration<std::chrono::seconds>("max_ttl", rule.max_ttl, {0s, ttl_max});
   keys.read_duration<std::chrono::seconds>("default_ttl", rule.default_ttl, {0s, ttl_max});
   keys.read_duration("deadline", rule.deadline, {1ms, 1h});
+  read_structure(keys, backends.all, rule);
   if (rule.max_ttl != 0s && rule.default_ttl > rule.max_ttl) {
     keys.find("default_ttl")
         ->error(fmt::format("{} is more than max_ttl ({}); lower it, or remove it",
@@ -153,7 +156,7 @@ std::vector<rule_options> read_routes(node const& section, std::vector<backend_o
   std::vector<rule_options> rules;
   rules_above above;
   for (node const& item : section.items(fmt::format("a sequence of {}", rule_expected))) {
-    rule_options rule = read_rule(item, {names, known});
+    rule_options rule = read_rule(item, {backends, names, known});
     check_reachable(item, rules.size(), rule, above);
     above.add(rule, item.at().line);
     rules.push_back(std::move(rule));

@@ -231,15 +231,18 @@ std::array<script, script_count> make_scripts(std::string_view frame_test) {
                                                  {"", drop_body}}};
   std::array<script, script_count> made;
   for (std::size_t each = 0; each < script_count; ++each) {
-    std::string body =
-        std::string(frame_test).append(common).append(all[each].functions).append(all[each].body);
-    std::string digest = digest_of(body);
-    made[each] = {std::move(body), std::move(digest)};
+    made[each] = make_script(
+        std::string(frame_test).append(common).append(all[each].functions).append(all[each].body));
   }
   return made;
 }
 
 }  // namespace
+
+script make_script(std::string body) {
+  std::string digest = digest_of(body);
+  return {std::move(body), std::move(digest)};
+}
 
 std::array<script, script_count> const& scripts_for(encoding how) {
   static std::array<script, script_count> const framed = make_scripts(framed_test);

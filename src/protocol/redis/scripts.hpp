@@ -39,6 +39,8 @@ struct script {
   std::string digest;  // SHA-1 in hexadecimal digits, by which EVALSHA calls it
 };
 
+script make_script(std::string body);
+
 /// All scripts for one encoding, by name. Made when first asked for; lives for ever.
 std::array<script, script_count> const& scripts_for(encoding how);
 

@@ -63,13 +63,18 @@ class stored_item {
   frame_header const frame_;
 };
 
-/// Calls a script with its key and `own` arguments.
+/// Calls a script with the plan's key and `own` arguments.
 template <class... Arguments>
-void call_script(phrase const& said, script_name name, command_writer& commands, Arguments const&... own) {
-  script const& called = scripts_for(said.options.encoding)[static_cast<std::size_t>(name)];
+void call_script(phrase const& said, script const& called, command_writer& commands,
+                 Arguments const&... own) {
   bool const by_digest = said.call == script_call::by_digest;
   commands.command(by_digest ? "EVALSHA" : "EVAL", by_digest ? called.digest : called.body, 1, said.how.key,
                    own...);
+}
+
+template <class... Arguments>
+void call_script(phrase const& said, script_name name, command_writer& commands, Arguments const&... own) {
+  call_script(said, scripts_for(said.options.encoding)[static_cast<std::size_t>(name)], commands, own...);
 }
 
 }  // namespace tandem::protocol::redis

@@ -11,9 +11,10 @@ namespace tandem::backend::redis::tests {
 namespace {
 
 struct what {
-  static constexpr key_lanes::script command = std::nullopt;
-  static constexpr key_lanes::script script = protocol::redis::script_name::touch;
-  static constexpr key_lanes::script another_script = protocol::redis::script_name::count;
+  static constexpr key_lanes::script command = nullptr;
+  static inline protocol::redis::script const one{}, another{};
+  static constexpr key_lanes::script script = &one;
+  static constexpr key_lanes::script another_script = &another;
 };
 
 /// Lets a coroutine wait until the test says what its server has answered.

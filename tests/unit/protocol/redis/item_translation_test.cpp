@@ -1,4 +1,4 @@
-#include "protocol/redis/translation.hpp"
+#include "protocol/redis/item_translation.hpp"
 
 #include "support/catch.hpp"
 #include "unit/model/requests.hpp"
@@ -45,13 +45,13 @@ std::string in_words(std::string_view commands) {
 
 std::string encoded(model::request const& asked, translation_options const& options = {},
                     script_call call = script_call::by_digest) {
-  translation const translated("it", options);
-  plan const how = translated.plan_for(asked, new_cas);
+  item_translation const translated("it", options);
+  plan const how = *translated.plan_for(asked, new_cas);
   base::output_buffer output;
   translated.encode(asked, how, call, preamble::none, output);
   std::string said = in_words(output.str());
   if (!how.script) return said;
-  script const& script = scripts_for(options.encoding)[static_cast<std::size_t>(*how.script)];
+  script const& script = *how.script;
   std::string const& named = call == script_call::by_digest ? script.digest : script.body;
   std::size_t const at = said.find(named);
   REQUIRE(at != std::string::npos);
@@ -75,8 +75,8 @@ reply number_reply(std::int64_t number) { return {reply_kind::integer, number, {
 
 std::optional<model::response> answered(model::request const& asked, std::vector<reply> const& replies,
                                         translation_options const& options = {}) {
-  translation const translated("it", options);
-  return translated.read(asked, translated.plan_for(asked, new_cas), replies);
+  item_translation const translated("it", options);
+  return translated.read(asked, *translated.plan_for(asked, new_cas), replies);
 }
 
 status status_of(model::request const& asked, reply const& received) {
@@ -196,7 +196,7 @@ TEST_CASE("what Redis cannot do is refused by the name of the flag that asks for
   auto const refusal = [](auto change) {
     model::request asked = ask(verb::get, "k");
     change(asked);
-    auto const refused = translation("store", {}).refusal(asked);
+    auto const refused = item_translation("store", {}).refusal(asked);
     return refused ? refused->message.str() : std::string("none");
   };
   CHECK(refusal([](auto&) {}) == "none");
@@ -221,14 +221,14 @@ TEST_CASE(
     "plain encoding refuses what no content gives: a chosen cas, and that of an item without its value") {
   model::request asked = ask(verb::remove, "k");
   asked.options = model::option::hollow;
-  CHECK_FALSE(translation("store", {}).refusal(asked));
-  CHECK(translation("store", plain()).refusal(asked)->message.view() ==
+  CHECK_FALSE(item_translation("store", {}).refusal(asked));
+  CHECK(item_translation("store", plain()).refusal(asked)->message.view() ==
         "flag x is not possible for backend store");
   for (verb const command : {verb::set, verb::add, verb::replace, verb::append, verb::increment}) {
     asked = ask(command, "k", "v");
     asked.new_cas = 9;
-    CHECK_FALSE(translation("store", {}).refusal(asked));
-    CHECK(translation("store", plain()).refusal(asked)->message.view() ==
+    CHECK_FALSE(item_translation("store", {}).refusal(asked));
+    CHECK(item_translation("store", plain()).refusal(asked)->message.view() ==
           "flag E is not possible for backend store");
   }
 }
@@ -255,9 +255,10 @@ TEST_CASE("a cas of the client's choice stands in the item, and is told apart fr
 TEST_CASE("what a refused set leaves behind is judged by the proxy's number, whatever cas the client chose") {
   model::request asked = ask(verb::set, "k", "v");
   asked.new_cas = 9;
-  translation const translated("it", {});
+  item_translation const translated("it", {});
   base::output_buffer output;
-  translated.encode_drop(translated.plan_for(asked, new_cas), script_call::by_digest, preamble::none, output);
+  translated.encode_drop(*translated.plan_for(asked, new_cas), script_call::by_digest, preamble::none,
+                         output);
   CHECK(in_words(output.str()).ends_with(" 1 k 0102030405060708"));
 }
 
@@ -276,10 +277,10 @@ TEST_CASE("append and prepend may make an item, and tell how large the value is 
     CHECK(encoded(asked) == "EVALSHA script 1 k v new '' '' 1048576 '' (7:new)");
     asked.flags = 0;
     CHECK(encoded(asked, plain()) == "EVALSHA script 1 k v new '' '' 1048576 '' ''");
-    CHECK_FALSE(translation("it", {}).refusal(asked));
-    CHECK_FALSE(translation("it", plain()).refusal(asked));
+    CHECK_FALSE(item_translation("it", {}).refusal(asked));
+    CHECK_FALSE(item_translation("it", plain()).refusal(asked));
     asked.flags = 7;
-    CHECK(translation("it", plain()).refusal(asked)->status == status::server_error);
+    CHECK(item_translation("it", plain()).refusal(asked)->status == status::server_error);
   }
 }
 
@@ -324,19 +325,19 @@ TEST_CASE("keys get the backend's prefix in every command") {
 TEST_CASE("plain encoding refuses flags, or drops them") {
   model::request asked = ask(verb::set, "k", "v");
   asked.flags = 1;
-  auto const refused = translation("it", plain()).refusal(asked);
+  auto const refused = item_translation("it", plain()).refusal(asked);
   REQUIRE(refused);
   CHECK(refused->status == status::server_error);
   CHECK(refused->message.view() == "backend it keeps no flags (encoding: plain)");
   asked.command = verb::append;
-  CHECK_FALSE(translation("it", plain()).refusal(asked));
+  CHECK_FALSE(item_translation("it", plain()).refusal(asked));
   asked.command = verb::set;
   translation_options dropping = plain();
   dropping.flags = flags_policy::drop;
-  CHECK_FALSE(translation("it", dropping).refusal(asked));
-  CHECK_FALSE(translation("it", {}).refusal(asked));
+  CHECK_FALSE(item_translation("it", dropping).refusal(asked));
+  CHECK_FALSE(item_translation("it", {}).refusal(asked));
   asked.flags = 0;
-  CHECK_FALSE(translation("it", plain()).refusal(asked));
+  CHECK_FALSE(item_translation("it", plain()).refusal(asked));
 }
 
 TEST_CASE("a framed item is read with flags and cas") {

@@ -1,4 +1,4 @@
-#include "protocol/redis/translation.hpp"
+#include "protocol/redis/item_translation.hpp"
 
 #include "model/refusal.hpp"
 #include "protocol/redis/verbs/groups.hpp"
@@ -54,12 +54,12 @@ char impossible_flag(model::request const& asked, encoding how) {
 
 }  // namespace
 
-base::slice translation::stored_key(base::slice const& key) const {
+base::slice item_translation::stored_key(base::slice const& key) const {
   if (options_.key_prefix.empty()) return key;
   return base::slice::copy_of(options_.key_prefix + key.str());
 }
 
-std::optional<model::response> translation::refusal(model::request const& asked) const {
+std::optional<model::response> item_translation::refusal(model::request const& asked) const {
   if (char const flag = impossible_flag(asked, options_.encoding)) return model::flag_refusal(flag, backend_);
   bool const stores = model::stores_whole(asked.command) || asked.vivify;
   bool const loses_flags = options_.encoding == encoding::plain && options_.flags == flags_policy::refuse &&
@@ -69,14 +69,19 @@ std::optional<model::response> translation::refusal(model::request const& asked)
                                        "backend " + backend_ + " keeps no flags (encoding: plain)");
 }
 
-plan translation::plan_for(model::request const& asked, std::uint64_t number) const {
+base::result<plan, model::response> item_translation::plan_for(model::request const& asked,
+                                                               std::uint64_t number) const {
+  if (auto refused = refusal(asked)) return std::move(*refused);
   cas_stamp stamp{number, cas_maker::proxy};
   if (asked.new_cas) stamp = {*asked.new_cas, cas_maker::other};
-  return {stored_key(asked.key), script_of(asked), asks_ttl(asked) ? 2U : 1U, number, stamp};
+  std::optional<script_name> const called = script_of(asked);
+  script const* const script =
+      called ? &scripts_for(options_.encoding)[static_cast<std::size_t>(*called)] : nullptr;
+  return plan{stored_key(asked.key), script, asks_ttl(asked) ? 2U : 1U, number, stamp};
 }
 
-void translation::encode(model::request const& asked, plan const& how, script_call call, preamble before,
-                         base::output_buffer& output) const {
+void item_translation::encode(model::request const& asked, plan const& how, script_call call, preamble before,
+                              base::output_buffer& output) const {
   command_writer commands(output, before);
   phrase const said{asked, how, options_, backend_, call};
   switch (asked.command) {
@@ -97,19 +102,15 @@ void translation::encode(model::request const& asked, plan const& how, script_ca
   }
 }
 
-void translation::encode_drop(plan const& how, script_call call, preamble before,
-                              base::output_buffer& output) const {
+void item_translation::encode_drop(plan const& how, script_call call, preamble before,
+                                   base::output_buffer& output) const {
   command_writer commands(output, before);
   model::request const none;
   redis::encode_drop({none, how, options_, backend_, call}, commands);
 }
 
-void translation::encode_nothing(preamble before, base::output_buffer& output) {
-  command_writer(output, before).command("PING");
-}
-
-std::optional<model::response> translation::read(model::request const& asked, plan const& how,
-                                                 std::span<reply const> replies) const {
+std::optional<model::response> item_translation::read(model::request const& asked, plan const& how,
+                                                      std::span<reply const> replies) const {
   phrase const said{asked, how, options_, backend_};
   switch (asked.command) {
     case verb::get:
