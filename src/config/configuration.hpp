@@ -9,6 +9,7 @@
 #include "config/diagnostic.hpp"
 #include "frontend/options.hpp"
 #include "net/options.hpp"
+#include "net/zones/options.hpp"
 #include "routing/options.hpp"
 #include "tier/options.hpp"
 
@@ -30,7 +31,8 @@ struct backend_options {
   net::upstream_options upstream;  // meaningless for memory and for those that are made of others
   routing::on_failure on_failure = routing::on_failure::error;
   routing::server_failure_options on_server_failure = {};  // of a pool
-  config::position position;                               // of the name
+  std::string zone = {};      // of all its servers, whatever their addresses; empty: by those
+  config::position position;  // of the name
 };
 
 struct configuration {
@@ -38,6 +40,7 @@ struct configuration {
   admin::admin_options admin;
   std::size_t workers = 0;  // 0: as many as this process has cores
   frontend::limits_options limits;
+  net::zone_options zones;
   std::chrono::milliseconds drain{10'000};    // for requests in flight when asked to stop
   std::vector<backend_options> backends;      // in the file's order; names are unique
   std::vector<routing::rule_options> routes;  // in the file's order; each `to` names a backend

@@ -83,17 +83,19 @@ void warn_of_hidden_failures(configuration const& read, findings& found) {
 
 configuration read_document(node const& document) {
   configuration read;
-  section_reader const root(
-      document, {"listen", "admin", "workers", "limits", "drain", "backends", "invalidation", "routes"},
-      {{"reload", "remove it, and restart tandem to apply a new file"}});
+  section_reader const root(document,
+                            {"listen", "admin", "workers", "limits", "drain", "zone", "zones", "backends",
+                             "invalidation", "routes"},
+                            {{"reload", "remove it, and restart tandem to apply a new file"}});
   read.listen = default_configuration().listen;
   if (node const* const listen = root.find("listen")) read.listen = read_listen(*listen);
   if (node const* const admin = root.find("admin")) read.admin = read_admin(*admin);
   if (node const* const limits = root.find("limits")) read.limits = read_limits(*limits);
   read_workers(root, read.workers);
   root.read_duration("drain", read.drain, {0ms, 1h});
+  read.zones = read_zones(root);
   if (node const* const backends = root.require("backends", backends_advice)) {
-    read.backends = read_backends(*backends);
+    read.backends = read_backends(*backends, read.zones);
   }
   for (backend_options& each : read.backends) each.upstream.pending_max = read.limits.in_flight_per_server;
   if (node const* const invalidation = root.find("invalidation")) {
@@ -103,6 +105,7 @@ configuration read_document(node const& document) {
     read.routes = read_routes(*routes, read.backends);
   }
   check_admin_address(root, read);
+  check_zones(root, read);
   warn_of_unused_backends(read, document.shared().found);
   warn_of_hidden_failures(read, document.shared().found);
   return read;

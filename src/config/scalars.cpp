@@ -113,6 +113,14 @@ base::result<unsigned> parse_mode(std::string_view text) {
       fmt::format("\"{}\" is not a permission mode; write octal digits in quotes, such as \"0660\"", text));
 }
 
+bool is_plain_name(std::string_view text) {
+  auto const allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return !text.empty() && text.size() <= plain_name_bytes_max && std::ranges::all_of(text, allowed);
+}
+
 std::string format_size(std::uint64_t bytes) { return format_amount(bytes, size_units); }
 
 std::string format_duration(std::chrono::microseconds duration) {

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,10 @@ base::result<gid_t> parse_group(std::string_view text);
 
 /// `HOST:PORT`, `[IPV6]:PORT` or `unix:PATH`.
 base::result<net::endpoint> parse_endpoint(std::string_view text);
+
+/// Whether it may be the name of something in metrics, logs and URLs: up to so many of a-z A-Z 0-9 _ - .
+inline constexpr std::size_t plain_name_bytes_max = 64;
+bool is_plain_name(std::string_view text);
 
 /// In the largest unit that is exact, as parse_size and parse_duration read them.
 std::string format_size(std::uint64_t bytes);

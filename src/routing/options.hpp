@@ -38,13 +38,14 @@ struct split_options {
 };
 
 enum class replicated_write : std::uint8_t { all, one };
-enum class replicated_read : std::uint8_t { first, fastest };
+enum class replicated_read : std::uint8_t { first, fastest, zone };
 
 /// Backends with the same items; see replicated_route.hpp.
 struct replicated_options {
   std::vector<std::string> to = {};  // names of backends, in order; at least two, with nothing in common
   replicated_write write = replicated_write::all;
   replicated_read read = replicated_read::first;
+  std::string zone = {};  // in which this process runs, where it is read by that
 };
 
 /// What is copied where; see shadow_route.hpp.

@@ -17,7 +17,7 @@ model::response as_told(model::response given, std::size_t by) {
   return by == 0 ? std::move(given) : with_foreign_cas(std::move(given));
 }
 
-/// Of two that have no item: a miss tells more than a failure, and the earlier replica's failure more than the later one's.
+/// Of two that have no item: a miss tells more than a failure, and the failure of who was asked earlier more than a later one's.
 void keep_better(std::optional<model::response>& best, model::response given) {
   if (!best || (best->failed() && !given.failed())) best = std::move(given);
 }
@@ -33,19 +33,22 @@ model::exptime time_left(model::response const& item, base::clock const& clock) 
 }  // namespace
 
 base::task<model::response> replicated_route::read_in_order(model::request const& asked,
-                                                            model::request_context& context) {
+                                                            model::request_context& context,
+                                                            order const& in) {
   bool const refills = asked.command == verb::get && model::reads_only(asked);
   std::optional<model::response> best;
   std::vector<std::size_t> missed;
-  for (std::size_t at = 0; at < all_.size(); ++at) {
-    model::request_context share = context.share(1.0 / static_cast<double>(all_.size() - at));
+  for (std::size_t turn = 0; turn < in.size(); ++turn) {
+    std::size_t const at = in[turn];
+    if (&in == &nearest_first_) (turn < near_ ? zone_reads_->near : zone_reads_->elsewhere).add();
+    model::request_context share = context.share(1.0 / static_cast<double>(in.size() - turn));
     model::response given = co_await all_[at]->handle(asked, share);
     if (given.hit()) {
       if (is_being_renewed(given)) missed.clear();
       for (std::size_t const each : missed) refill_later(asked.key, at, each, context.clock);
       co_return as_told(std::move(given), at);
     }
-    bool const blamed = at == 0 && given.status == status::client_error;
+    bool const blamed = turn == 0 && given.status == status::client_error;
     if (blamed || is_bound_by_cas(asked)) co_return std::move(given);
     if (refills && given.status == status::not_found) missed.push_back(at);
     keep_better(best, std::move(given));
@@ -67,7 +70,7 @@ struct replicated_route::race {
 
 base::task<model::response> replicated_route::read_fastest(model::request const& asked,
                                                            model::request_context& context) {
-  if (!reads_.has_room()) co_return co_await read_in_order(asked, context);
+  if (!reads_.has_room()) co_return co_await read_in_order(asked, context, listed_);
   auto const one = std::make_shared<race>(asked, context, all_.size());
   for (std::size_t at = 0; at < all_.size(); ++at) {
     if (reads_.start(run(one, at))) continue;

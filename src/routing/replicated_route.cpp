@@ -2,6 +2,10 @@
 
 #include "routing/explained.hpp"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 namespace tandem::routing {
 
 using model::verb;
@@ -15,7 +19,7 @@ metrics::counter& refused(metrics::worker_metrics& metrics, std::string const& n
 }  // namespace
 
 replicated_route::replicated_route(std::string name, replicated_options const& options,
-                                   std::vector<named_route> const& replicas, base::executor& executor,
+                                   std::vector<replica> const& replicas, base::executor& executor,
                                    metrics::worker_metrics& metrics)
     : name_(std::move(name)),
       options_(options),
@@ -23,12 +27,21 @@ replicated_route::replicated_route(std::string name, replicated_options const& o
       writes_(writes_max, refused(metrics, name_, "write")),
       reads_(reads_max, refused(metrics, name_, "read")),
       refills_(refills_max, refused(metrics, name_, "refill")) {
-  for (auto const& [called, to] : replicas) {
-    all_.push_back(to);
-    metrics::labels const labels{{"backend", name_}, {"replica", called}};
+  for (replica const& each : replicas) {
+    listed_.push_back(all_.size());
+    all_.push_back(each.to);
+    metrics::labels const labels{{"backend", name_}, {"replica", each.name}};
     metrics_.push_back({metrics.counter(metrics::replica_refills_total, labels),
                         metrics.counter(metrics::replica_missed_total, labels)});
   }
+  if (options_.read != replicated_read::zone) return;
+  nearest_first_ = listed_;
+  auto const farther = std::ranges::stable_partition(
+      nearest_first_, [&](std::size_t at) { return replicas[at].zone == options_.zone; });
+  near_ = static_cast<std::size_t>(farther.begin() - nearest_first_.begin());
+  zone_reads_.emplace(metrics, name_);
+  first_read_ = fmt::format("; a get asks {} first, {} zone {}", replicas[nearest_first_.front()].name,
+                            near_ > 0 ? "in" : "for none is in", options_.zone);
 }
 
 base::task<model::response> replicated_route::handle(model::request const& asked,
@@ -39,7 +52,9 @@ base::task<model::response> replicated_route::handle(model::request const& asked
   bool const alike = asked.command == verb::get && model::reads_only(asked) && !asked.compare_cas &&
                      asked.generation == 0 && without(asked.wanted, by_replica) == asked.wanted;
   bool const at_once = options_.read == replicated_read::fastest && alike;
-  return at_once ? read_fastest(asked, context) : read_in_order(asked, context);
+  if (at_once) return read_fastest(asked, context);
+  bool const nearest = options_.read == replicated_read::zone && alike && !context.of_authority;
+  return read_in_order(asked, context, nearest ? nearest_first_ : listed_);
 }
 
 void replicated_route::explain(std::string_view key, model::explanation& where) const {
@@ -47,7 +62,7 @@ void replicated_route::explain(std::string_view key, model::explanation& where) 
   where.key = key;
   std::vector<explained_one> const replicas = explained(all_, key, where.of);
   where.serves = std::ranges::any_of(replicas, &explained_one::serves);
-  where.destination = joined(replicas, "; and ");
+  where.destination = joined(replicas, "; and ") + first_read_;
 }
 
 void replicated_route::stop() {

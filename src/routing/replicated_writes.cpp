@@ -154,7 +154,7 @@ base::task<model::response> replicated_route::remove(model::request const& what,
                                                      model::request_context& context,
                                                      std::optional<std::size_t> but) {
   bool const several = all_.size() - (but ? 1 : 0) > 1;
-  bool const back = options_.read == replicated_read::fastest && several;
+  bool const back = options_.read != replicated_read::first && several;
   std::size_t const steps = all_.size() + (back ? all_.size() - 1 : 0);
   std::optional<model::response> failure;
   bool removed = false;

@@ -14,6 +14,7 @@
 #include "routing/rule_route.hpp"
 #include "routing/shadow_route.hpp"
 #include "routing/split_route.hpp"
+#include "server/replica_zones.hpp"
 #include "server/tier_factory.hpp"
 #include "server/times_needed.hpp"
 #include "tier/near_item.hpp"
@@ -255,11 +256,11 @@ found_route route_factory::make(options const& of, routing::shadow_options const
 }
 
 found_route route_factory::make(options const& of, routing::replicated_options const& replicated) {
-  std::vector<routing::replicated_route::named_route> replicas;
+  std::vector<routing::replicated_route::replica> replicas;
   for (std::string const& each : replicated.to) {
     found_route found = named(each);
     if (!found) return found;
-    replicas.emplace_back(each, *found);
+    replicas.push_back({each, *found, zone_of(composed_, settings_.zones, each)});
   }
   model::route& all = tree_.add(std::make_unique<routing::replicated_route>(
       of.name, replicated, replicas, parts_.reactor, parts_.worker_metrics));

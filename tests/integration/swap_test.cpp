@@ -420,3 +420,37 @@ TEST_CASE("a configuration that could not be had takes no metrics from the next"
     CHECK(wait_until([&] { return metrics_at(admin).find("guest") == std::string::npos; }));
   }
 }
+
+TEST_CASE("after a swap to another zone the replica there is read, over the links that there were") {
+  memcached_server a, b;
+  std::uint16_t const port = free_port();
+  auto const in_zone = [&](std::string const& zone) {
+    return read(
+        fmt::format("listen: [{{address: \"127.0.0.1:{}\"}}]\nworkers: 1\nzone: {}\nbackends:\n"
+                    "  a: {{memcached: {{servers: [\"{}\"]}}, timeout: 10s, zone: a}}\n"
+                    "  b: {{memcached: {{servers: [\"{}\"]}}, timeout: 10s, zone: b}}\n"
+                    "  both: {{replicated: {{to: [a, b], read: zone}}}}\nroutes: [{{to: both}}]\n",
+                    port, zone, a.address(), b.address()));
+  };
+  auto const served = server::process::make(in_zone("a"), "0.1");
+  REQUIRE(served.has_value());
+  REQUIRE((*served)->start().has_value());
+  text_client client(port);
+  client.timeout(std::chrono::seconds(30));
+  CHECK(client.ask("set k 0 0 1\r\n1\r\n") == "STORED");
+  auto const reads_of = [&](memcached_server const& one) {
+    std::uint64_t const before = one.stat("cmd_get");
+    client.send("get k\r\n");
+    CHECK(client.read_until("END\r\n") == "VALUE k 0 1\r\n1\r\nEND\r\n");
+    return one.stat("cmd_get") - before;
+  };
+  CHECK(reads_of(a) == 1);
+  CHECK(reads_of(b) == 0);
+  // Each look at the statistics is a connection, too.
+  std::uint64_t const connections = b.stat("total_connections");
+  REQUIRE((*served)->swap(in_zone("b")).has_value());
+  CHECK(reads_of(b) == 1);
+  CHECK(reads_of(a) == 0);
+  CHECK(b.stat("total_connections") == connections + 3);
+  (*served)->stop();
+}

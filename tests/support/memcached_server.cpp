@@ -44,12 +44,17 @@ memcached_server::memcached_server(on_unix_socket, std::vector<std::string> opti
   start();
 }
 
+memcached_server::memcached_server(on_host where, std::vector<std::string> options)
+    : port_(free_port()), host_(std::move(where.address)), options_(std::move(options)) {
+  start();
+}
+
 std::string memcached_server::address() const {
-  return port_ == 0 ? "unix:" + socket_path_ : "127.0.0.1:" + std::to_string(port_);
+  return port_ == 0 ? "unix:" + socket_path_ : host_ + ":" + std::to_string(port_);
 }
 
 text_client memcached_server::connect() const {
-  return port_ == 0 ? text_client(socket_path_) : text_client(port_);
+  return port_ == 0 ? text_client(socket_path_) : text_client(host_, port_);
 }
 
 std::uint64_t memcached_server::stat(std::string const& name) const {
@@ -67,7 +72,7 @@ void memcached_server::start() {
   if (port_ == 0) {
     arguments.insert(arguments.end(), {"-s", socket_path_});
   } else {
-    arguments.insert(arguments.end(), {"-l", "127.0.0.1", "-p", std::to_string(port_), "-U", "0"});
+    arguments.insert(arguments.end(), {"-l", host_, "-p", std::to_string(port_), "-U", "0"});
   }
   arguments.insert(arguments.end(), options_.begin(), options_.end());
   process_.emplace(arguments);

@@ -21,13 +21,18 @@ bool memcached_knows_newer_flags();
 
 struct on_unix_socket {};
 
+struct on_host {
+  std::string address;  // of the loopback interface
+};
+
 class memcached_server {
  public:
   /// `options` are memcached's own, such as "-I", "2m".
   explicit memcached_server(std::vector<std::string> options = {});
   memcached_server(on_unix_socket, std::vector<std::string> options);
+  explicit memcached_server(on_host where, std::vector<std::string> options = {});
 
-  /// As in Tandem's configuration: 127.0.0.1:PORT or unix:PATH.
+  /// As in Tandem's configuration: HOST:PORT or unix:PATH.
   std::string address() const;
   std::uint16_t port() const { return port_; }
 
@@ -48,6 +53,7 @@ class memcached_server {
   temporary_directory directory_;
   std::string socket_path_;  // empty on TCP
   std::uint16_t port_ = 0;   // 0 on a Unix socket
+  std::string host_ = "127.0.0.1";
   std::vector<std::string> options_;
   std::optional<process> process_;
 };

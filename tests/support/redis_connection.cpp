@@ -32,8 +32,8 @@ redis_reply converted(redisReply const& raw) {
 
 }  // namespace
 
-redis_connection::redis_connection(std::uint16_t port)
-    : context_(redisConnectWithTimeout("127.0.0.1", port, limit), &redisFree) {
+redis_connection::redis_connection(std::uint16_t port, std::string const& host)
+    : context_(redisConnectWithTimeout(host.c_str(), port, limit), &redisFree) {
   if (!context_ || context_->err != 0) {
     throw std::runtime_error("cannot connect to the Redis on port " + std::to_string(port));
   }

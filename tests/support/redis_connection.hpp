@@ -24,7 +24,7 @@ struct redis_reply {
 
 class redis_connection {
  public:
-  explicit redis_connection(std::uint16_t port);
+  explicit redis_connection(std::uint16_t port, std::string const& host = "127.0.0.1");
 
   redis_reply command(std::vector<std::string> const& words);
 

@@ -72,10 +72,10 @@ std::string redis_sentinel::tells(std::string const& field) {
   return {};
 }
 
-redis_sentinels::redis_sentinels(std::string const& password) {
-  for (unsigned each = 0; each < nodes; ++each) {
+redis_sentinels::redis_sentinels(std::string const& password, hosts const& at) {
+  for (std::string const& each : at) {
     servers_.emplace_back(
-        std::vector<std::string>{"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"});
+        std::vector<std::string>{"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"}, each);
   }
   replicate();
   watch(password);
@@ -83,7 +83,7 @@ redis_sentinels::redis_sentinels(std::string const& password) {
 
 void redis_sentinels::replicate() {
   std::string const port = std::to_string(node(0).port());
-  for (std::size_t each = 1; each < nodes; ++each) node(each).command({"REPLICAOF", "127.0.0.1", port});
+  for (std::size_t each = 1; each < nodes; ++each) node(each).command({"REPLICAOF", node(0).host(), port});
   auto const follow = [this] {
     return info_of(*this, 1, "master_link_status") == "up" && info_of(*this, 2, "master_link_status") == "up";
   };
@@ -93,7 +93,7 @@ void redis_sentinels::replicate() {
 void redis_sentinels::watch(std::string const& password) {
   std::string const about = std::string(" ") + name + " ";
   std::vector<std::string> all{
-      "sentinel monitor" + about + "127.0.0.1 " + std::to_string(node(0).port()) + " 2",
+      "sentinel monitor" + about + node(0).host() + " " + std::to_string(node(0).port()) + " 2",
       "sentinel down-after-milliseconds" + about + "1000", "sentinel failover-timeout" + about + "3000",
       "sentinel parallel-syncs" + about + "2"};
   if (!password.empty()) {

@@ -9,6 +9,7 @@
 #include "support/redis_server.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -51,8 +52,12 @@ class redis_sentinels {
   /// The master's name.
   static constexpr char const* name = "main";
 
+  /// Loopback addresses, by node.
+  using hosts = std::array<std::string, nodes>;
+
   /// `password` is the Sentinels' own, if there is one.
-  explicit redis_sentinels(std::string const& password = {});
+  explicit redis_sentinels(std::string const& password = {},
+                           hosts const& at = {"127.0.0.1", "127.0.0.1", "127.0.0.1"});
 
   redis_server& node(std::size_t index) { return servers_[index]; }
   /// Asked again where the connection is lost: a demoted node hangs up on everybody.

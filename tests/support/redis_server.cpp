@@ -8,13 +8,13 @@
 
 namespace tandem::test {
 
-redis_server::redis_server(std::vector<std::string> options)
-    : port_(free_port()), options_(std::move(options)) {
+redis_server::redis_server(std::vector<std::string> options, std::string host)
+    : host_(std::move(host)), port_(free_port()), options_(std::move(options)) {
   start();
 }
 
 redis_reply redis_server::command(std::vector<std::string> const& words) {
-  if (!connection_) connection_.emplace(port_);
+  if (!connection_) connection_.emplace(port_, host_);
   try {
     return connection_->command(words);
   } catch (std::runtime_error const&) {
@@ -26,7 +26,9 @@ redis_reply redis_server::command(std::vector<std::string> const& words) {
 void redis_server::start() {
   std::vector<std::string> arguments{"redis-server",
                                      "--bind",
-                                     "127.0.0.1",
+                                     host_,
+                                     "--replica-announce-ip",
+                                     host_,
                                      "--port",
                                      std::to_string(port_),
                                      "--save",

@@ -15,11 +15,12 @@ namespace tandem::test {
 
 class redis_server {
  public:
-  /// `options` are redis-server's own, such as "--requirepass", "secret".
-  explicit redis_server(std::vector<std::string> options = {});
+  /// `options` are redis-server's own, such as "--requirepass", "secret"; `host` is a loopback address.
+  explicit redis_server(std::vector<std::string> options = {}, std::string host = "127.0.0.1");
 
   std::uint16_t port() const { return port_; }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string const& host() const { return host_; }
+  std::string address() const { return host_ + ":" + std::to_string(port_); }
 
   /// Over a connection that is opened again after a failure.
   redis_reply command(std::vector<std::string> const& words);
@@ -34,6 +35,7 @@ class redis_server {
   bool answers();
 
   temporary_directory directory_;
+  std::string const host_;
   std::uint16_t port_;
   std::vector<std::string> options_;
   std::optional<process> process_;

@@ -38,7 +38,7 @@ class directory : public net::registered {
   virtual std::string trouble() const = 0;
 
   /// A replica that has the key, of several one by chance; none if none is known, or each may lag too far behind. Only where
-  /// options.read_from says so.
+  /// options.read_from says so; where it says `zone`, one that is in it, else the master if that is, else any.
   virtual node_pointer replica_for(std::string_view, std::uint32_t) { return nullptr; }
 
   /// Why replica_for() knows none, in words; empty while that may change at any moment, as in the beginning.

@@ -27,6 +27,7 @@ struct node_settings {
   link_terms terms(net::endpoint const& where, node_role role) const {
     return {where, upstream, options.session(role)};
   }
+  bool is_near(net::endpoint const& where) const { return options.zones.is_near(where); }
   /// By which the process knows it; see held_links.
   base::identity identity_of(net::endpoint const& where) const {
     return base::identity(link_terms{where, upstream.without_timeout(), options.session()});
@@ -38,6 +39,8 @@ class node {
  public:
   node(node_settings const& shared, net::endpoint const& where, node_role role = node_role::master)
       : label_(shared.name(where).str()),
+        role_(role),
+        near_(shared.is_near(where)),
         links_(shared.around(), shared.name(where), shared.terms(where, role)) {}
 
   /// Requests for one key always take the same connection, so that they stay in order.
@@ -63,6 +66,12 @@ class node {
 
   net::endpoint const& where() const { return links_->where(); }
 
+  /// As what it is asked.
+  node_role role() const { return role_; }
+
+  /// Whether it is in the zone of this process, if reads go by that.
+  bool near() const { return near_; }
+
   /// Whether it could not be reached when that was last tried.
   bool down() const { return links_->down(); }
 
@@ -73,6 +82,8 @@ class node {
 
  private:
   std::string const label_;
+  node_role const role_;
+  bool const near_;
   held_links<node_links> links_;
 };
 

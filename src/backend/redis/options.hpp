@@ -3,6 +3,7 @@
 
 #include "base/secret.hpp"
 #include "net/options.hpp"
+#include "net/zones/options.hpp"
 #include "protocol/redis/translation_options.hpp"
 
 #include <chrono>
@@ -18,7 +19,7 @@ using protocol::redis::encoding;
 using protocol::redis::flags_policy;
 
 enum class flush_policy : std::uint8_t { refuse, scan, flushdb };
-enum class read_from : std::uint8_t { master, replica, prefer_replica };
+enum class read_from : std::uint8_t { master, replica, prefer_replica, zone };
 
 /// What a server is asked as: whether it must be the authority, or may be one that only follows it.
 enum class node_role : std::uint8_t { master, replica };
@@ -63,6 +64,7 @@ struct redis_options {
   flush_policy flush = flush_policy::refuse;
   redis::read_from read_from = read_from::master;
   std::chrono::milliseconds max_lag{5000};  // of a replica that is read
+  net::zone_options zones;                  // where read_from says zone
   std::string key_prefix;
   std::string username;
   base::secret password;

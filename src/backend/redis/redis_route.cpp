@@ -10,6 +10,8 @@
 #include "protocol/redis/item_translation.hpp"
 #include "protocol/redis/preambles.hpp"
 
+#include <fmt/core.h>
+
 #include <atomic>
 #include <random>
 
@@ -85,6 +87,7 @@ struct redis_route::journey {
   resp::error_reply redirection;  // the last one
   base::error last{base::error_kind::connect, {}};
   bool may_lag = false;     // a replica may answer
+  bool by_zone = false;     // a replica might, at first, by where it is
   bool tried = false;       // `last` is of an attempt
   bool refused = false;     // `last` is the server's answer, in `redirection`
   bool maybe_done = false;  // was sent once, and its answer lost
@@ -112,7 +115,9 @@ redis_route::redis_route(std::string name, redis_options const& options,
       asked_elsewhere_(redirections(around.worker_metrics, settings_.backend, "ask")),
       replica_reads_(
           around.worker_metrics.counter(metrics::replica_reads_total, {{"backend", settings_.backend}})),
-      cas_(next_maker()) {}
+      cas_(next_maker()) {
+  if (options.read_from == read_from::zone) zone_reads_.emplace(around.worker_metrics, settings_.backend);
+}
 
 redis_route::~redis_route() = default;
 
@@ -152,6 +157,7 @@ base::task<model::response> redis_route::converse(model::request const& asked,
   co_await mine.enter(at.plan.script);
   bool const writes = model::traits(asked.command).mutates;
   at.may_lag = may_lag(asked, context);
+  at.by_zone = at.may_lag && zone_reads_;
   at.head_for(choose(at), preamble::none);
   if (at.to) at.to->asked();
   if (mine.waited()) at.call = script_call::by_body;
@@ -236,10 +242,15 @@ bool redis_route::may_lag(model::request const& asked, model::request_context co
 }
 
 node_pointer redis_route::choose(journey const& at) {
+  node_pointer found = at.may_lag ? reader_for(at) : nodes_->node_for(at.plan.key.view());
+  if (found && at.by_zone) (found->near() ? zone_reads_->near : zone_reads_->elsewhere).add();
+  return found;
+}
+
+node_pointer redis_route::reader_for(journey const& at) {
   std::string_view const key = at.plan.key.view();
-  if (!at.may_lag) return nodes_->node_for(key);
   node_pointer found = nodes_->replica_for(key, random());
-  if (found) replica_reads_.add();
+  if (found && found->role() == node_role::replica) replica_reads_.add();
   bool const only = settings_.options.read_from == read_from::replica;
   return found || only ? found : nodes_->node_for(key);
 }
@@ -260,7 +271,7 @@ void redis_route::redirect(journey& at, next_move what) {
   bool const elsewhere = what == next_move::follow || what == next_move::follow_asking;
   if (!elsewhere) {
     // The replica that was asked may be the one that is in trouble.
-    if (settings_.options.read_from == read_from::prefer_replica) at.may_lag = false;
+    if (settings_.options.read_from != read_from::replica) at.may_lag = false;
     return at.head_for(choose(at), preamble::none);
   }
   resp::error_reply const& said = at.redirection;
@@ -345,6 +356,14 @@ void redis_route::explain(std::string_view key, model::explanation& where) const
   where.backend = settings_.backend;
   where.key = translation_->stored_key(base::slice::of_static(key)).str();
   nodes_->explain(where.key, where);
+  if (settings_.options.read_from != read_from::zone) return;
+  std::string const& zone = settings_.options.zones.own;
+  node_pointer const reader = where.of == model::explanation::scope::now
+                                  ? nodes_->replica_for(where.key, settings_.reactor.random())
+                                  : nullptr;
+  where.destination += reader ? fmt::format("; a get goes to server {}, {} zone {}", reader->where().str(),
+                                            reader->near() ? "in" : "outside", zone)
+                              : fmt::format("; a get stays in zone {} where it can", zone);
 }
 
 }  // namespace tandem::backend::redis

@@ -17,11 +17,13 @@
 #include "backend/redis/write_order.hpp"
 #include "backend/request_metrics.hpp"
 #include "backend/surroundings.hpp"
+#include "metrics/zone_reads.hpp"
 #include "model/route.hpp"
 #include "protocol/redis/cas_source.hpp"
 #include "protocol/redis/translation.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tandem::backend::redis {
@@ -50,6 +52,7 @@ class redis_route final : public model::route {
                                        base::time_point deadline);
   bool may_lag(model::request const& asked, model::request_context const& context) const;
   node_pointer choose(journey const& at);
+  node_pointer reader_for(journey const& at);
   bool nobody_there(journey& at);
   base::task<void> drop_old(journey& at, key_lanes::member& mine, base::time_point deadline);
   base::task<model::response> name_type(journey const& at, base::time_point deadline);
@@ -74,6 +77,7 @@ class redis_route final : public model::route {
   metrics::counter& moved_;
   metrics::counter& asked_elsewhere_;
   metrics::counter& replica_reads_;
+  std::optional<metrics::zone_reads> zone_reads_;  // if reads go by zone
   protocol::redis::cas_source cas_;
 };
 

@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t name_bytes_max = 64;
 constexpr std::array kinds{"memcached", "redis",    "memory", "tiered",    "split",
                            "failover",  "coalesce", "shadow", "replicated"};
 
@@ -22,15 +21,6 @@ constexpr std::array composed_kinds{"split", "failover", "coalesce", "shadow", "
 
 constexpr std::array on_failure_choices{choice<routing::on_failure>{"error", routing::on_failure::error},
                                         choice<routing::on_failure>{"miss", routing::on_failure::miss}};
-
-/// Names appear in metrics, logs and URLs.
-bool valid_name(std::string_view name) {
-  auto const allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  };
-  return !name.empty() && name.size() <= name_bytes_max && std::ranges::all_of(name, allowed);
-}
 
 void check_one_kind(section_reader const& keys, node const& section) {
   auto const given = std::ranges::count_if(kinds, [&](std::string_view each) { return keys.contains(each); });
@@ -57,19 +47,23 @@ void read_on_failure(section_reader const& keys, routing::on_failure& into) {
   keys.read_choice<routing::on_failure>("on_failure", into, on_failure_choices);
 }
 
-backend_options read_backend(node::entry const& entry, std::vector<reference>& references) {
+backend_options read_backend(node::entry const& entry, std::vector<reference>& references,
+                             net::zone_options const& zones) {
   backend_options options{
       .name = entry.key, .kind = {}, .upstream = {}, .on_failure = {}, .position = entry.at};
-  section_reader const keys(entry.value, {"memcached", "redis", "memory", "tiered", "split", "failover",
-                                          "coalesce", "shadow", "replicated", "connect_timeout", "timeout",
-                                          "on_failure", "retry", "circuit_breaker", "probe", "resolve"});
+  section_reader const keys(
+      entry.value,
+      {"memcached", "redis", "memory", "tiered", "split", "failover", "coalesce", "shadow", "replicated",
+       "connect_timeout", "timeout", "on_failure", "retry", "circuit_breaker", "probe", "resolve", "zone"});
   check_one_kind(keys, entry.value);
   read_times(keys, options.upstream);
   read_guard(keys, options.upstream);
   read_on_failure(keys, options.on_failure);
+  read_zone(keys, options.zone);
   if (node const* const pool = keys.find("memcached"))
     options.kind = read_memcached(*pool, options, references);
-  if (node const* const redis = keys.find("redis")) options.kind = read_redis(*redis, options.upstream);
+  if (node const* const redis = keys.find("redis"))
+    options.kind = read_redis(*redis, options.upstream, zones);
   if (node const* const memory = keys.find("memory")) options.kind = read_memory(*memory);
   if (node const* const tiers = keys.find("tiered"))
     options.kind = read_tiered(*tiers, entry.key, references);
@@ -81,22 +75,22 @@ backend_options read_backend(node::entry const& entry, std::vector<reference>& r
   if (node const* const shadow = keys.find("shadow"))
     options.kind = read_shadow(*shadow, entry.key, references);
   if (node const* const replicated = keys.find("replicated"))
-    options.kind = read_replicated(*replicated, entry.key, references);
+    options.kind = read_replicated(*replicated, entry.key, references, zones);
   return options;
 }
 
 }  // namespace
 
-std::vector<backend_options> read_backends(node const& section) {
+std::vector<backend_options> read_backends(node const& section, net::zone_options const& zones) {
   std::vector<backend_options> backends;
   std::vector<reference> references;
   for (node::entry const& entry : section.entries("NAME: {memory: {size: 64MiB}}, say")) {
-    if (!valid_name(entry.key)) {
+    if (!is_plain_name(entry.key)) {
       section.error_at(entry.at,
                        fmt::format("\"{}\" cannot name a backend; write up to {} of a-z A-Z 0-9 _ - .",
-                                   quotable(entry.key), name_bytes_max));
+                                   quotable(entry.key), plain_name_bytes_max));
     }
-    backends.push_back(read_backend(entry, references));
+    backends.push_back(read_backend(entry, references, zones));
   }
   check_references(references, backends);
   if (section.is_map() && backends.empty())

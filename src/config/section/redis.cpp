@@ -24,7 +24,8 @@ constexpr std::array flush_policies{choice<flush_policy>{"refuse", flush_policy:
                                     choice<flush_policy>{"flushdb", flush_policy::flushdb}};
 constexpr std::array read_preferences{choice<read_from>{"master", read_from::master},
                                       choice<read_from>{"replica", read_from::replica},
-                                      choice<read_from>{"prefer_replica", read_from::prefer_replica}};
+                                      choice<read_from>{"prefer_replica", read_from::prefer_replica},
+                                      choice<read_from>{"zone", read_from::zone}};
 
 /// `called` is what they are, in messages.
 std::vector<net::endpoint> read_addresses(node const& list, std::string_view called) {
@@ -96,8 +97,12 @@ void read_servers(section_reader const& keys, redis_options& options) {
     keys.error("names no server; write server: HOST:PORT, or cluster: [HOST:PORT, HOST:PORT], or sentinel");
 }
 
-void read_replicas(section_reader const& keys, redis_options& options) {
+void read_replicas(section_reader const& keys, redis_options& options, net::zone_options const& zones) {
   keys.read_choice<read_from>("read_from", options.read_from, read_preferences);
+  if (options.read_from == read_from::zone) {
+    options.zones = zones;
+    check_zone_known(keys, "read_from", zones);
+  }
   bool const replicas = options.read_from != read_from::master;
   if (replicas && options.topology == topology::single && keys.contains("server")) {
     keys.find("read_from")
@@ -124,7 +129,6 @@ void read_policies(section_reader const& keys, redis_options& options) {
       options.flush == flush_policy::scan && options.key_prefix.empty()) {
     keys.find("flush")->error("scan deletes the keys under key_prefix, which is empty; set key_prefix");
   }
-  read_replicas(keys, options);
 }
 
 void read_database(section_reader const& keys, redis_options& options) {
@@ -135,7 +139,8 @@ void read_database(section_reader const& keys, redis_options& options) {
 
 }  // namespace
 
-redis_options read_redis(node const& section, net::upstream_options& upstream) {
+redis_options read_redis(node const& section, net::upstream_options& upstream,
+                         net::zone_options const& zones) {
   redis_options options;
   section_reader const keys(
       section,
@@ -145,6 +150,7 @@ redis_options read_redis(node const& section, net::upstream_options& upstream) {
   read_servers(keys, options);
   read_sign_in(keys, options.username, options.password);
   read_policies(keys, options);
+  read_replicas(keys, options, zones);
   read_database(keys, options);
   keys.read_number<std::size_t>("connections", upstream.connections, {1, 1024});
   return options;

@@ -19,11 +19,22 @@ std::vector<net::listener_options> read_listen(node const& section);
 admin::admin_options read_admin(node const& section);
 frontend::limits_options read_limits(node const& section);
 
+/// Where this process and its servers are. A zone's name is short and plain.
+net::zone_options read_zones(section_reader const& root);
+void read_zone(section_reader const& keys, std::string& into);
+
+/// What says that zones decide needs to know the own one.
+void check_zone_known(section_reader const& keys, std::string_view key, net::zone_options const& zones);
+
+/// Whether what is read by zone can find anything in it.
+void check_zones(section_reader const& root, configuration const& read);
+
 /// Every backend by name, also one with errors, so that the rules that name it are not wrong as well.
-std::vector<backend_options> read_backends(node const& section);
+std::vector<backend_options> read_backends(node const& section, net::zone_options const& zones);
 
 /// The body of each kind of backend. `connections` belongs to the kinds that have servers.
-backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream);
+backend::redis::redis_options read_redis(node const& section, net::upstream_options& upstream,
+                                         net::zone_options const& zones);
 backend::memory::memory_options read_memory(node const& section);
 
 /// What a backend that has servers says of those that fail.
@@ -56,7 +67,8 @@ routing::coalesce_options read_coalesce(node const& section, std::string const& 
 routing::shadow_options read_shadow(node const& section, std::string const& owner,
                                     std::vector<reference>& references);
 routing::replicated_options read_replicated(node const& section, std::string const& owner,
-                                            std::vector<reference>& references);
+                                            std::vector<reference>& references,
+                                            net::zone_options const& zones);
 void check_references(std::vector<reference> const& references, std::vector<backend_options> const& backends);
 
 std::vector<routing::rule_options> read_routes(node const& section,

@@ -72,17 +72,23 @@ routing::coalesce_options read_coalesce(node const& section, std::string const& 
 }
 
 routing::replicated_options read_replicated(node const& section, std::string const& owner,
-                                            std::vector<reference>& references) {
+                                            std::vector<reference>& references,
+                                            net::zone_options const& zones) {
   using namespace routing;
   static constexpr std::array writes{choice<replicated_write>{"all", replicated_write::all},
                                      choice<replicated_write>{"one", replicated_write::one}};
   static constexpr std::array reads{choice<replicated_read>{"first", replicated_read::first},
-                                    choice<replicated_read>{"fastest", replicated_read::fastest}};
+                                    choice<replicated_read>{"fastest", replicated_read::fastest},
+                                    choice<replicated_read>{"zone", replicated_read::zone}};
   replicated_options options;
   section_reader const keys(section, {"to", "write", "read"});
   name_reader{keys, owner, references}.read_to(options.to, reference::part::replica);
   keys.read_choice<replicated_write>("write", options.write, writes);
   keys.read_choice<replicated_read>("read", options.read, reads);
+  if (options.read == replicated_read::zone) {
+    options.zone = zones.own;
+    check_zone_known(keys, "read", zones);
+  }
   return options;
 }
 

@@ -77,7 +77,8 @@ inline std::function<std::string(std::string const& command)> memcached_greeting
 
 class played_server {
  public:
-  played_server(event_loop& loop, take_command take) : line_(loop), take_(take) {}
+  played_server(event_loop& loop, take_command take, std::string const& address = "127.0.0.1")
+      : line_(loop, line_server::reading::at_once, address), take_(take) {}
 
   /// Begins to take connections.
   void listen() { line_.listen(); }

@@ -58,7 +58,9 @@ class under_way {
 struct played_world {
   explicit played_world(take_command take) : take_(take) {}
 
-  played_server& add_server() { return *servers.emplace_back(std::make_unique<played_server>(loop, take_)); }
+  played_server& add_server(std::string const& address = "127.0.0.1") {
+    return *servers.emplace_back(std::make_unique<played_server>(loop, take_, address));
+  }
 
   template <class Condition>
   [[nodiscard]] bool until(Condition happened) {

@@ -158,8 +158,8 @@ TEST_CASE("top-level mistakes are reported") {
   check_each({
       {"lisen: []" + memory_backend, {"t.yaml:1:1: unknown key \"lisen\", did you mean \"listen\"?"}},
       {"zzz: 1" + memory_backend,
-       {"t.yaml:1:1: unknown key \"zzz\"; write one of listen, admin, workers, limits, drain, backends, "
-        "invalidation, routes"}},
+       {"t.yaml:1:1: unknown key \"zzz\"; write one of listen, admin, workers, limits, drain, zone, zones, "
+        "backends, invalidation, routes"}},
       {"[a]: 1" + memory_backend, {"t.yaml:1:1: a key is not a plain name; write NAME: VALUE"}},
       {"drain: 1s\ndrain: 2s" + memory_backend,
        {"t.yaml:2:1: \"drain\" is given twice, first in line 1; keep one"}},

@@ -64,13 +64,17 @@ class line_server {
   enum class reading : std::uint8_t { at_once, never };
 
   /// Binds a port, but refuses connections until listen().
-  explicit line_server(event_loop& loop, reading when = reading::at_once)
+  explicit line_server(event_loop& loop, reading when = reading::at_once,
+                       std::string const& address = "127.0.0.1")
       : acceptor_(loop.context()), reading_(when) {
     acceptor_.open(tcp::v4());
-    acceptor_.bind({boost::asio::ip::address_v4::loopback(), 0});
+    acceptor_.bind({boost::asio::ip::make_address_v4(address), 0});
   }
 
-  net::endpoint where() const { return {"127.0.0.1", acceptor_.local_endpoint().port(), {}}; }
+  net::endpoint where() const {
+    auto const bound = acceptor_.local_endpoint();
+    return {bound.address().to_string(), bound.port(), {}};
+  }
 
   void listen() {
     acceptor_.listen();

@@ -39,6 +39,9 @@ replica_group::replica_group(node_settings const& shared, node_pointer master,
       progress_(shared.options.max_lag),
       asking_(replicas.size() + 1) {
   for (net::endpoint const& each : replicas) members_.push_back(std::make_unique<member>(shared_, each));
+  for (auto const& each : members_) {
+    if (each->at->near()) near_.push_back(each.get());
+  }
   if (!members_.empty()) shared_.reactor.arm(*this, shared_.reactor.now());
 }
 
@@ -91,11 +94,20 @@ void replica_group::judge(member& one) {
     one.seen.sees({net::trouble_kind::lagging, one.fresh.trouble()});
 }
 
+/// The traffic that a zone saves is worth more than what the master would be spared.
 node_pointer replica_group::pick(std::uint32_t random) const {
+  node_pointer found = one_of(near_, random);
+  if (found) return found;
+  if (master_->near() && !master_->down() && master_->has_all_keys()) return master_;
+  return one_of(members_, random);
+}
+
+template <class Members>
+node_pointer replica_group::one_of(Members const& candidates, std::uint32_t random) const {
   base::time_point const now = shared_.reactor.now();
-  std::size_t const first = (std::uint64_t{random} * members_.size()) >> 32;
-  for (std::size_t tried = 0; tried < members_.size(); ++tried) {
-    member const& each = *members_[(first + tried) % members_.size()];
+  std::size_t const first = (std::uint64_t{random} * candidates.size()) >> 32;
+  for (std::size_t tried = 0; tried < candidates.size(); ++tried) {
+    member const& each = *candidates[(first + tried) % candidates.size()];
     // One that is connected to anew may have started with old data.
     bool const same = each.generation != 0 && each.at->any_link().generation() == each.generation;
     if (same && each.fresh.is_fresh(now) && !each.at->down() && each.at->has_all_keys()) return each.at;

@@ -23,7 +23,8 @@ class replica_group final : private base::timer {
   replica_group(node_settings const& shared, node_pointer master, std::vector<net::endpoint> const& replicas);
   ~replica_group() override;
 
-  /// One that may be read; none if there is none. `random` is uniform over all values.
+  /// One that may be read; none if there is none. Where reads go by zone, the master comes before replicas that are in another zone than
+  /// it and this process. `random` is uniform over all values.
   node_pointer pick(std::uint32_t random) const;
 
   /// Whether each has been asked, so that there being none is more than a beginning.
@@ -39,18 +40,22 @@ class replica_group final : private base::timer {
 
  private:
   struct member;
+  using members = std::vector<std::unique_ptr<member>>;
 
   void on_deadline() override;
   base::task<void> ask_master();
   base::task<void> ask(member& one);
   base::task<base::result<replication_report>> report_of(redis::node& one);
   void judge(member& one);
+  template <class Members>
+  node_pointer one_of(Members const& candidates, std::uint32_t random) const;
 
   node_settings const& shared_;
   node_pointer const master_;
   master_progress progress_;
   bool asking_master_ = false;
-  std::vector<std::unique_ptr<member>> members_;
+  members members_;
+  std::vector<member*> near_;  // those in the zone of this process, if reads go by that
   base::background_tasks asking_;
 };
 

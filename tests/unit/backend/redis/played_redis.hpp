@@ -24,8 +24,8 @@ struct played_redis : played_world {
   }
 
   /// One that takes connections and signs everybody in; the configuration names it.
-  played_server& add_redis() {
-    played_server& made = add_server();
+  played_server& add_redis(std::string const& address = "127.0.0.1") {
+    played_server& made = add_server(address);
     made.greeting = [](std::string const& command) {
       return command.starts_with("SCRIPT LOAD") ? "+OK\r\n" : command == "PING" ? "+PONG\r\n" : "";
     };

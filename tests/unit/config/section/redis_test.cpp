@@ -191,8 +191,9 @@ TEST_CASE("mistakes in a Redis backend are reported") {
        {at("4:31",
            ".read_from: the replicas of a single server are not known; write cluster or sentinel "
            "instead of server, or master")}},
-      {with_redis("cluster: [a:1], read_from: zone"),
-       {at("4:34", ".read_from: unknown value \"zone\"; write one of master, replica, prefer_replica")}},
+      {with_redis("cluster: [a:1], read_from: near"),
+       {at("4:34",
+           ".read_from: unknown value \"near\"; write one of master, replica, prefer_replica, zone")}},
       {with_redis("cluster: [a:1], max_lag: 2s"),
        {at("4:32", ".max_lag: only reads from replicas lag; write read_from: prefer_replica, or remove it")}},
       {with_redis("cluster: [a:1], read_from: replica, max_lag: 10ms"),

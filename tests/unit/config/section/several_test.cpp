@@ -152,8 +152,8 @@ TEST_CASE("mistakes in a replicated one are reported where they are") {
        {"t.yaml:3:28: " + place + ".to[1]: \"m\" is named already; write the name of another backend"}},
       {with_a("replicated: {to: [m, n], write: most}"),
        {"t.yaml:3:39: " + place + ".write: unknown value \"most\"; write one of all, one"}},
-      {with_a("replicated: {to: [m, n], read: zone}"),
-       {"t.yaml:3:38: " + place + ".read: unknown value \"zone\"; write one of first, fastest"}},
+      {with_a("replicated: {to: [m, n], read: near}"),
+       {"t.yaml:3:38: " + place + ".read: unknown value \"near\"; write one of first, fastest, zone"}},
       {with_a("replicated: {to: [n, m, c]}") + "  c: {split: {default: n}}\n",
        {"t.yaml:3:31: " + place +
         ".to[2]: the same requests would go to \"n\" twice, through \"c\"; name a backend that has nothing "

@@ -1,11 +1,8 @@
 // Which of a master and its replicas answers what, in a cluster and by Sentinels, all of them played.
-#include "backend/redis/redis_route.hpp"
 #include "support/catch.hpp"
-#include "unit/backend/redis/sentinel/played_sentinels.hpp"
-#include "unit/model/requests.hpp"
+#include "unit/backend/redis/replicas/played_replicas.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,66 +13,7 @@ namespace {
 
 using model::verb;
 using model::tests::ask;
-using test::bulk;
-using heard = std::vector<std::string>;
-
-/// Server 0 is the master, the others are its replicas.
-struct stand : test::played_redis {
-  explicit stand(topology how, read_from from) {
-    for (std::size_t at = 0; at < 3; ++at) {
-      infos.push_back({at == 0 ? "master" : "slave", "up", 100});
-      test::played_server& one = add_redis();
-      one.greeting = [this, at](std::string const& command) { return first_words(at, command); };
-      one.answer = [at](std::string const&) { return bulk(std::to_string(at)); };
-    }
-    options.topology = how;
-    options.read_from = from;
-    options.max_lag = 1s;
-    options.sentinel.master = "main";
-    options.servers.resize(how == topology::cluster ? 1 : 0);
-    belief = std::make_shared<master_belief>(options.sentinel);
-    if (how == topology::sentinel)
-      belief->believe(servers[0]->where(), {servers[1]->where(), servers[2]->where()});
-    route.emplace("store", options, upstream, around, flushes, how == topology::sentinel ? belief : nullptr);
-  }
-
-  std::string told(model::request const& asked) { return told_by(*route, asked); }
-  std::string read() { return told(ask(verb::get, "k")); }
-  /// Waits until it answers so.
-  bool comes_to(std::string const& answer) {
-    for (int each = 0; each < 200; ++each) {
-      if (read() == answer) return true;
-      base::time_point const later = loop.now() + 10ms;
-      std::ignore = until([&] { return loop.now() >= later; });
-    }
-    return false;
-  }
-  double replica_reads() const { return registry.total(metrics::replica_reads_total); }
-
-  struct info {
-    std::string role, link;
-    int offset;
-  };
-  std::vector<info> infos;
-  flush_gate flushes;
-  std::shared_ptr<master_belief> belief;
-  std::optional<redis_route> route;
-
- private:
-  std::string first_words(std::size_t at, std::string const& command) {
-    info const& now = infos[at];
-    if (command == "INFO replication") {
-      return bulk(
-          fmt::format("role:{}\r\nmaster_link_status:{}\r\nslave_repl_offset:{}\r\nmaster_replid:h\r\n"
-                      "master_repl_offset:{}\r\n",
-                      now.role, now.link, now.offset, now.offset));
-    }
-    if (command == "READONLY") return at == 0 ? "-ERR a master\r\n" : "+OK\r\n";
-    if (command == "CLUSTER SLOTS") return slot_map({{0, 16383, {0, 1, 2}}});
-    if (command == "ROLE") return test::array_of({bulk(now.role), ":0\r\n"});
-    return command.starts_with("SCRIPT LOAD") ? "+OK\r\n" : "";
-  }
-};
+using stand = test::played_replicas;
 
 constexpr topology topologies[] = {topology::cluster, topology::sentinel};
 
