@@ -5,10 +5,11 @@ namespace tandem::frontend {
 std::optional<address_limit::place> address_limit::enter(std::optional<net::peer_address> const& from) {
   if (!counts() || !from) return place();
   std::lock_guard const lock(mutex_);
-  std::size_t& has = connections_[*from];
+  net::peer_address const network = net::network_of(*from);
+  std::size_t& has = connections_[network];
   if (has >= most_) return std::nullopt;
   ++has;
-  return place(*this, *from);
+  return place(*this, network);
 }
 
 void address_limit::left(net::peer_address const& from) {

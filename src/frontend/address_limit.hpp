@@ -1,4 +1,4 @@
-// limits.connections_per_address: how many connections the clients of each address have, in all workers. Where there is such a
+// limits.connections_per_address: how many connections the clients of each IPv4 address, or IPv6 network of 64 bits, have, in all workers. Where there is such a
 // limit a lock is taken when a connection opens or closes, never by a request; where there is none, nothing is counted.
 #pragma once
 

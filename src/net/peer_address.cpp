@@ -32,6 +32,12 @@ std::optional<peer_address> peer_address_of(int descriptor) {
   return made;
 }
 
+peer_address network_of(peer_address const& one) {
+  peer_address made = one;
+  if (!is_mapped(one)) std::fill(made.begin() + 8, made.end(), std::uint8_t{0});
+  return made;
+}
+
 std::string to_string(peer_address const& one) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   bool const v4 = is_mapped(one);

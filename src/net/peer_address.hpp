@@ -14,6 +14,10 @@ using peer_address = std::array<std::uint8_t, 16>;  // IPv6; IPv4 as ::ffff:a.b.
 /// None: not over TCP, or the connection is gone.
 std::optional<peer_address> peer_address_of(int descriptor);
 
+/// Whom a limit counts as one: an IPv4 address is whole, and of an IPv6 address the first 64 bits count, for whoever has a network has all
+/// addresses of such a one to choose from.
+peer_address network_of(peer_address const& one);
+
 std::string to_string(peer_address const& one);
 
 }  // namespace tandem::net
