@@ -351,7 +351,7 @@ routes:
 }
 
 TEST_CASE("an L1 that does not let itself be flushed is read again when what it had is over") {
-  memcached_server near({"-F"});
+  memcached_server near(std::vector<std::string>{"-F"});
   redis_server far;
   tandem_daemon const tandem(on_tiers(near, far, ", l1_ttl: 2s"));
   CHECK(tandem.converse("set k 0 0 3\r\nold\r\n") == "STORED\r\n");
