@@ -2,6 +2,7 @@
 // memcached.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -19,8 +20,20 @@ struct leaderboard_options {
   friend bool operator==(leaderboard_options const&, leaderboard_options const&) = default;
 };
 
+/// How much may be counted, and in which time.
+struct rate_limit_options {
+  enum class algorithm : std::uint8_t { fixed, sliding, bucket };
+
+  algorithm counted = algorithm::sliding;
+  std::uint32_t limit = 1;
+  std::chrono::milliseconds per{1000};
+  std::uint32_t burst = 1;  // at once; the limit, but for a bucket
+
+  friend bool operator==(rate_limit_options const&, rate_limit_options const&) = default;
+};
+
 struct structure_options {
-  std::variant<leaderboard_options> kind = leaderboard_options();
+  std::variant<leaderboard_options, rate_limit_options> kind = leaderboard_options();
   char separator = '#';                  // of a key: what stands before the first one names the structure
   std::size_t answer_max = 1024 * 1024;  // bytes of an answer
 

@@ -1,51 +1,23 @@
 // Structures of Redis, as clients of memcached meet them.
-#include "support/catch.hpp"
-#include "support/redis_server.hpp"
-#include "support/tandem_daemon.hpp"
-
-#include <fmt/format.h>
+#include "support/structures.hpp"
 
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 using namespace tandem::test;
 
 namespace {
 
-std::string configuration(redis_server const& server, std::string const& rules) {
-  return fmt::format(
-      "backends: {{store: {{redis: {{server: \"{}\", key_prefix: \"app:\", flush: scan}}, timeout: 5s}}}}\n"
-      "routes:\n{}  - {{to: store}}\n",
-      server.address(), rules);
-}
-
 std::string const boards =
     "  - {prefix: \"board:\", to: store, as: leaderboard}\n"
     "  - {prefix: \"race:\", to: store, as: {leaderboard: {keep: lowest}}}\n";
-
-/// Each command is answered so, one after the other.
-void holds(tandem_daemon const& tandem, std::vector<std::pair<std::string, std::string>> const& dialogue) {
-  for (auto const& [said, answer] : dialogue) {
-    INFO(said);
-    CHECK(tandem.converse(said + "\r\n") == answer + "\r\n");
-  }
-}
-
-std::string stored(std::string_view key, std::string_view value) {
-  return fmt::format("set {} 0 0 {}\r\n{}", key, value.size(), value);
-}
-
-std::string told(std::string_view key, std::string_view value) {
-  return fmt::format("VALUE {} 0 {}\r\n{}\r\nEND", key, value.size(), value);
-}
 
 }  // namespace
 
 TEST_CASE("a leaderboard is a sorted set, whose members have scores") {
   redis_server server;
-  tandem_daemon const tandem(configuration(server, boards));
+  tandem_daemon const tandem(with_structures(server, boards));
   holds(
       tandem,
       {{stored("board:a#ann", "17"), "STORED"},
@@ -87,7 +59,7 @@ TEST_CASE("a leaderboard is a sorted set, whose members have scores") {
 
 TEST_CASE("a leaderboard may keep the lowest score, which is the best then") {
   redis_server server;
-  tandem_daemon const tandem(configuration(server, boards));
+  tandem_daemon const tandem(with_structures(server, boards));
   holds(tandem,
         {{stored("race:1#ann", "50"), "STORED"},
          {stored("race:1#ann", "60"), "NOT_STORED"},
@@ -99,7 +71,7 @@ TEST_CASE("a leaderboard may keep the lowest score, which is the best then") {
 
 TEST_CASE("nothing of another structure is overwritten, and a flush takes structures, too") {
   redis_server server;
-  tandem_daemon const tandem(configuration(server, boards));
+  tandem_daemon const tandem(with_structures(server, boards));
   server.command({"SET", "app:board:s", "text"});
   for (std::string const& each : {stored("board:s#a", "1"), std::string("incr board:s#a 1"),
                                   std::string("get board:s#a"), std::string("get board:s"),
@@ -114,7 +86,7 @@ TEST_CASE("nothing of another structure is overwritten, and a flush takes struct
 
 TEST_CASE("no increment of a score is lost between two daemons") {
   redis_server server;
-  tandem_daemon const one(configuration(server, boards)), other(configuration(server, boards));
+  tandem_daemon const one(with_structures(server, boards)), other(with_structures(server, boards));
   constexpr int clients = 8, increments = 500;
   std::vector<std::thread> threads;
   for (int each = 0; each < clients; ++each) {

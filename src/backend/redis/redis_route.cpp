@@ -75,7 +75,7 @@ struct redis_route::journey {
       : client(asked.client),
         command(asked.command),
         plan(std::move(how)),
-        fsm(servers.topology, model::repeatable(asked), again) {}
+        fsm(servers.topology, model::repeatable(asked) && !plan.once, again) {}
 
   std::uint32_t client;
   model::verb command;

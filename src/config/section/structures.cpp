@@ -26,14 +26,42 @@ void read_leaderboard(node const& settings, structure_options& into) {
   into.kind = made;
 }
 
+void read_rate_limit(node const& settings, structure_options& into) {
+  using namespace std::chrono_literals;
+  using algorithm = model::rate_limit_options::algorithm;
+  static constexpr std::array known{choice<algorithm>{"fixed", algorithm::fixed},
+                                    choice<algorithm>{"sliding", algorithm::sliding},
+                                    choice<algorithm>{"bucket", algorithm::bucket}};
+  static constexpr std::uint32_t limit_max = 1'000'000'000;
+  model::rate_limit_options made;
+  section_reader const keys(settings, {"limit", "per", "algorithm", "burst"});
+  keys.require("limit", "write how much may be counted, as in 100");
+  keys.require("per", "write in which time, as in 1m");
+  keys.read_number<std::uint32_t>("limit", made.limit, {1, limit_max});
+  keys.read_duration<std::chrono::milliseconds>("per", made.per, {100ms, 366 * 24h});
+  keys.read_choice<algorithm>("algorithm", made.counted, known);
+  made.burst = made.limit;
+  node const* const burst = keys.find("burst");
+  if (burst && made.counted != algorithm::bucket)
+    burst->error("is of a bucket; write algorithm: bucket, or remove it");
+  keys.read_number<std::uint32_t>("burst", made.burst, {1, limit_max});
+  if (burst && made.burst > made.limit)
+    burst->error(fmt::format(
+        "{} is more than the limit ({}); a limit of {} in a time that is as much longer is as fast",
+        made.burst, made.limit, made.burst));
+  into.kind = made;
+}
+
 struct known_structure {
   std::string_view name;
   structure_options preset;
   void (*read)(node const& settings, structure_options& into);
+  std::string_view needs = {};  // settings that have no defaults, as they are written
 };
 
-std::array<known_structure, 1> const known_structures{{
+std::array<known_structure, 2> const known_structures{{
     {"leaderboard", {model::leaderboard_options()}, read_leaderboard},
+    {"rate_limit", {model::rate_limit_options()}, read_rate_limit, "{limit: 100, per: 1m}"},
 }};
 
 known_structure const* find_structure(node const& named, std::string_view name) {
@@ -60,6 +88,11 @@ std::optional<structure_options> read_as(node const& value) {
   }
   auto const name = value.text(structure_expected);
   known_structure const* const known = name ? find_structure(value, *name) : nullptr;
+  if (known && !known->needs.empty()) {
+    value.error(fmt::format("{} has settings without defaults; write {{{}: {}}}", known->name, known->name,
+                            known->needs));
+    return std::nullopt;
+  }
   return known ? std::optional(known->preset) : std::nullopt;
 }
 

@@ -25,6 +25,7 @@ struct plan {
   // Of a structure.
   std::unique_ptr<structured_key const> at = nullptr;
   std::uint8_t act = 0;  // what is done there
+  bool once = false;     // never sent again when it may have been executed, whatever its verb says
 };
 
 enum class script_call : std::uint8_t { by_digest, by_body };

@@ -2,6 +2,7 @@
 
 #include "model/refusal.hpp"
 #include "protocol/redis/structures/leaderboard.hpp"
+#include "protocol/redis/structures/rate_limit.hpp"
 #include "protocol/redis/verbs/answers.hpp"
 #include "protocol/redis/verbs/arguments.hpp"
 
@@ -54,7 +55,7 @@ base::result<plan, model::response> structure::plan_for(model::request const& as
   if (auto refused = refused_flag(asked)) return std::move(*refused);
   plan made{stored_key(asked.key), nullptr, 1, number, {}};
   act_or_refusal chosen = act{removes_whole};
-  if (read->is_whole() && asked.command == verb::touch) {
+  if (read->is_whole() && asked.command == verb::touch && can_be_touched()) {
     chosen = act{touches_whole, &touch_script()};
   } else if (!read->is_whole() || asked.command != verb::remove) {
     chosen = act_for(asked, *read);
@@ -63,14 +64,14 @@ base::result<plan, model::response> structure::plan_for(model::request const& as
   made.act = chosen->number;
   made.script = chosen->called;
   made.replies = chosen->replies;
+  made.once = chosen->once;
   made.at = std::make_unique<structured_key const>(std::move(*read));
   return made;
 }
 
 std::optional<model::response> structure::refused_flag(model::request const& asked) const {
   if (char const flag = impossible_flag(asked)) return fault(fmt::format("flag {}", flag));
-  if (asked.flags == 0 || !model::stores(asked.command) || options_.flags == flags_policy::drop)
-    return std::nullopt;
+  if (asked.flags == 0 || !model::stores(asked.command) || flags() == flags_policy::drop) return std::nullopt;
   return fault("a value with flags");
 }
 
@@ -121,6 +122,9 @@ std::unique_ptr<structure> make_structure(std::string_view backend, std::string 
   struct maker {
     std::unique_ptr<structure> operator()(model::leaderboard_options const& board) {
       return std::make_unique<leaderboard>(backend, std::move(rule), std::move(options), of, board);
+    }
+    std::unique_ptr<structure> operator()(model::rate_limit_options const& limit) {
+      return std::make_unique<rate_limit>(backend, std::move(rule), std::move(options), of, limit);
     }
 
     std::string_view backend;

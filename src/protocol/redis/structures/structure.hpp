@@ -1,7 +1,7 @@
 // A structure of Redis behind memcached's verbs: what all structures have in common. Each has a source of its own, with a table
 // of what each verb does to it, and is one of these:
 //
-//   act_for()      which act a request is: a number of the structure's own; or the refusal
+//   act_for()      which act a request is: a number of the structure's own; or the answer that needs no server, as a refusal
 //   say()          the act's command, one for each reply that it expects
 //   understand()   what the replies mean
 //
@@ -47,10 +47,11 @@ class structure : public translation {
     std::uint8_t number;
     script const* called = nullptr;
     std::uint32_t replies = 1;
+    bool once = false;  // see plan
   };
   using act_or_refusal = base::result<act, model::response>;
 
-  /// Neither delete nor touch of the whole.
+  /// Not delete of the whole, and touch of the whole only if that gives it no time to live.
   virtual act_or_refusal act_for(model::request const& asked, structured_key const& key) const = 0;
   virtual void say(phrase const& said, command_writer& commands) const = 0;
   virtual std::optional<model::response> understand(phrase const& said,
@@ -58,6 +59,11 @@ class structure : public translation {
 
   /// With its article, as in "a leaderboard".
   virtual std::string_view kind() const = 0;
+
+  /// Whether `touch NAME` gives it a time to live.
+  virtual bool can_be_touched() const { return true; }
+  /// What becomes of a value's flags.
+  virtual flags_policy flags() const { return options_.flags; }
 
   /// `VERB is not possible for a leaderboard (rule ...)`, or of a part, or `the question @WORD`.
   model::response refusal(model::request const& asked, structured_key const& key) const;

@@ -1,5 +1,6 @@
 #include "backend/redis/redis_route.hpp"
 
+#include "protocol/redis/structures/structure.hpp"
 #include "support/catch.hpp"
 #include "unit/backend/redis/played_redis.hpp"
 #include "unit/model/requests.hpp"
@@ -196,6 +197,31 @@ TEST_CASE("a request whose connection is lost is sent again if twice is the same
     REQUIRE(test.until([&] { return test.played.heard.size() == 1; }));
     bool const reads = each.asked.command == verb::get;
     test.played.answer = [reads](std::string const&) { return reads ? bulk("v") : std::string("+OK\r\n"); };
+    test.played.connection(0).close();
+    REQUIRE(test.until([&] { return one.done(); }));
+    CHECK(one.words().starts_with(each.again ? "ok" : "server error: "));
+    CHECK(test.played.heard.size() == (each.again ? 2 : 1));
+  }
+}
+
+TEST_CASE(
+    "nothing is counted twice, and no window begins twice, when the connection of a rate limit is lost") {
+  struct row {
+    request asked;
+    bool again;
+  };
+  model::structure_options of;
+  of.kind = model::rate_limit_options();
+  for (row const& each : {row{ask(verb::get, "k"), true}, row{count(verb::increment, "k", 1), false},
+                          row{count(verb::decrement, "k", 1), false}, row{ask(verb::add, "k", "1"), false},
+                          row{ask(verb::set, "k", "1"), false}, row{ask(verb::remove, "k"), false}}) {
+    INFO(model::traits(each.asked.command).name);
+    stand test;
+    redis_route limits("store", test.options, test.upstream, test.around, test.flushes, nullptr,
+                       protocol::redis::make_structure("store", "rule", test.options.translation(), of));
+    under_way one(each.asked, [&](request const& sent) { return limits.handle(sent, test.context); });
+    REQUIRE(test.until([&] { return test.played.heard.size() == 1; }));
+    test.played.answer = [](std::string const&) { return std::string(":1\r\n"); };
     test.played.connection(0).close();
     REQUIRE(test.until([&] { return one.done(); }));
     CHECK(one.words().starts_with(each.again ? "ok" : "server error: "));

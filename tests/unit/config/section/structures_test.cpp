@@ -27,6 +27,55 @@ TEST_CASE("a rule says what lies under its keys") {
   CHECK(whole.answer_max == 64 * 1024);
 }
 
+TEST_CASE("a rule says how much may be counted, and in which time") {
+  using model::rate_limit_options;
+  auto const plain = std::get<rate_limit_options>(
+      structure_of("to: r, prefix: b, as: {rate_limit: {limit: 100, per: 1m}}").kind);
+  CHECK(plain ==
+        rate_limit_options{rate_limit_options::algorithm::sliding, 100, std::chrono::minutes(1), 100});
+  auto const bucket = std::get<rate_limit_options>(
+      structure_of("to: r, prefix: b, as: {rate_limit: {limit: 9, per: 100ms, algorithm: bucket, burst: 3}}")
+          .kind);
+  CHECK(bucket ==
+        rate_limit_options{rate_limit_options::algorithm::bucket, 9, std::chrono::milliseconds(100), 3});
+}
+
+TEST_CASE("mistakes in rate limits are reported") {
+  auto const limited = [](std::string const& settings) {
+    return with_rule("prefix: b, to: r, as: {rate_limit: {" + settings + "}}");
+  };
+  std::string const at = "routes[0].as.rate_limit";
+  check_each({
+      {with_rule("prefix: b, to: r, as: rate_limit"),
+       {"t.yaml:3:28: routes[0].as: rate_limit has settings without defaults; write {rate_limit: {limit: "
+        "100, per: 1m}}"}},
+      {limited("per: 1m"),
+       {"t.yaml:3:41: " + at + ": \"limit\" is missing; write how much may be counted, as in 100"}},
+      {limited("limit: 1"), {"t.yaml:3:41: " + at + ": \"per\" is missing; write in which time, as in 1m"}},
+      {limited("limit: 0, per: 1m"),
+       {"t.yaml:3:49: " + at + ".limit: 0 is out of range; write 1 to 1000000000"}},
+      {limited("limit: 1000000001, per: 1m"),
+       {"t.yaml:3:49: " + at + ".limit: 1000000001 is out of range; write 1 to 1000000000"}},
+      {limited("limit: 1, per: 0s"),
+       {"t.yaml:3:57: " + at + ".per: 0s is out of range; write 100ms to 366d"}},
+      {limited("limit: 1, per: 10ms"),
+       {"t.yaml:3:57: " + at + ".per: 10ms is out of range; write 100ms to 366d"}},
+      {limited("limit: 1, per: 367d"),
+       {"t.yaml:3:57: " + at + ".per: 367d is out of range; write 100ms to 366d"}},
+      {limited("limit: 1, per: 1m, algorithm: gcra"),
+       {"t.yaml:3:72: " + at + ".algorithm: unknown value \"gcra\"; write one of fixed, sliding, bucket"}},
+      {limited("limit: 9, per: 1m, burst: 3"),
+       {"t.yaml:3:68: " + at + ".burst: is of a bucket; write algorithm: bucket, or remove it"}},
+      {limited("limit: 9, per: 1m, algorithm: bucket, burst: 0"),
+       {"t.yaml:3:87: " + at + ".burst: 0 is out of range; write 1 to 1000000000"}},
+      {limited("limit: 9, per: 1m, algorithm: bucket, burst: 10"),
+       {"t.yaml:3:87: " + at +
+        ".burst: 10 is more than the limit (9); a limit of 10 in a time that is as much longer is as fast"}},
+      {limited("limit: 9, per: 1m, brust: 10"),
+       {"t.yaml:3:61: " + at + ": unknown key \"brust\", did you mean \"burst\"?"}},
+  });
+}
+
 TEST_CASE("mistakes in structures are reported") {
   std::string const names = "the name of a structure, or {NAME: {...}} with its settings";
   check_each({

@@ -34,13 +34,29 @@ class dialogue {
     structure_ = make_structure("store", "prefix \"s:\"", std::move(options), of);
   }
 
-  /// The commands, `/` in between, an empty word as '', a script's digest as `script`; or the refusal.
+  /// The commands, `/` in between, an empty word as '', a script's digest as `script`; or the refusal, or what is
+  /// answered without a server.
   std::string said(model::request const& asked) const {
     auto const how = structure_->plan_for(asked, 7);
-    if (!how) return how.error().message.str();
+    if (!how) return how.error().hit() ? how.error().value.str() : how.error().message.str();
     base::output_buffer output;
     structure_->encode(asked, *how, script_call::by_digest, preamble::none, output);
     return in_words(output.str(), how->script);
+  }
+
+  /// The digest of the script that is called.
+  std::string script_of(model::request const& asked) const {
+    auto const how = structure_->plan_for(asked, 7);
+    REQUIRE(how.has_value());
+    REQUIRE(how->script);
+    return how->script->digest;
+  }
+
+  /// Whether the request may be sent once more when it may have been executed.
+  bool may_be_repeated(model::request const& asked) const {
+    auto const how = structure_->plan_for(asked, 7);
+    REQUIRE(how.has_value());
+    return model::repeatable(asked) && !how->once;
   }
 
   /// A hit's value or number, or its status in memcached's words.
