@@ -32,8 +32,13 @@ struct rate_limit_options {
   friend bool operator==(rate_limit_options const&, rate_limit_options const&) = default;
 };
 
+/// Bits by their offsets.
+struct bitmap_options {
+  friend bool operator==(bitmap_options const&, bitmap_options const&) = default;
+};
+
 struct structure_options {
-  std::variant<leaderboard_options, rate_limit_options> kind = leaderboard_options();
+  std::variant<leaderboard_options, rate_limit_options, bitmap_options> kind = leaderboard_options();
   char separator = '#';                  // of a key: what stands before the first one names the structure
   std::size_t answer_max = 1024 * 1024;  // bytes of an answer
 

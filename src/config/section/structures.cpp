@@ -52,6 +52,11 @@ void read_rate_limit(node const& settings, structure_options& into) {
   into.kind = made;
 }
 
+void read_nothing(node const& settings, structure_options&) {
+  for (node::entry const& each : settings.entries("{}, since there are no settings"))
+    settings.error_at(each.at, "there are no settings here; remove it");
+}
+
 struct known_structure {
   std::string_view name;
   structure_options preset;
@@ -59,9 +64,10 @@ struct known_structure {
   std::string_view needs = {};  // settings that have no defaults, as they are written
 };
 
-std::array<known_structure, 2> const known_structures{{
+std::array<known_structure, 3> const known_structures{{
     {"leaderboard", {model::leaderboard_options()}, read_leaderboard},
     {"rate_limit", {model::rate_limit_options()}, read_rate_limit, "{limit: 100, per: 1m}"},
+    {"bitmap", {model::bitmap_options()}, read_nothing},
 }};
 
 known_structure const* find_structure(node const& named, std::string_view name) {

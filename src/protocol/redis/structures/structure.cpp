@@ -1,6 +1,7 @@
 #include "protocol/redis/structures/structure.hpp"
 
 #include "model/refusal.hpp"
+#include "protocol/redis/structures/bitmap.hpp"
 #include "protocol/redis/structures/leaderboard.hpp"
 #include "protocol/redis/structures/rate_limit.hpp"
 #include "protocol/redis/verbs/answers.hpp"
@@ -125,6 +126,9 @@ std::unique_ptr<structure> make_structure(std::string_view backend, std::string 
     }
     std::unique_ptr<structure> operator()(model::rate_limit_options const& limit) {
       return std::make_unique<rate_limit>(backend, std::move(rule), std::move(options), of, limit);
+    }
+    std::unique_ptr<structure> operator()(model::bitmap_options const&) {
+      return std::make_unique<bitmap>(backend, std::move(rule), std::move(options), of);
     }
 
     std::string_view backend;

@@ -40,7 +40,13 @@ TEST_CASE("a rule says how much may be counted, and in which time") {
         rate_limit_options{rate_limit_options::algorithm::bucket, 9, std::chrono::milliseconds(100), 3});
 }
 
-TEST_CASE("mistakes in rate limits are reported") {
+TEST_CASE("a rule says that bits lie under its keys") {
+  CHECK(std::holds_alternative<model::bitmap_options>(structure_of("to: r, prefix: b, as: bitmap").kind));
+  CHECK(
+      std::holds_alternative<model::bitmap_options>(structure_of("to: r, prefix: b, as: {bitmap: {}}").kind));
+}
+
+TEST_CASE("mistakes in rate limits and bitmaps are reported") {
   auto const limited = [](std::string const& settings) {
     return with_rule("prefix: b, to: r, as: {rate_limit: {" + settings + "}}");
   };
@@ -73,6 +79,8 @@ TEST_CASE("mistakes in rate limits are reported") {
         ".burst: 10 is more than the limit (9); a limit of 10 in a time that is as much longer is as fast"}},
       {limited("limit: 9, per: 1m, brust: 10"),
        {"t.yaml:3:61: " + at + ": unknown key \"brust\", did you mean \"burst\"?"}},
+      {with_rule("prefix: b, to: r, as: {bitmap: {size: 3}}"),
+       {"t.yaml:3:38: routes[0].as.bitmap: there are no settings here; remove it"}},
   });
 }
 
