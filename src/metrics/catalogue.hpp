@@ -127,6 +127,9 @@ inline constexpr family redirections_total{"tandem_redis_redirections_total", ki
                                            "Redirections followed in a Redis Cluster, by backend and kind."};
 inline constexpr family slot_map_refreshes_total{"tandem_redis_slot_map_refreshes_total", kind::counter,
                                                  "Slot maps fetched from a Redis Cluster."};
+inline constexpr family structure_requests_total{"tandem_structure_requests_total", kind::counter,
+                                                 "Requests for structures of Redis, refused ones "
+                                                 "too, by backend, structure and command."};
 inline constexpr family zone_reads_total{"tandem_zone_reads_total", kind::counter,
                                          "Reads in which zones decide, by backend and by where they were "
                                          "sent: to the zone of this process, or elsewhere."};

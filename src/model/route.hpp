@@ -31,6 +31,7 @@ struct explanation {
   std::string rule;         // as written in the configuration
   std::string backend;      // its name
   std::string key;          // as the backend sees it, after rewriting
+  std::string structure;    // of which the key names a part, or which it names; empty: an item
   std::string destination;  // the server, slot or stripe, in words
   bool serves = true;       // false: of what is there now no answer is to be expected
 };

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <variant>
 
 namespace tandem::model {
@@ -37,6 +37,11 @@ struct bitmap_options {
   friend bool operator==(bitmap_options const&, bitmap_options const&) = default;
 };
 
+/// As in the configuration, metrics and `explain`.
+constexpr std::string_view name_of(leaderboard_options const&) { return "leaderboard"; }
+constexpr std::string_view name_of(rate_limit_options const&) { return "rate_limit"; }
+constexpr std::string_view name_of(bitmap_options const&) { return "bitmap"; }
+
 struct structure_options {
   std::variant<leaderboard_options, rate_limit_options, bitmap_options> kind = leaderboard_options();
   char separator = '#';                  // of a key: what stands before the first one names the structure
@@ -44,5 +49,9 @@ struct structure_options {
 
   friend bool operator==(structure_options const&, structure_options const&) = default;
 };
+
+constexpr std::string_view name_of(structure_options const& of) {
+  return std::visit([](auto const& kind) { return name_of(kind); }, of.kind);
+}
 
 }  // namespace tandem::model

@@ -57,8 +57,9 @@ explained_key explain_key(model::route const& root, std::string_view key, model:
     return {fmt::format("{}: no rule matches; a client gets SERVER_ERROR", key), false};
   std::string const renamed =
       where.key == key || where.key.empty() ? "" : fmt::format(" as \"{}\"", where.key);
-  return {fmt::format("{}: rule {} -> backend {} -> {}{}", key, where.rule, where.backend, where.destination,
-                      renamed),
+  std::string const structure = where.structure.empty() ? "" : fmt::format(" ({})", where.structure);
+  return {fmt::format("{}: rule {} -> backend {} -> {}{}{}", key, where.rule, where.backend,
+                      where.destination, renamed, structure),
           true};
 }
 

@@ -54,6 +54,10 @@ TEST_CASE("a leaderboard is a sorted set, whose members have scores") {
        {"touch board:b 100", "NOT_FOUND"}});
   CHECK(server.command({"TTL", "app:board:a"}).number == 100);
   CHECK(server.command({"ZSCORE", "app:board:a", "cid"}).text == "30");
+  CHECK(tandem.metric("tandem_structure_requests_total",
+                      {{"backend", "store"}, {"structure", "leaderboard"}, {"command", "incr"}}) == 5);
+  CHECK(http_get(tandem.admin_port(), "/explain?key=board:a%23ann")
+            .body.ends_with(" as \"app:board:a\" (leaderboard)\n"));
   holds(tandem, {{"touch board:a 0", "TOUCHED"}, {"delete board:a", "DELETED"}, {"get board:a", "END"}});
 }
 

@@ -117,6 +117,8 @@ redis_route::redis_route(std::string name, redis_options const& options,
           around.worker_metrics.counter(metrics::replica_reads_total, {{"backend", settings_.backend}})),
       cas_(next_maker()) {
   if (options.read_from == read_from::zone) zone_reads_.emplace(around.worker_metrics, settings_.backend);
+  std::string_view const structure = translation_->structure_name();
+  if (!structure.empty()) structure_requests_.emplace(around.worker_metrics, settings_.backend, structure);
 }
 
 redis_route::~redis_route() = default;
@@ -137,6 +139,7 @@ base::task<model::response> redis_route::ask(model::request const& asked, model:
         co_await converse(asked, context, context.end_of_attempts(started, settings_.upstream.timeout));
   }
   metrics_.record(asked, answered, context.clock.now() - started);
+  if (structure_requests_) structure_requests_->count(asked.command);
   co_return answered;
 }
 
@@ -355,6 +358,7 @@ model::response redis_route::failure(journey const& at) const {
 void redis_route::explain(std::string_view key, model::explanation& where) const {
   where.backend = settings_.backend;
   where.key = translation_->stored_key(base::slice::of_static(key)).str();
+  where.structure = translation_->structure_name();
   nodes_->explain(where.key, where);
   if (settings_.options.read_from != read_from::zone) return;
   std::string const& zone = settings_.options.zones.own;

@@ -14,6 +14,7 @@
 #include "backend/redis/flush_gate.hpp"
 #include "backend/redis/key_lanes.hpp"
 #include "backend/redis/retry_fsm.hpp"
+#include "backend/redis/structure_requests.hpp"
 #include "backend/redis/write_order.hpp"
 #include "backend/request_metrics.hpp"
 #include "backend/surroundings.hpp"
@@ -74,6 +75,7 @@ class redis_route final : public model::route {
   flush_gate& flushes_;
   net::held<directory> nodes_;
   backend::request_metrics metrics_;
+  std::optional<structure_requests> structure_requests_;  // unless there are items
   metrics::counter& moved_;
   metrics::counter& asked_elsewhere_;
   metrics::counter& replica_reads_;

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace tandem::protocol::redis {
 
@@ -38,6 +39,9 @@ class translation {
                                               std::span<reply const> replies) const = 0;
 
   virtual base::slice stored_key(base::slice const& key) const = 0;
+
+  /// What lies under the keys; empty: items.
+  virtual std::string_view structure_name() const { return {}; }
 
   /// Writes one command that does nothing, in the place of one that is not to be said any more.
   static void encode_nothing(preamble before, base::output_buffer& output) {

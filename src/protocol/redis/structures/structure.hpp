@@ -40,6 +40,7 @@ class structure : public translation {
   std::optional<model::response> read(model::request const& asked, plan const& how,
                                       std::span<reply const> replies) const final;
   base::slice stored_key(base::slice const& key) const final;
+  std::string_view structure_name() const final { return name_of(of_); }
 
  protected:
   /// What is done, and by how many commands or by which script.
