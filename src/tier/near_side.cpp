@@ -271,7 +271,9 @@ bool near_side::is_outlived(model::missed_removals::due const& flush, std::strin
 base::task<bool> near_side::far_answers(base::slice key) {
   if (far_fails_) co_return false;
   model::request const asked = on(std::move(key), verb::get, want::value);
-  model::response const answer = co_await parts_.far.handle(asked, context_);
+  model::request_context of_authority = context_;  // a replica does not know what the master has received
+  of_authority.of_authority = true;
+  model::response const answer = co_await parts_.far.handle(asked, of_authority);
   if (!answer.failed()) co_return true;
   far_fails_ = answer.failure != base::error_kind::refused;  // as of a key of another type
   co_return !far_fails_;

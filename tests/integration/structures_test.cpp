@@ -61,6 +61,32 @@ TEST_CASE("a leaderboard is a sorted set, whose members have scores") {
   holds(tandem, {{"touch board:a 0", "TOUCHED"}, {"delete board:a", "DELETED"}, {"get board:a", "END"}});
 }
 
+TEST_CASE("a score that cannot be counted on stays as it is") {
+  redis_server server;
+  tandem_daemon const tandem(with_structures(server, boards));
+  std::string const refused = "CLIENT_ERROR cannot increment or decrement non-numeric value";
+  for (std::string const score : {"-17", "1.5", "9007199254740992"}) {
+    INFO(score);
+    holds(tandem, {{stored("board:a#ann", score), "STORED"}, {"incr board:a#ann 1", refused}});
+    CHECK(server.command({"ZSCORE", "app:board:a", "ann"}).text == score);
+  }
+  holds(tandem, {{stored("board:a#ann", "9007199254740991"), "STORED"},
+                 {"incr board:a#ann 1", "9007199254740992"},
+                 {"decr board:a#ann 1", "9007199254740991"}});
+}
+
+TEST_CASE("an answer that would be too long harms no other request") {
+  redis_server server;
+  tandem_daemon const tandem(with_structures(server, boards));
+  server.command({"ZADD", "app:board:a", "1", std::string(2'000'000, 'm')});
+  holds(tandem, {{"get board:a",
+                  "CLIENT_ERROR an answer of more than 1048576 bytes is not possible for this rule "
+                  "(answer_max); ask for less"},
+                 {"get board:a#@top/0",
+                  "CLIENT_ERROR a count that is no number above 0 is not possible for a "
+                  "leaderboard (rule prefix \"board:\")"}});
+}
+
 TEST_CASE("a leaderboard may keep the lowest score, which is the best then") {
   redis_server server;
   tandem_daemon const tandem(with_structures(server, boards));

@@ -113,8 +113,11 @@ void read_separator(section_reader const& keys, routing::rule_options const& rul
               fmt::format("\"{}\" is not one printable character other than @ and /; write \"#\"", given));
     into = given[0];
   }
+  std::string const nothing;
+  bool const by_prefix = rule.kind == routing::match_kind::prefix;
   for (auto const& [key, prefix] :
-       {std::pair("strip_prefix", &rule.strip_prefix), std::pair("add_prefix", &rule.add_prefix)}) {
+       {std::pair("prefix", by_prefix ? &rule.pattern : &nothing),
+        std::pair("strip_prefix", &rule.strip_prefix), std::pair("add_prefix", &rule.add_prefix)}) {
     if (prefix->find(into) == std::string::npos) continue;
     keys.find(key)->error(fmt::format(
         "has the separator {} in it, behind which a part begins; choose another separator, or prefix", into));
@@ -145,7 +148,7 @@ void read_structure(section_reader const& keys, std::vector<backend_options> con
   rule.as = read_as(*as);
   if (!rule.as) return;
   read_separator(keys, rule, rule.as->separator);
-  keys.read_size("answer_max", rule.as->answer_max, {1024, 64 * 1024 * 1024});
+  keys.read_size("answer_max", rule.as->answer_max, {1024, 8 * 1024 * 1024});
   check_backend(keys, backends, rule.to);
   for (std::string_view const key : {"max_ttl", "default_ttl"}) {
     node const* const value = keys.find(key);

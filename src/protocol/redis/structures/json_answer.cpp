@@ -76,12 +76,15 @@ model::response text_answer(std::string_view text) {
 
 model::response number_answer(std::int64_t number) { return text_answer(std::to_string(number)); }
 
+model::response too_long_answer(std::size_t bytes_max) {
+  return model::response::client_error(
+      fmt::format("an answer of more than {} bytes{}this rule (answer_max); ask for less", bytes_max,
+                  model::impossible_words));
+}
+
 model::response json_answer(json::value const& told, std::size_t bytes_max) {
   std::string const text = json::serialize(told);
-  if (text.size() <= bytes_max) return text_answer(text);
-  return model::response::client_error(
-      fmt::format("an answer of {} bytes{}this rule (answer_max: {}); ask for less", text.size(),
-                  model::impossible_words, bytes_max));
+  return text.size() <= bytes_max ? text_answer(text) : too_long_answer(bytes_max);
 }
 
 }  // namespace tandem::protocol::redis

@@ -29,7 +29,10 @@ std::optional<std::int64_t> read_whole(std::string_view text);
 model::response text_answer(std::string_view text);
 model::response number_answer(std::int64_t number);
 
-/// One of more than `bytes_max` is a client error that says so.
+/// The client error that an answer would have more than `bytes_max`.
+model::response too_long_answer(std::size_t bytes_max);
+
+/// Or that.
 model::response json_answer(boost::json::value const& told, std::size_t bytes_max);
 
 }  // namespace tandem::protocol::redis

@@ -51,10 +51,12 @@ return {ok = 'OK'}
 // ARGV: the member, what is added, what a new member begins with.
 script const& count_script() {
   static script const made = make_script(R"(
-local old = redis.call('ZSCORE', KEYS[1], ARGV[1])
-local new = old and tonumber(old) + tonumber(ARGV[2]) or tonumber(ARGV[3])
-if old and tonumber(old) % 1 ~= 0 then return {ok = 'NON_NUMERIC'} end
-if new > 9007199254740992 then return {ok = 'NON_NUMERIC'} end
+local old = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]) or '')
+local step, new = tonumber(ARGV[2]), tonumber(ARGV[3])
+if old then
+  if old % 1 ~= 0 or old < 0 or old > 9007199254740992 - math.max(step, 0) then return {ok = 'NON_NUMERIC'} end
+  new = old + step
+end
 local text = string.format('%.0f', math.max(new, 0))
 redis.call('ZADD', KEYS[1], text, ARGV[1])
 return text
@@ -62,31 +64,36 @@ return text
   return made;
 }
 
-// ARGV: lowest or highest, which is the best; then a word and its arguments. Answers the rank of the first row, counted from 1,
-// which way the ranks go, and members with scores.
+// ARGV: lowest or highest, which is the best; how many bytes members and scores may have together; then a word and its
+// arguments. Answers the rank of the first row, counted from 1, which way the ranks go, and members with scores.
 script const& rows_script() {
   static script const made = make_script(R"(
-local key, lowest, word = KEYS[1], ARGV[1] == 'lowest', ARGV[2]
+local key, lowest, bytes_max, word = KEYS[1], ARGV[1] == 'lowest', tonumber(ARGV[2]), ARGV[3]
 local forwards, backwards = lowest and 'ZRANGE' or 'ZREVRANGE', lowest and 'ZREVRANGE' or 'ZRANGE'
 local rank_of = lowest and 'ZRANK' or 'ZREVRANK'
+local function told(first, way, found)
+  local bytes = 0
+  for _, each in ipairs(found) do bytes = bytes + #each end
+  return bytes > bytes_max and {ok = 'TOO_LARGE'} or {first, way, found}
+end
 local function rows(command, from, count)
   return redis.call(command, key, from, from + count - 1, 'WITHSCORES')
 end
-if word == 'top' then return {ARGV[4] + 1, 1, rows(forwards, tonumber(ARGV[4]), tonumber(ARGV[3]))} end
+if word == 'top' then return told(ARGV[5] + 1, 1, rows(forwards, tonumber(ARGV[5]), tonumber(ARGV[4]))) end
 if word == 'bottom' then
-  return {redis.call('ZCARD', key) - ARGV[4], -1, rows(backwards, tonumber(ARGV[4]), tonumber(ARGV[3]))}
+  return told(redis.call('ZCARD', key) - ARGV[5], -1, rows(backwards, tonumber(ARGV[5]), tonumber(ARGV[4])))
 end
 if word == 'around' then
-  local rank = redis.call(rank_of, key, ARGV[3])
+  local rank = redis.call(rank_of, key, ARGV[4])
   if not rank then return false end
-  local first = math.max(rank - ARGV[4], 0)
-  return {first + 1, 1, rows(forwards, first, rank + ARGV[4] - first + 1)}
+  local first = math.max(rank - ARGV[5], 0)
+  return told(first + 1, 1, rows(forwards, first, rank + ARGV[5] - first + 1))
 end
-local from, to = ARGV[3], ARGV[4]
+local from, to = ARGV[4], ARGV[5]
 local command = lowest and 'ZRANGEBYSCORE' or 'ZREVRANGEBYSCORE'
 if not lowest then from, to = to, from end
-local found = redis.call(command, key, from, to, 'WITHSCORES', 'LIMIT', ARGV[5], ARGV[6])
-return {found[1] and redis.call(rank_of, key, found[1]) + 1 or 1, 1, found}
+local found = redis.call(command, key, from, to, 'WITHSCORES', 'LIMIT', ARGV[6], ARGV[7])
+return told(found[1] and redis.call(rank_of, key, found[1]) + 1 or 1, 1, found)
 )");
   return made;
 }
@@ -161,6 +168,9 @@ leaderboard::act_or_refusal leaderboard::act_on_member(model::request const& ask
   if (stores && !asked.expires.never()) return fault("a time to live of one member");
   if (model::counts(asked.command) && asked.delta > static_cast<std::uint64_t>(exact_max))
     return fault("a step of more than 2^53");
+  if (asked.vivify && asked.initial > static_cast<std::uint64_t>(exact_max))
+    return fault("an initial value of more than 2^53");
+  if (asked.vivify && !asked.vivify->never()) return fault("a time to live of one member");
   bool const compares = board_.kept != model::leaderboard_options::keep::last;
   switch (asked.command) {
     case verb::get: return act{score};
@@ -187,7 +197,8 @@ leaderboard::act_or_refusal leaderboard::question(model::request const& asked,
   std::string_view const word = key.word;
   bool const ends = word == "top" || word == "bottom";
   if (ends && (given.size() == 1 || given.size() == 2))
-    return counts(0) ? act_or_refusal(act{rows, &rows_script()}) : fault("a count that is no number");
+    return counts(0) && read_count(given[0]) > 0 ? act_or_refusal(act{rows, &rows_script()})
+                                                 : fault("a count that is no number above 0");
   if (key.asks("around", 2)) {
     auto const wide = read_count(given[1]);
     if (!wide || *wide > static_cast<std::int64_t>(rows_max) / 2 - 1)
@@ -231,12 +242,13 @@ void leaderboard::say(phrase const& said, command_writer& commands) const {
     case rows: break;
   }
   extent const wanted = extent_of(at);
+  std::size_t const bytes = options().answer_max;
   if (at.word == "around")
-    return call_script(said, rows_script(), commands, best, at.word, at.arguments[0], at.arguments[1]);
+    return call_script(said, rows_script(), commands, best, bytes, at.word, at.arguments[0], at.arguments[1]);
   if (at.word == "scores")
-    return call_script(said, rows_script(), commands, best, at.word, at.arguments[0], at.arguments[1],
+    return call_script(said, rows_script(), commands, best, bytes, at.word, at.arguments[0], at.arguments[1],
                        wanted.skipped, wanted.fetched());
-  call_script(said, rows_script(), commands, best, at.is_whole() ? "top" : at.word, wanted.fetched(),
+  call_script(said, rows_script(), commands, best, bytes, at.is_whole() ? "top" : at.word, wanted.fetched(),
               wanted.skipped);
 }
 
@@ -278,6 +290,7 @@ std::optional<model::response> leaderboard::understand(phrase const& said,
     default: break;
   }
   if (told.is(reply_kind::nil)) return model::response::of(status::not_found);
+  if (told.is_status("TOO_LARGE")) return too_long_answer(options().answer_max);
   auto const found = rows_of(*said.how.at, told);
   if (!found) return std::nullopt;
   bool const nothing = found->empty() && said.how.at->is_whole();

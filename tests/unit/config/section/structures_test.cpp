@@ -121,6 +121,10 @@ TEST_CASE("mistakes in structures are reported") {
        {"t.yaml:3:53: routes[0].add_prefix: has the separator # in it, behind which a part begins; choose "
         "another "
         "separator, or prefix"}},
+      {with_rule("prefix: 'b:', to: r, as: leaderboard, separator: ':'"),
+       {"t.yaml:3:14: routes[0].prefix: has the separator : in it, behind which a part begins; choose "
+        "another "
+        "separator, or prefix"}},
       {with_rule("prefix: b, to: r, as: leaderboard, max_ttl: 1h"),
        {"t.yaml:3:50: routes[0].max_ttl: is of items; a structure gets its time to live by `touch NAME`"}},
   });

@@ -15,6 +15,14 @@ std::string refusal_of(std::string_view what) {
   return std::string(what) + " is not possible for a leaderboard (rule prefix \"s:\")";
 }
 
+/// An increment that makes a member with that value, to live so long.
+model::request first_of(std::int64_t exptime, std::uint64_t initial) {
+  model::request asked = count(verb::increment, "b#m", 4);
+  asked.vivify = model::exptime(exptime);
+  asked.initial = initial;
+  return asked;
+}
+
 reply rows(std::int64_t first, std::int64_t way, std::vector<std::string_view> const& told) {
   std::vector<reply> texts;
   for (auto const each : told) texts.push_back(text_told(each));
@@ -40,12 +48,12 @@ TEST_CASE(
            {ask(verb::remove, "b"), "UNLINK b"},
            {ask(verb::touch, "b", "", 60), "EVALSHA script 1 b EXPIRE 60"},
            {ask(verb::touch, "b"), "EVALSHA script 1 b PERSIST ''"},
-           {ask(verb::get, "b"), "EVALSHA script 1 b highest top 10 0"},
-           {ask(verb::get, "b#@top/3"), "EVALSHA script 1 b highest top 3 0"},
-           {ask(verb::get, "b#@top/5000/7"), "EVALSHA script 1 b highest top 1001 7"},
-           {ask(verb::get, "b#@bottom/3"), "EVALSHA script 1 b highest bottom 3 0"},
-           {ask(verb::get, "b#@around/m/2"), "EVALSHA script 1 b highest around m 2"},
-           {ask(verb::get, "b#@scores/1/2.5"), "EVALSHA script 1 b highest scores 1 2.5 0 1001"},
+           {ask(verb::get, "b"), "EVALSHA script 1 b highest 1048576 top 10 0"},
+           {ask(verb::get, "b#@top/3"), "EVALSHA script 1 b highest 1048576 top 3 0"},
+           {ask(verb::get, "b#@top/5000/7"), "EVALSHA script 1 b highest 1048576 top 1001 7"},
+           {ask(verb::get, "b#@bottom/3"), "EVALSHA script 1 b highest 1048576 bottom 3 0"},
+           {ask(verb::get, "b#@around/m/2"), "EVALSHA script 1 b highest 1048576 around m 2"},
+           {ask(verb::get, "b#@scores/1/2.5"), "EVALSHA script 1 b highest 1048576 scores 1 2.5 0 1001"},
            {ask(verb::get, "b#@rank/m"), "ZREVRANK b m"},
            {ask(verb::get, "b#@count"), "ZCARD b"},
            {ask(verb::get, "b#@count/1/2"), "ZCOUNT b 1 2"},
@@ -66,8 +74,13 @@ TEST_CASE(
            {ask(verb::debug, "b#m"), refusal_of("debug")},
            {ask(verb::get, "b#@best/3"), refusal_of("the question @best with 1 argument")},
            {ask(verb::get, "b#@top"), refusal_of("the question @top with 0 arguments")},
-           {ask(verb::get, "b#@top/x"), refusal_of("a count that is no number")},
-           {ask(verb::get, "b#@top/-1"), refusal_of("a count that is no number")},
+           {ask(verb::get, "b#@top/x"), refusal_of("a count that is no number above 0")},
+           {ask(verb::get, "b#@top/-1"), refusal_of("a count that is no number above 0")},
+           {ask(verb::get, "b#@top/0"), refusal_of("a count that is no number above 0")},
+           {ask(verb::get, "b#@bottom/-0"), refusal_of("a count that is no number above 0")},
+           {ask(verb::get, "b#@top/1/-1"), refusal_of("a count that is no number above 0")},
+           {first_of(60, 1), refusal_of("a time to live of one member")},
+           {first_of(0, 9'007'199'254'740'993), refusal_of("an initial value of more than 2^53")},
            {ask(verb::get, "b#@around/m/500"), refusal_of("a count of more than 499 around a member")},
            {ask(verb::get, "b#@scores/a/2"), refusal_of("a bound that is no number")},
            {ask(verb::set, "b#@top/3", "1"), refusal_of("set of a question")},
@@ -113,14 +126,11 @@ TEST_CASE("a leaderboard may keep the better score, and the lowest may be the be
   CHECK(board(keep::highest).said(ask(verb::set, "b#m", "1")) == "EVALSHA script 1 b m 1 highest ''");
   CHECK(board(keep::lowest).said(ask(verb::replace, "b#m", "1")) == "EVALSHA script 1 b m 1 lowest there");
   CHECK(board(keep::lowest).said(ask(verb::get, "b#@rank/m")) == "ZRANK b m");
-  CHECK(board(keep::lowest).said(ask(verb::get, "b")) == "EVALSHA script 1 b lowest top 10 0");
+  CHECK(board(keep::lowest).said(ask(verb::get, "b")) == "EVALSHA script 1 b lowest 1048576 top 10 0");
 }
 
 TEST_CASE("a new member begins with the value that binary and meta commands bring") {
-  model::request asked = count(verb::increment, "b#m", 4);
-  asked.vivify = model::exptime(0);
-  asked.initial = 100;
-  CHECK(board().said(asked) == "EVALSHA script 1 b m 4 100");
+  CHECK(board().said(first_of(0, 100)) == "EVALSHA script 1 b m 4 100");
 }
 
 TEST_CASE("the prefix of the backend stands before the name") {
@@ -168,13 +178,15 @@ TEST_CASE("more rows than are told at a time end with the question that goes on"
   CHECK(ending("b#@scores/0/1") == R"({"more":"@scores/0/1/1000"}])");
 }
 
-TEST_CASE("an answer that is too long says so") {
+TEST_CASE("an answer that is too long says so, whoever finds it") {
+  CHECK(board().answered(ask(verb::get, "b"), status_told("TOO_LARGE")) ==
+        "an answer of more than 1048576 bytes is not possible for this rule (answer_max); ask for less");
   model::structure_options of;
   of.answer_max = 50;
   std::string const member(100, 'm');
   auto const answer = json_answer(boost::json::string(member), of.answer_max);
   CHECK(answer.message.view() ==
-        "an answer of 102 bytes is not possible for this rule (answer_max: 50); ask for less");
+        "an answer of more than 50 bytes is not possible for this rule (answer_max); ask for less");
 }
 
 }  // namespace tandem::protocol::redis::tests
