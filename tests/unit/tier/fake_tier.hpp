@@ -56,6 +56,7 @@ inline std::string time_left(model::request_context const& context) {
 class fake_tier final : public model::route {
  public:
   base::task<model::response> handle(model::request const& asked, model::request_context& context) override {
+    of_authority = context.of_authority;
     return note(in_words(asked) + time_left(context));
   }
   base::task<bool> reach(model::request_context& context) override {
@@ -84,6 +85,7 @@ class fake_tier final : public model::route {
 
   std::vector<std::string> heard;
   std::deque<model::response> ready;
+  bool of_authority = false;  // whether the last request wanted it
 
  private:
   base::task<model::response> note(std::string line) {
