@@ -38,7 +38,7 @@ class shared_limit {
 
   std::int64_t const most_;
   std::int64_t const block_;
-  std::int64_t const kept_;  // of what a part gives back, at least; twice as much at most
+  std::int64_t const kept_;         // of what a part gives back, at least; twice as much at most
   std::atomic<std::int64_t> left_;  // granted to no part; below 0 where something could not be refused
 };
 
