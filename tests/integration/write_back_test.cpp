@@ -420,7 +420,14 @@ TEST_CASE("a damaged journal keeps the daemon from starting, and is set aside if
   CHECK(tandem.metric("tandem_tier_write_back_lost_total") == 1);
   CHECK(tandem.metric("tandem_tier_write_back_replayed_total") == 19);
   CHECK(both.far.command({"DBSIZE"}).number == 19);
-  CHECK(both.in_redis("k2") == "0002");
+  // Whichever came to the journal first: sets of several keys keep no order there.
+  int lost = 0;
+  for (int key = 1; key <= 20; ++key) {
+    std::string const found = both.in_redis(fmt::format("k{}", key));
+    lost += found.empty() ? 1 : 0;
+    CHECK((found.empty() || found == fmt::format("{:04}", key)));
+  }
+  CHECK(lost == 1);
   CHECK(tandem.log().find(
             "It is set aside as journal.log.damaged-1, and 19 values that are certain are kept") !=
         std::string::npos);
