@@ -68,7 +68,7 @@ void missed_removals::remember_everything() {
 }
 
 void missed_removals::miss_everything() {
-  if (!everything_) everything_.emplace();
+  if (!everything_) everything_ = entry{0, false, true};
   everything_->version = ++version_;
   everything_->missed = true;
 }
