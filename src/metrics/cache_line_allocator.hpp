@@ -19,9 +19,7 @@ class cache_line_allocator {
   cache_line_allocator(cache_line_allocator<Other> const&) noexcept {}
 
   T* allocate(std::size_t count) { return static_cast<T*>(::operator new(whole_lines(count), alignment)); }
-  void deallocate(T* block, std::size_t count) noexcept {
-    ::operator delete(block, whole_lines(count), alignment);
-  }
+  void deallocate(T* block, std::size_t) noexcept { ::operator delete(block, alignment); }
 
   friend bool operator==(cache_line_allocator const&, cache_line_allocator const&) { return true; }
 

@@ -61,7 +61,7 @@ base::result<plan, model::response> structure::plan_for(model::request const& as
   } else if (!read->is_whole() || asked.command != verb::remove) {
     chosen = act_for(asked, *read);
   }
-  if (!chosen) return std::move(chosen.error());
+  if (!chosen) return chosen.error();
   made.act = chosen->number;
   made.script = chosen->called;
   made.replies = chosen->replies;
