@@ -44,6 +44,12 @@ TEST_CASE("a leaderboard is a sorted set, whose members have scores") {
        {"get board:a#@scores/1/25",
         told("board:a#@scores/1/25",
              R"([{"member":"ann","score":22,"rank":3},{"member":"bob","score":1.5E0,"rank":4}])")},
+       {"get board:a#@bottom/2",
+        told("board:a#@bottom/2",
+             R"([{"member":"new","score":0,"rank":5},{"member":"bob","score":1.5E0,"rank":4}])")},
+       {"get board:a#@around/met/1",
+        told("board:a#@around/met/1",
+             R"([{"member":"met","score":105,"rank":1},{"member":"cid","score":30,"rank":2}])")},
        {"get board:a#@rank/ann", told("board:a#@rank/ann", "3")},
        {"get board:a#@rank/zoe", "END"},
        {"get board:a#@around/zoe/1", "END"},
@@ -78,7 +84,7 @@ TEST_CASE("a score that cannot be counted on stays as it is") {
 TEST_CASE("an answer that would be too long harms no other request") {
   redis_server server;
   tandem_daemon const tandem(with_structures(server, boards));
-  server.command({"ZADD", "app:board:a", "1", std::string(2'000'000, 'm')});
+  server.command({"ZADD", "app:board:a", "1", std::string(17'000'000, 'm')});
   holds(tandem, {{"get board:a",
                   "CLIENT_ERROR an answer of more than 1048576 bytes is not possible for this rule "
                   "(answer_max); ask for less"},

@@ -52,20 +52,20 @@ struct overlap {
 base::result<zone_place::content> zone_place::read(std::string_view text) {
   boost::system::error_code failed;
   std::string const whole(text);
+  auto const checked = [&whole](auto const& range) -> base::result<content> {
+    if (range == range.canonical()) return content(range);
+    return no_place(fmt::format("{} is no network, for it has bits beyond its prefix; write {}", whole,
+                                range.canonical().to_string()));
+  };
+  auto const checked_v6 = [&](network_v6 const& range) -> base::result<content> {
+    if (!range.address().is_v4_mapped()) return checked(range);
+    return no_place(fmt::format("{} stands for addresses of IPv4; write these", whole));
+  };
   if (auto const one = ip::make_address(whole, failed); !failed) {
-    if (one.is_v4()) return content(network_v4(one.to_v4(), 32));
-    return content(network_v6(one.to_v6(), 128));
+    return one.is_v4() ? checked(network_v4(one.to_v4(), 32)) : checked_v6(network_v6(one.to_v6(), 128));
   }
-  if (auto const range = ip::make_network_v4(whole, failed); !failed) {
-    if (range == range.canonical()) return content(range);
-    return no_place(fmt::format("{} is no network, for it has bits beyond its prefix; write {}", whole,
-                                range.canonical().to_string()));
-  }
-  if (auto const range = ip::make_network_v6(whole, failed); !failed) {
-    if (range == range.canonical()) return content(range);
-    return no_place(fmt::format("{} is no network, for it has bits beyond its prefix; write {}", whole,
-                                range.canonical().to_string()));
-  }
+  if (auto const range = ip::make_network_v4(whole, failed); !failed) return checked(range);
+  if (auto const range = ip::make_network_v6(whole, failed); !failed) return checked_v6(range);
   if (may_be_host_name(text)) return content(in_lower_case(text));
   return no_place(
       fmt::format("\"{}\" is no network, address or name of a host; write 10.0.1.0/24, \"fd00:1::/64\" or "

@@ -244,6 +244,17 @@ TEST_CASE_METHOD(fixture, "flush goes to every destination once") {
   CHECK(far.calls == 1);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "flush goes to who does it for a destination, once for all of them, and both are children") {
+  recording_route first("first"), second("second");
+  rules({{prefix("a"), first, {}, &near}, {prefix("b"), second, {}, &near}, {prefix("c"), near}});
+  CHECK(ask(request(verb::flush, "")).hit());
+  CHECK(near.calls == 1);
+  CHECK(first.calls == 0);
+  CHECK(second.calls == 0);
+  CHECK(route->children() == std::vector<model::route*>{&near, &first, &second});
+}
+
 TEST_CASE_METHOD(fixture, "flush asks all destinations at once and answers the first failure") {
   recording_route last("last");
   rules({{prefix("a"), near}, {prefix("b"), far}, {prefix("c"), last}});

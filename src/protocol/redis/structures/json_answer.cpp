@@ -1,7 +1,6 @@
 #include "protocol/redis/structures/json_answer.hpp"
 
 #include "model/refusal.hpp"
-#include "protocol/redis/item.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -17,8 +16,6 @@ namespace tandem::protocol::redis {
 namespace {
 
 namespace json = boost::json;
-
-constexpr double exact = 9007199254740992;  // 2^53
 
 bool is_utf8(std::string_view bytes) {
   using traits = boost::locale::utf::utf_traits<char>;
@@ -55,7 +52,7 @@ json::value json_text(std::string_view bytes) {
 std::optional<json::value> json_number(std::string_view text) {
   auto const read = read_finite(text);
   if (!read) return std::nullopt;
-  bool const whole = std::abs(*read) <= exact && std::trunc(*read) == *read;
+  bool const whole = std::abs(*read) <= static_cast<double>(exact_max) && std::trunc(*read) == *read;
   return whole ? json::value(static_cast<std::int64_t>(*read)) : json::value(*read);
 }
 
@@ -70,7 +67,6 @@ model::response text_answer(std::string_view text) {
   model::response answer;
   answer.value = base::slice::copy_of(text);
   answer.size = static_cast<std::uint32_t>(text.size());
-  answer.cas = content_cas(text);
   return answer;
 }
 

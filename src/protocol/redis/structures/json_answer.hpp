@@ -13,6 +13,9 @@
 
 namespace tandem::protocol::redis {
 
+/// Whole numbers up to this one are told apart from their neighbours by a score, by Lua and by readers of JSON.
+inline constexpr std::int64_t exact_max = std::int64_t{1} << 53;
+
 /// A string, or {"base64": ...} if it is no UTF-8, which JSON's strings are.
 boost::json::value json_text(std::string_view bytes);
 
@@ -25,7 +28,7 @@ std::optional<double> read_finite(std::string_view text);
 /// A whole number in decimal text and no more than that.
 std::optional<std::int64_t> read_whole(std::string_view text);
 
-/// A get's answer, with the cas that its content gives.
+/// A get's answer.
 model::response text_answer(std::string_view text);
 model::response number_answer(std::int64_t number);
 

@@ -8,7 +8,7 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 
 namespace tandem::protocol::redis {
 
@@ -34,7 +34,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t best_by_itself = 10;
 
-// ARGV: the member, its score, and: "always", or only if it is there: "there", or better: "highest", "lowest".
+// ARGV: the member; its score; "always", or which of two scores stays: "highest", "lowest"; "there" if it must have one, or "".
 script const& change_script() {
   static script const made = make_script(R"(
 local old = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -171,7 +171,7 @@ leaderboard::act_or_refusal leaderboard::act_on_member(model::request const& ask
   if (asked.vivify && asked.initial > static_cast<std::uint64_t>(exact_max))
     return fault("an initial value of more than 2^53");
   if (asked.vivify && !asked.vivify->never()) return fault("a time to live of one member");
-  bool const compares = board_.kept != model::leaderboard_options::keep::last;
+  bool const compares = kept() != model::leaderboard_options::keep::last;
   switch (asked.command) {
     case verb::get: return act{score};
     case verb::set: return compares ? act{change, &change_script()} : act{place};
@@ -227,7 +227,7 @@ void leaderboard::say(phrase const& said, command_writer& commands) const {
     case add: return commands.command("ZADD", key, "NX", asked.value, at.part);
     case change:
       return call_script(said, change_script(), commands, at.part, asked.value,
-                         board_.kept == keep::last ? "always" : best,
+                         kept() == keep::last ? "always" : best,
                          asked.command == verb::replace ? "there" : "");
     case count: {
       bool const up = asked.command == verb::increment;

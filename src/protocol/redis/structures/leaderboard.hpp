@@ -30,9 +30,7 @@ namespace tandem::protocol::redis {
 
 class leaderboard final : public structure {
  public:
-  leaderboard(std::string_view backend, std::string rule, translation_options options,
-              model::structure_options const& of, model::leaderboard_options board)
-      : structure(backend, std::move(rule), std::move(options), of), board_(board) {}
+  using structure::structure;
 
  private:
   enum doing : std::uint8_t;
@@ -45,9 +43,8 @@ class leaderboard final : public structure {
 
   act_or_refusal act_on_member(model::request const& asked, structured_key const& key) const;
   act_or_refusal question(model::request const& asked, structured_key const& key) const;
-  bool lowest_first() const { return board_.kept == model::leaderboard_options::keep::lowest; }
-
-  model::leaderboard_options const board_;
+  model::leaderboard_options::keep kept() const { return own<model::leaderboard_options>().kept; }
+  bool lowest_first() const { return kept() == model::leaderboard_options::keep::lowest; }
 };
 
 }  // namespace tandem::protocol::redis

@@ -132,7 +132,7 @@ script const& limit_script(model::rate_limit_options::algorithm counted) {
 
 rate_limit::act rate_limit::called(doing what) const {
   // A window that begins again a second time would forget what others have counted since the first.
-  return {what, &limit_script(limit_.counted), 1, what == restart};
+  return {what, &limit_script(limit().counted), 1, what == restart};
 }
 
 rate_limit::act_or_refusal rate_limit::act_for(model::request const& asked, structured_key const& key) const {
@@ -147,7 +147,7 @@ rate_limit::act_or_refusal rate_limit::act_on_whole(model::request const& asked,
   if (begins) {
     auto const number = read_whole(asked.value.view());
     if (!number || *number < 0) return fault("a count that is no number");
-    if (*number > limit_.burst) return fault(fmt::format("a count of more than {}", limit_.burst));
+    if (*number > limit().burst) return fault(fmt::format("a count of more than {}", limit().burst));
   }
   if (model::counts(asked.command) && asked.delta == 0)
     return fault(fmt::format("{} of 0", model::traits(asked.command).name));
@@ -166,7 +166,7 @@ rate_limit::act_or_refusal rate_limit::question(model::request const& asked,
   if (asked.command != verb::get) return refusal(asked, key);
   if (key.asks("left", 0)) return called(left);
   if (key.asks("wait", 0)) return called(wait);
-  if (key.asks("limit", 0)) return number_answer(limit_.limit);
+  if (key.asks("limit", 0)) return number_answer(limit().limit);
   return refusal(asked, key);
 }
 
@@ -175,8 +175,8 @@ void rate_limit::say(phrase const& said, command_writer& commands) const {
   std::uint64_t number = asked.delta;
   if (model::stores(asked.command))
     number = static_cast<std::uint64_t>(read_whole(asked.value.view()).value_or(0));
-  call_script(said, limit_script(limit_.counted), commands, limit_words[said.how.act], number, limit_.limit,
-              limit_.per.count(), limit_.burst);
+  call_script(said, limit_script(limit().counted), commands, limit_words[said.how.act], number, limit().limit,
+              limit().per.count(), limit().burst);
 }
 
 std::optional<model::response> rate_limit::understand(phrase const& said,

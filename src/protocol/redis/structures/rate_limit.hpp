@@ -35,9 +35,7 @@ namespace tandem::protocol::redis {
 
 class rate_limit final : public structure {
  public:
-  rate_limit(std::string_view backend, std::string rule, translation_options options,
-             model::structure_options const& of, model::rate_limit_options limit)
-      : structure(backend, std::move(rule), std::move(options), of), limit_(limit) {}
+  using structure::structure;
 
  private:
   enum doing : std::uint8_t;
@@ -53,8 +51,7 @@ class rate_limit final : public structure {
   act_or_refusal act_on_whole(model::request const& asked, structured_key const& key) const;
   act_or_refusal question(model::request const& asked, structured_key const& key) const;
   act called(doing what) const;
-
-  model::rate_limit_options const limit_;
+  model::rate_limit_options const& limit() const { return own<model::rate_limit_options>(); }
 };
 
 }  // namespace tandem::protocol::redis

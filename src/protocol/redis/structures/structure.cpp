@@ -9,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace tandem::protocol::redis {
 
 using model::status;
@@ -47,6 +45,29 @@ char impossible_flag(model::request const& asked) {
   return model::compares_cas(asked) && asked.command != verb::cas ? 'C' : '\0';
 }
 
+/// What is told has its cas by its content, which costs more than all else and is seldom asked for.
+model::response with_cas(model::request const& asked, model::response answer) {
+  bool const tells =
+      model::retrieves(asked.command) && answer.hit() && includes(asked.wanted, model::want::cas);
+  if (tells) answer.cas = content_cas(answer.value.view());
+  return answer;
+}
+
+struct structure_maker {
+  template <class Made>
+  std::unique_ptr<structure> make() {
+    return std::make_unique<Made>(backend, std::move(rule), std::move(options), of);
+  }
+  std::unique_ptr<structure> operator()(model::leaderboard_options const&) { return make<leaderboard>(); }
+  std::unique_ptr<structure> operator()(model::rate_limit_options const&) { return make<rate_limit>(); }
+  std::unique_ptr<structure> operator()(model::bitmap_options const&) { return make<bitmap>(); }
+
+  std::string_view backend;
+  std::string& rule;
+  translation_options& options;
+  model::structure_options const& of;
+};
+
 }  // namespace
 
 base::result<plan, model::response> structure::plan_for(model::request const& asked,
@@ -61,7 +82,7 @@ base::result<plan, model::response> structure::plan_for(model::request const& as
   } else if (!read->is_whole() || asked.command != verb::remove) {
     chosen = act_for(asked, *read);
   }
-  if (!chosen) return chosen.error();
+  if (!chosen) return with_cas(asked, chosen.error());
   made.act = chosen->number;
   made.script = chosen->called;
   made.replies = chosen->replies;
@@ -94,7 +115,11 @@ std::optional<model::response> structure::read(model::request const& asked, plan
                                                std::span<reply const> replies) const {
   phrase const said{asked, how, options_, backend_};
   if (how.act == touches_whole) return read_status(said, replies.front());
-  if (how.act != removes_whole) return understand(said, replies);
+  if (how.act != removes_whole) {
+    auto answer = understand(said, replies);
+    if (answer) answer = with_cas(asked, std::move(*answer));
+    return answer;
+  }
   if (!replies.front().is(reply_kind::integer)) return std::nullopt;
   return model::response::of(replies.front().number > 0 ? status::ok : status::not_found);
 }
@@ -120,23 +145,7 @@ model::response structure::fault(std::string_view what) const {
 
 std::unique_ptr<structure> make_structure(std::string_view backend, std::string rule,
                                           translation_options options, model::structure_options const& of) {
-  struct maker {
-    std::unique_ptr<structure> operator()(model::leaderboard_options const& board) {
-      return std::make_unique<leaderboard>(backend, std::move(rule), std::move(options), of, board);
-    }
-    std::unique_ptr<structure> operator()(model::rate_limit_options const& limit) {
-      return std::make_unique<rate_limit>(backend, std::move(rule), std::move(options), of, limit);
-    }
-    std::unique_ptr<structure> operator()(model::bitmap_options const&) {
-      return std::make_unique<bitmap>(backend, std::move(rule), std::move(options), of);
-    }
-
-    std::string_view backend;
-    std::string& rule;
-    translation_options& options;
-    model::structure_options const& of;
-  };
-  return std::visit(maker{backend, rule, options, of}, of.kind);
+  return std::visit(structure_maker{backend, rule, options, of}, of.kind);
 }
 
 }  // namespace tandem::protocol::redis

@@ -14,16 +14,15 @@
 #include "protocol/redis/structures/structured_key.hpp"
 #include "protocol/redis/translation.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace tandem::protocol::redis {
 
 /// Rows that a question answers at most; who wants more asks again from where the answer ended.
 inline constexpr std::size_t rows_max = 1000;
-
-/// Whole numbers that a Lua script, and a score, tell apart from their neighbours.
-inline constexpr std::int64_t exact_max = std::int64_t{1} << 53;
 
 class structure : public translation {
  public:
@@ -72,6 +71,11 @@ class structure : public translation {
   model::response fault(std::string_view what) const;
 
   model::structure_options const& options() const { return of_; }
+  /// Those of the structure's own kind.
+  template <class Kind>
+  Kind const& own() const {
+    return std::get<Kind>(of_.kind);
+  }
 
  private:
   std::optional<model::response> refused_flag(model::request const& asked) const;

@@ -81,7 +81,9 @@ TEST_CASE("what is no place is refused with what would be right") {
            {"", "\"\"" + say},
            {"10.0.1.5/24", "10.0.1.5/24 is no network, for it has bits beyond its prefix; write 10.0.1.0/24"},
            {"fd00:1::5/64",
-            "fd00:1::5/64 is no network, for it has bits beyond its prefix; write fd00:1::/64"}}) {
+            "fd00:1::5/64 is no network, for it has bits beyond its prefix; write fd00:1::/64"},
+           {"::ffff:10.0.0.1", "::ffff:10.0.0.1 stands for addresses of IPv4; write these"},
+           {"::ffff:10.0.0.0/104", "::ffff:10.0.0.0/104 stands for addresses of IPv4; write these"}}) {
     INFO(each.text);
     auto const read = zone_place::parse(each.text);
     REQUIRE_FALSE(read.has_value());

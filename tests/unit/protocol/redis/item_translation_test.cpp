@@ -2,54 +2,40 @@
 
 #include "support/catch.hpp"
 #include "unit/model/requests.hpp"
+#include "unit/protocol/redis/commands.hpp"
 
 namespace tandem::protocol::redis::tests {
 namespace {
 
 using namespace model::tests;
 
+using namespace std::string_view_literals;
 using namespace std::string_literals;
 using model::status;
 using model::verb;
 
 constexpr std::uint64_t new_cas = 0x0102030405060708;
 
-/// A command in words, each in its own brackets; the frame of an item as (flags:cas)value, where the cas is `new`, or a
-/// number behind # if it is none of the proxy's making; so is a stamp. A digest goes by the script's name.
-std::string in_words(std::string_view commands) {
-  std::string said;
-  while (!commands.empty()) {
-    std::size_t const end = commands.find("\r\n");
-    bool const begins = commands.front() == '*';
-    std::size_t const size = std::stoul(std::string(commands.substr(1, end)));
-    commands.remove_prefix(end + 2);
-    if (begins) {
-      said += said.empty() ? "" : " / ";
-      continue;
-    }
-    base::slice const word = base::slice::copy_of(commands.substr(0, size));
-    commands.remove_prefix(size + 2);
-    item const item = read_item(encoding::framed, word);
-    bool const chosen = word.size() > 1 && word.view()[1] == '\2';
-    std::string const cas = item.cas == new_cas ? "new" : chosen ? "#" + std::to_string(item.cas) : "?";
-    std::string text = word.str();
-    if (item.cas != 0) text = "(" + std::to_string(item.flags) + ":" + cas + ")" + item.value.str();
-    if (text == "\1\1\2\3\4\5\6\7\x08") text = "new";
-    if (text == "\2\0\0\0\0\0\0\0\x09"s) text = "#9";
-    if (text == "\0\0\0\7"s) text = "flags7";
-    if (!said.empty() && !said.ends_with("/ ")) said += ' ';
-    said += text.empty() ? "''" : text;
-  }
-  return said;
+/// The frame of an item as (flags:cas)value, where the cas is `new`, or a number behind # if it is none of the proxy's making; so
+/// is a stamp.
+std::string item_in_words(base::slice const& word) {
+  item const item = read_item(encoding::framed, word);
+  bool const chosen = word.size() > 1 && word.view()[1] == '\2';
+  std::string const cas = item.cas == new_cas ? "new" : chosen ? "#" + std::to_string(item.cas) : "?";
+  if (item.cas != 0) return "(" + std::to_string(item.flags) + ":" + cas + ")" + item.value.str();
+  if (word.view() == "\1\1\2\3\4\5\6\7\x08") return "new";
+  if (word.view() == "\2\0\0\0\0\0\0\0\x09"sv) return "#9";
+  return word.view() == "\0\0\0\7"sv ? "flags7" : word.str();
 }
 
+/// A digest goes by the script's name.
 std::string encoded(model::request const& asked, translation_options const& options = {},
                     script_call call = script_call::by_digest) {
   item_translation const translated("it", options);
   plan const how = *translated.plan_for(asked, new_cas);
   base::output_buffer output;
   translated.encode(asked, how, call, preamble::none, output);
-  std::string said = in_words(output.str());
+  std::string said = in_words(output.str(), item_in_words);
   if (!how.script) return said;
   script const& script = *how.script;
   std::string const& named = call == script_call::by_digest ? script.digest : script.body;
@@ -259,7 +245,7 @@ TEST_CASE("what a refused set leaves behind is judged by the proxy's number, wha
   base::output_buffer output;
   translated.encode_drop(*translated.plan_for(asked, new_cas), script_call::by_digest, preamble::none,
                          output);
-  CHECK(in_words(output.str()).ends_with(" 1 k 0102030405060708"));
+  CHECK(in_words(output.str(), item_in_words).ends_with(" 1 k 0102030405060708"));
 }
 
 TEST_CASE("append and prepend may make an item, and tell how large the value is then") {

@@ -4,6 +4,7 @@
 #include "protocol/redis/structures/structure.hpp"
 #include "support/catch.hpp"
 #include "unit/model/requests.hpp"
+#include "unit/protocol/redis/commands.hpp"
 
 #include <memory>
 #include <string>
@@ -41,7 +42,9 @@ class dialogue {
     if (!how) return how.error().hit() ? how.error().value.str() : how.error().message.str();
     base::output_buffer output;
     structure_->encode(asked, *how, script_call::by_digest, preamble::none, output);
-    return in_words(output.str(), how->script);
+    return in_words(output.str(), [&](base::slice const& word) {
+      return how->script && word.view() == how->script->digest ? "script" : word.str();
+    });
   }
 
   /// The digest of the script that is called.
@@ -76,32 +79,19 @@ class dialogue {
     return model::retrieves(asked.command) ? answer->value.str() : "OK";
   }
 
+  /// That the answer to one reply tells; 0 if it tells none.
+  std::uint64_t cas_of(model::request const& asked, reply const& only) const {
+    auto const how = structure_->plan_for(asked, 7);
+    REQUIRE(how.has_value());
+    return structure_->read(asked, *how, std::vector<reply>{only})->cas;
+  }
+
   /// Of a request whose plan has a script or one command.
   std::string answered(model::request const& asked, reply const& only) const {
     return answered(asked, std::vector<reply>{only});
   }
 
  private:
-  static std::string in_words(std::string_view commands, script const* called) {
-    std::string said;
-    while (!commands.empty()) {
-      std::size_t const end = commands.find("\r\n");
-      bool const begins = commands.front() == '*';
-      std::size_t const size = std::stoul(std::string(commands.substr(1, end)));
-      commands.remove_prefix(end + 2);
-      if (begins) {
-        said += said.empty() ? "" : " / ";
-        continue;
-      }
-      std::string word(commands.substr(0, size));
-      commands.remove_prefix(size + 2);
-      if (called && word == called->digest) word = "script";
-      if (!said.empty() && !said.ends_with("/ ")) said += ' ';
-      said += word.empty() ? "''" : word;
-    }
-    return said;
-  }
-
   std::unique_ptr<structure> structure_;
 };
 

@@ -156,6 +156,14 @@ TEST_CASE("replies of sorted sets are memcached's answers") {
   CHECK(board().answered(ask(verb::get, "b#m"), number_told(1)) == "no sense");
 }
 
+TEST_CASE("a cas is told where it is asked for, and is that of the content") {
+  model::request asked = ask(verb::get, "b#m");
+  CHECK(board().cas_of(asked, text_told("1.5")) == 0);
+  asked.wanted = model::want::value | model::want::cas;
+  CHECK(board().cas_of(asked, text_told("1.5")) == content_cas("1.5"));
+  CHECK(board().cas_of(asked, reply()) == 0);
+}
+
 TEST_CASE("rows are JSON, with ranks that go the right way") {
   CHECK(board().answered(ask(verb::get, "b#@top/2"), rows(1, 1, {"ann", "17", "bob", "1.5"})) ==
         R"([{"member":"ann","score":17,"rank":1},{"member":"bob","score":1.5E0,"rank":2}])");
